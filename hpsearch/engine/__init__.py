@@ -1,0 +1,1 @@
+"""Training trials in parallel: pools of workers, and the lookahead scheduler."""

@@ -1,0 +1,57 @@
+"""The errors that a user is meant to read.
+
+    HpsearchError              exit code 1
+    ├── RunError               the run folder is locked, damaged, read-only or full
+    ├── TrialDiverged          a trial's numbers are no longer finite (state ``diverged``)
+    ├── NothingSucceeded       every trial of a search failed
+    └── UsageError             exit code 2
+        ├── ConfigError        the YAML is wrong
+        ├── DataError          a data file is wrong, or does not fit the config
+        └── TrainableError     the user's code cannot be loaded, or breaks its promise
+
+Each takes exactly one argument, its message: an exception with more does not survive the trip
+back from a worker process. A message says what is wrong, where, and what to do. A bug of ours is
+an ``assert`` or any other exception, never one of these.
+"""
+
+from __future__ import annotations
+
+
+class HpsearchError(Exception):
+    """An error with a message for the user and an exit code for the shell."""
+
+    exit_code = 1
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class RunError(HpsearchError):
+    """A run folder is locked, damaged, read-only or full."""
+
+
+class TrialDiverged(HpsearchError):
+    """A trial's loss, metric or weights are not finite any more."""
+
+
+class NothingSucceeded(HpsearchError):
+    """The search ran, and no trial came to a value."""
+
+
+class UsageError(HpsearchError):
+    """An option, an argument or an input is wrong."""
+
+    exit_code = 2
+
+
+class ConfigError(UsageError):
+    """The config cannot be used; the message has one line for each thing wrong."""
+
+
+class DataError(UsageError):
+    """A data file cannot be read, or does not fit the config."""
+
+
+class TrainableError(UsageError):
+    """The user's trainable cannot be loaded or called as it is declared."""

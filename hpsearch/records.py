@@ -1,0 +1,182 @@
+"""The nouns that all parts of hpsearch exchange: plain, frozen, and free of behaviour.
+
+A *trial* is one point of the space with an index and a seed. Training it gives one
+:class:`EpochMetrics` an epoch and, at the end, a :class:`TrialResult`. Metrics keep the user's
+own sign; only the search turns them into a *loss* (smaller is better) through :meth:`Goal.loss`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Value = bool | int | float | str | None
+"""One hyperparameter's value: what a JSON scalar can hold."""
+
+Hparams = Mapping[str, Value]
+"""One value for each active hyperparameter, constants included."""
+
+
+class State(StrEnum):
+    """How a trial ended."""
+
+    DONE = "done"
+    STOPPED = "stopped"  # at a cut-off
+    DIVERGED = "diverged"  # a number was not finite
+    FAILED = "failed"  # an exception, a dead worker or the time limit
+
+    @property
+    def finished(self) -> bool:
+        """Whether the trial was trained for all of its epochs."""
+        return self is State.DONE
+
+
+class Goal(StrEnum):
+    """The direction in which a metric gets better."""
+
+    MINIMIZE = "minimize"
+    MAXIMIZE = "maximize"
+
+    def loss(self, value: float) -> float:
+        """The value as a quantity to minimise; its own inverse."""
+        return value if self is Goal.MINIMIZE else -value
+
+
+@dataclass(frozen=True)
+class Metric:
+    """The number that a search minimises or maximises, one an epoch.
+
+    ``pick`` says which epoch is a trial's value: its ``best`` so far, or its ``last``.
+    """
+
+    name: str
+    goal: Goal = Goal.MINIMIZE
+    pick: str = "best"
+
+    def values_so_far(self, curve: Sequence[float]) -> list[float]:
+        """What the trial's value would be if it ended after each epoch.
+
+        >>> Metric("dev_error").values_so_far([0.5, 0.2, 0.3])
+        [0.5, 0.2, 0.2]
+        """
+        if self.pick == "last":
+            return list(curve)
+        values: list[float] = []
+        for value in curve:
+            improved = not values or self.goal.loss(value) < self.goal.loss(values[-1])
+            values.append(value if improved else values[-1])
+        return values
+
+    def best_epoch(self, curve: Sequence[float]) -> int:
+        """The epoch, counted from 1, that gives the trial its value (the first among equals)."""
+        if self.pick == "last":
+            return len(curve)
+        return min(range(len(curve)), key=lambda e: self.goal.loss(curve[e])) + 1
+
+
+@dataclass(frozen=True)
+class EpochMetrics:
+    """What one epoch of training gave; ``epoch`` counts finished epochs, from 1."""
+
+    epoch: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One point to train, as proposed: a pure function of the seed and earlier results.
+
+    ``unit`` has one coordinate in [0, 1] for each searched parameter, in the space's order.
+    ``cutoffs`` maps an epoch (from 1) to the worst value so far with which the trial may go on.
+    ``round`` counts from 1. ``origin`` names the strategy's reason: ``spread``, ``explore``,
+    ``zoom``, ``fit`` … ``ranges`` holds, for each searched parameter, the part of the space that
+    the strategy then searched: ``[low, high]`` for numbers, the values for choices.
+    """
+
+    index: int
+    seed: int
+    hparams: Hparams
+    unit: tuple[float, ...]
+    round: int = 1
+    origin: str = "random"
+    cutoffs: Mapping[int, float] = field(default_factory=dict)
+    ranges: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TrialResult:
+    """How a trial ended.
+
+    ``value`` is ``None`` unless the state is ``done`` or ``stopped``. ``curves`` has, for each
+    metric, one number an epoch (``None`` where it was not finite). ``seconds`` is wall-clock
+    training time over all attempts; it is recorded and never used for a decision.
+    """
+
+    trial: Trial
+    state: State
+    value: float | None
+    best_epoch: int | None
+    epochs: int
+    curves: Mapping[str, tuple[float | None, ...]]
+    error: str | None = None
+    seconds: float = 0.0
+
+    def to_record(self) -> dict[str, Any]:
+        """The result as one flat JSON object, in the order of ``trials.jsonl``."""
+        trial = self.trial
+        return {
+            "trial": trial.index,
+            "round": trial.round,
+            "origin": trial.origin,
+            "state": str(self.state),
+            "value": self.value,
+            "best_epoch": self.best_epoch,
+            "epochs": self.epochs,
+            "hparams": dict(trial.hparams),
+            "seed": trial.seed,
+            "unit": list(trial.unit),
+            "cutoffs": {str(epoch): value for epoch, value in trial.cutoffs.items()},
+            "ranges": {name: list(values) for name, values in trial.ranges.items()},
+            "curves": {name: list(curve) for name, curve in self.curves.items()},
+            "error": self.error,
+            "seconds": round(self.seconds, 3),
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> TrialResult:
+        """The inverse of :meth:`to_record`.
+
+        Raises:
+            KeyError, TypeError, ValueError: the record is not one of ours.
+        """
+        trial = Trial(
+            index=int(record["trial"]),
+            seed=int(record["seed"]),
+            hparams=dict(record["hparams"]),
+            unit=tuple(float(u) for u in record["unit"]),
+            round=int(record["round"]),
+            origin=str(record["origin"]),
+            cutoffs={int(epoch): float(value) for epoch, value in record["cutoffs"].items()},
+            ranges={name: tuple(values) for name, values in record["ranges"].items()},
+        )
+        return cls(
+            trial=trial,
+            state=State(record["state"]),
+            value=record["value"],
+            best_epoch=record["best_epoch"],
+            epochs=int(record["epochs"]),
+            curves={name: tuple(curve) for name, curve in record["curves"].items()},
+            error=record["error"],
+            seconds=float(record["seconds"]),
+        )
+
+
+def best_result(results: Sequence[TrialResult], metric: Metric) -> TrialResult | None:
+    """The result with the best value; the lower index wins a tie. ``None`` if there is none."""
+    valued = [r for r in results if r.value is not None and math.isfinite(r.value)]
+    if not valued:
+        return None
+    return min(valued, key=lambda r: (metric.goal.loss(r.value or 0.0), r.trial.index))

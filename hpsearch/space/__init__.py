@@ -1,0 +1,28 @@
+"""The search space: scales, parameters, conditions."""
+
+from hpsearch.space.parameters import (
+    Choice,
+    Condition,
+    Constant,
+    Number,
+    Parameter,
+    format_value,
+)
+from hpsearch.space.scales import LINEAR, LOG, ONE_MINUS, SCALES, Scale
+from hpsearch.space.space import INACTIVE, Space
+
+__all__ = [
+    "INACTIVE",
+    "LINEAR",
+    "LOG",
+    "ONE_MINUS",
+    "SCALES",
+    "Choice",
+    "Condition",
+    "Constant",
+    "Number",
+    "Parameter",
+    "Scale",
+    "Space",
+    "format_value",
+]

@@ -1,0 +1,267 @@
+"""Parameters: what one coordinate in [0, 1] means for one hyperparameter.
+
+Every parameter is a pair of maps between its values and the unit interval. ``decode`` takes any
+coordinate; ``encode`` gives the one coordinate that stands for a value, so that
+``decode(encode(v)) == v`` exactly, and ``encode(decode(u))`` *snaps* ``u``. Equal lengths of the
+interval are equally likely. A parameter of k discrete values divides it into k cells; an integer
+on a linear scale, and a choice, has cells of one width.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.records import Value
+from hpsearch.space.scales import LINEAR, Scale
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """The parameter is active only while ``parent`` is active and has one of ``values``."""
+
+    parent: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """What all parameters share.
+
+    ``tier`` is the importance the user expects: 1, 2 or 3, 1 the highest; ``None`` if not said.
+    """
+
+    name: str
+    when: tuple[Condition, ...] = ()
+    tier: int | None = None
+
+    @property
+    def searched(self) -> bool:
+        """Whether the parameter has a coordinate in the unit cube."""
+        return True
+
+    @property
+    def levels(self) -> int | None:
+        """How many values there are; ``None`` if they are continuous."""
+        raise NotImplementedError
+
+    @property
+    def scale_label(self) -> str:
+        """How a table names the scale: ``log``, ``1-β``, ``int``, ``choice`` …"""
+        raise NotImplementedError
+
+    def decode(self, unit: float) -> Value:
+        """The value at a coordinate in [0, 1]."""
+        raise NotImplementedError
+
+    def encode(self, value: Value) -> float:
+        """The coordinate of a value.
+
+        Raises:
+            ValueError: the parameter cannot have that value.
+        """
+        raise NotImplementedError
+
+    def snap(self, unit: Floats) -> Floats:
+        """``encode(decode(u))`` for an array of coordinates of any shape."""
+        raise NotImplementedError
+
+    def cell(self, unit: Floats) -> NDArray[np.intp]:
+        """The number, from 0, of the discrete value at each coordinate (levels must be finite)."""
+        raise NotImplementedError
+
+    def center(self, cell: NDArray[np.intp]) -> Floats:
+        """The coordinate that stands for each discrete value: what ``encode`` gives for it."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Constant(Parameter):
+    """A hyperparameter with one value. It takes no coordinate."""
+
+    value: Value = None
+
+    @property
+    def searched(self) -> bool:
+        return False
+
+    @property
+    def levels(self) -> int:
+        return 1
+
+    @property
+    def scale_label(self) -> str:
+        return "fixed"
+
+    def decode(self, unit: float) -> Value:
+        del unit  # one value, wherever you look
+        return self.value
+
+    def encode(self, value: Value) -> float:
+        if value != self.value:
+            raise ValueError(f"{self.name} is fixed at {self.value!r}, not {value!r}")
+        return 0.5
+
+
+@dataclass(frozen=True)
+class Choice(Parameter):
+    """One of several values without an order between them."""
+
+    values: tuple[Value, ...] = ()
+
+    @property
+    def levels(self) -> int:
+        return len(self.values)
+
+    @property
+    def scale_label(self) -> str:
+        return "choice"
+
+    def decode(self, unit: float) -> Value:
+        return self.values[int(self.cell(np.asarray(unit)))]
+
+    def encode(self, value: Value) -> float:
+        for number, mine in enumerate(self.values):
+            # 1 == True and 1 == 1.0 in Python; a choice may list both.
+            if mine == value and isinstance(mine, bool) == isinstance(value, bool):
+                return (number + 0.5) / len(self.values)
+        listed = ", ".join(map(str, self.values))
+        raise ValueError(f"{self.name} must be one of {listed}; it is {value!r}")
+
+    def snap(self, unit: Floats) -> Floats:
+        return self.center(self.cell(unit))
+
+    def cell(self, unit: Floats) -> NDArray[np.intp]:
+        return np.clip(np.floor(unit * self.levels), 0, self.levels - 1).astype(np.intp)
+
+    def center(self, cell: NDArray[np.intp]) -> Floats:
+        return np.asarray((cell + 0.5) / self.levels)
+
+
+@dataclass(frozen=True)
+class Number(Parameter):
+    """A number between ``low`` and ``high``, both included, drawn evenly on ``scale``.
+
+    With ``step`` the values are ``low, low + step, low + 2 step, …`` up to ``high``, on any
+    scale: each value owns the stretch of the axis that is nearest to it in real units. An
+    ``integer`` is a number with step 1 (or a multiple) whose values are ``int``.
+    """
+
+    low: float = 0.0
+    high: float = 1.0
+    scale: Scale = LINEAR
+    step: float | None = None
+    integer: bool = False
+
+    def __post_init__(self) -> None:
+        assert self.low < self.high
+        assert self.scale.holds(self.low)
+        assert self.scale.holds(self.high)
+        assert self.step is not None or not self.integer
+
+    @property
+    def levels(self) -> int | None:
+        if self.step is None:
+            return None
+        # 1e-9 forgives the rounding of (0.3 - 0.0) / 0.1 = 2.9999999999999996.
+        return math.floor((self.high - self.low) / self.step + 1e-9) + 1
+
+    @property
+    def scale_label(self) -> str:
+        if self.integer:
+            return "int" if self.scale is LINEAR else f"int {self.scale.label}"
+        return self.scale.label
+
+    @cached_property
+    def _ends(self) -> tuple[float, float]:
+        """The ends of the warped axis: the outer edges of the first and the last cell."""
+        low, high = self.low, self.high
+        if self.step is not None:
+            assert self.levels is not None
+            last = self.low + (self.levels - 1) * self.step
+            outer = (self.low - self.step / 2, last + self.step / 2)
+            # A cell that would reach past the end of the scale ends at its own value.
+            low = outer[0] if self.scale.holds(outer[0]) else self.low
+            high = outer[1] if self.scale.holds(outer[1]) else last
+        return float(self.scale.warp(low)), float(self.scale.warp(high))
+
+    def _unwarped(self, unit: Any) -> Any:
+        start, end = self._ends
+        return self.scale.unwarp(start + np.clip(unit, 0.0, 1.0) * (end - start))
+
+    def _warped(self, value: Any) -> Any:
+        start, end = self._ends
+        return np.clip((self.scale.warp(value) - start) / (end - start), 0.0, 1.0)
+
+    def _level(self, cell: Any) -> Any:
+        assert self.step is not None
+        return self.low + cell * self.step
+
+    def decode(self, unit: float) -> Value:
+        if self.step is None:
+            return float(min(max(self._unwarped(unit), self.low), self.high))
+        value = self._level(int(self.cell(np.asarray(unit))))
+        if self.integer:
+            return round(value)
+        return float(f"{value:.12g}")  # 0.1 + 2 * 0.1 is meant as 0.3
+
+    def encode(self, value: Value) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise ValueError(f"{self.name} must be a number; it is {value!r}")
+        if not self.low <= value <= self.high:
+            raise ValueError(
+                f"{self.name} must be between {self.low:g} and {self.high:g}; it is {value:g}"
+            )
+        if self.step is None:
+            return float(self._warped(value))
+        cell = round((value - self.low) / self.step)
+        if not math.isclose(self._level(cell), value, rel_tol=1e-9, abs_tol=1e-12):
+            raise ValueError(
+                f"{self.name} goes from {self.low:g} in steps of {self.step:g}; it is {value:g}"
+            )
+        return float(self.center(np.asarray(cell)))
+
+    def snap(self, unit: Floats) -> Floats:
+        if self.step is None:
+            return np.clip(unit, 0.0, 1.0)
+        return self.center(self.cell(unit))
+
+    def cell(self, unit: Floats) -> NDArray[np.intp]:
+        assert self.levels is not None
+        nearest = np.rint((self._unwarped(unit) - self.low) / self.step)
+        return np.asarray(np.clip(nearest, 0, self.levels - 1), dtype=np.intp)
+
+    def center(self, cell: NDArray[np.intp]) -> Floats:
+        return np.asarray(self._warped(self._level(cell)), dtype=float)
+
+
+def format_value(value: Value, digits: int = 4) -> str:
+    """A value as a table shows it: ``digits`` significant digits, more where it is close to 1.
+
+    >>> [format_value(v) for v in (0.00242351, 0.999312345, 128, "adam", None)]
+    ['0.002424', '0.99931', '128', 'adam', '-']
+    """
+    if value is None:
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, float):
+        return str(value)
+    if 0.9 < value < 1:
+        rest = f"{1 - value:.{max(digits - 2, 1)}g}"
+        decimals = max(len(f"{float(rest):.12f}".rstrip("0")) - 2, digits)
+        return f"{value:.{decimals}f}".rstrip("0")
+    return f"{value:.{digits}g}"
+
+
+def numbers_only(values: Sequence[Value]) -> bool:
+    """Whether all of the values are numbers (truth values are not)."""
+    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)

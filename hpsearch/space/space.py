@@ -1,0 +1,127 @@
+"""The space: an ordered set of parameters, and its map to the unit cube.
+
+A *point* has one value for each active hyperparameter, constants included. Its *unit* vector has
+one coordinate for each searched parameter, active or not; in the *canonical* unit vector discrete
+coordinates sit in the centre of their cell and inactive ones at 0.5, so that two unit vectors of
+the same point are equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.records import Hparams, Value
+from hpsearch.space.parameters import Condition, Floats, Parameter
+
+INACTIVE = 0.5
+"""The coordinate of a parameter whose condition does not hold."""
+
+
+@dataclass(frozen=True)
+class Space:
+    """The declared hyperparameters. Parents stand before the parameters that depend on them."""
+
+    parameters: tuple[Parameter, ...]
+
+    def __post_init__(self) -> None:
+        seen: set[str] = set()
+        for parameter in self.parameters:
+            assert parameter.name not in seen
+            assert all(condition.parent in seen for condition in parameter.when)
+            seen.add(parameter.name)
+
+    @cached_property
+    def searched(self) -> tuple[Parameter, ...]:
+        """The parameters that have a coordinate, in order."""
+        return tuple(p for p in self.parameters if p.searched)
+
+    @cached_property
+    def by_name(self) -> dict[str, Parameter]:
+        """Every parameter by its name."""
+        return {p.name: p for p in self.parameters}
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a unit vector."""
+        return len(self.searched)
+
+    @property
+    def size(self) -> int | None:
+        """How many points there are, conditions not counted; ``None`` if there is no end."""
+        total = 1
+        for parameter in self.searched:
+            if parameter.levels is None:
+                return None
+            total *= parameter.levels
+        return total
+
+    def decode(self, unit: Sequence[float] | Floats) -> dict[str, Value]:
+        """The point at a unit vector of shape (dimensions,)."""
+        assert len(unit) == self.dimensions
+        coordinates = dict(zip((p.name for p in self.searched), unit, strict=True))
+        point: dict[str, Value] = {}
+        for parameter in self.parameters:
+            if _holds(parameter.when, point):
+                point[parameter.name] = parameter.decode(float(coordinates.get(parameter.name, 0)))
+        return point
+
+    def encode(self, point: Hparams) -> tuple[float, ...]:
+        """The canonical unit vector of a point.
+
+        Raises:
+            ValueError: an active parameter is missing, or has a value that it cannot have.
+        """
+        unit: list[float] = []
+        for parameter in self.parameters:
+            active = _holds(parameter.when, point)
+            if active and parameter.name not in point:
+                raise ValueError(f"{parameter.name} has no value")
+            if parameter.searched:
+                unit.append(parameter.encode(point[parameter.name]) if active else INACTIVE)
+        return tuple(unit)
+
+    def canonical(self, units: Floats) -> Floats:
+        """Snap unit vectors, shape (..., dimensions): one vector for each point."""
+        snapped = np.empty_like(units, dtype=float)
+        for j, parameter in enumerate(self.searched):
+            snapped[..., j] = parameter.snap(units[..., j])
+        return np.where(self.active(snapped), snapped, INACTIVE)
+
+    def active(self, units: Floats) -> NDArray[np.bool_]:
+        """Which coordinates of unit vectors, shape (..., dimensions), are of active parameters."""
+        column = {p.name: j for j, p in enumerate(self.searched)}
+        shape = units.shape[:-1]
+        is_active: dict[str, NDArray[np.bool_]] = {}
+        for parameter in self.parameters:
+            mask = np.ones(shape, dtype=bool)
+            for condition in parameter.when:
+                parent = self.by_name[condition.parent]
+                mask &= is_active[parent.name]
+                if parent.searched:
+                    mask &= _has_one_of(parent, units[..., column[parent.name]], condition)
+                elif not _among(parent.decode(0.5), condition.values):
+                    mask &= False
+            is_active[parameter.name] = mask
+        if not self.searched:
+            return np.ones((*shape, 0), dtype=bool)
+        return np.stack([is_active[p.name] for p in self.searched], axis=-1)
+
+
+def _among(value: Value, values: Sequence[Value]) -> bool:
+    """Whether a value is listed; unlike ``in``, true is not 1."""
+    return any(v == value and isinstance(v, bool) == isinstance(value, bool) for v in values)
+
+
+def _holds(conditions: Sequence[Condition], point: Hparams) -> bool:
+    return all(c.parent in point and _among(point[c.parent], c.values) for c in conditions)
+
+
+def _has_one_of(parent: Parameter, unit: Floats, condition: Condition) -> NDArray[np.bool_]:
+    assert parent.levels is not None, "a condition's parent has discrete values"
+    cells = [int(parent.cell(np.asarray(parent.encode(v)))) for v in condition.values]
+    return np.isin(parent.cell(unit), cells)

@@ -1,0 +1,1 @@
+"""Run folders: crash-safe files with one writer."""
