@@ -1,1 +1,1 @@
-"""The course as code: a NumPy network with batch norm and softmax. It knows no files and no trials."""
+"""The course as code: a NumPy network with batch norm and softmax. It knows no files."""

@@ -208,7 +208,7 @@ class Number(Parameter):
     def decode(self, unit: float) -> Value:
         if self.step is None:
             return float(min(max(self._unwarped(unit), self.low), self.high))
-        value = self._level(int(self.cell(np.asarray(unit))))
+        value = float(self._level(int(self.cell(np.asarray(unit)))))
         if self.integer:
             return round(value)
         return float(f"{value:.12g}")  # 0.1 + 2 * 0.1 is meant as 0.3
