@@ -1,0 +1,177 @@
+"""Whole files and folders: after a crash at any instant they are there completely, or not at all.
+
+New content is written beside its place under a temporary name, forced to the disk (fsync), and
+renamed, which POSIX makes one step. The folder is forced as well: the name is its content.
+
+A temporary name is ``.<name>.<process id>.tmp``. A writer that fails removes its own; what a
+killed one leaves is found by :func:`sweep`, because its process is gone.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from hpsearch.store.disk import disk_errors
+
+_TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp")
+
+
+def write_bytes(path: Path, data: bytes) -> None:
+    """Make ``data`` the content of the file, or leave the file as it was.
+
+    Raises:
+        RunError: the disk is full, read-only …
+    """
+    temporary = _beside(path)
+    with disk_errors(path, "write the file"):
+        try:
+            with temporary.open("wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            sync_folder(path.parent)
+        except BaseException:
+            with suppress(OSError):
+                temporary.unlink()
+            raise
+
+
+def write_text(path: Path, text: str) -> None:
+    """:func:`write_bytes` of the text in UTF-8, its line ends as they are."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+@contextmanager
+def new_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill; it appears at ``path`` when the body ends well, and never otherwise.
+
+    Raises:
+        RunError: something stands at ``path`` (an empty folder may), or the disk is full …
+    """
+    with disk_errors(path, "make the folder"), _filled_beside(path) as temporary:
+        yield temporary
+        _sync_tree(temporary)
+        temporary.rename(path)
+        sync_folder(path.parent)
+
+
+@contextmanager
+def replace_folder(path: Path) -> Iterator[Path]:
+    """A folder to fill; it takes the place of the one at ``path`` when the body ends well.
+
+    A folder cannot be renamed onto a full one, so the old one is set aside first: a crash
+    between the two renames leaves none. Use it where losing the old one costs only time.
+
+    Raises:
+        RunError: the disk is full, read-only …
+    """
+    with disk_errors(path, "write the folder"), _filled_beside(path) as temporary:
+        yield temporary
+        _sync_tree(temporary)
+        old = _set_aside(path)
+        temporary.rename(path)
+        sync_folder(path.parent)
+        if old is not None:
+            shutil.rmtree(old)
+
+
+def remove_folder(path: Path) -> None:
+    """Remove a folder, if there is one; a crash leaves all of it or nothing under its name."""
+    with disk_errors(path, "remove the folder"):
+        old = _set_aside(path)
+        if old is not None:
+            shutil.rmtree(old)
+
+
+def make_folders(path: Path) -> None:
+    """Make a folder and those above it, each forced to the disk, where they are missing.
+
+    Raises:
+        OSError: a file stands in the way, no permission …
+    """
+    if path.is_dir():
+        return
+    if path.parent != path:
+        make_folders(path.parent)
+    path.mkdir(exist_ok=True)
+    sync_folder(path.parent)
+
+
+def sync_folder(path: Path) -> None:
+    """Force the folder's list of names to the disk."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        # Some network file systems cannot sync a folder, and need not.
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
+            raise
+    finally:
+        os.close(descriptor)
+
+
+def sweep(folder: Path) -> None:
+    """Remove the temporary files and folders in ``folder`` that killed processes left."""
+    with disk_errors(folder, "tidy the folder"):
+        for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
+            match = _TEMPORARY.fullmatch(entry.name)
+            if match is None or _alive(int(match[1])):
+                continue
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink(missing_ok=True)
+
+
+def _beside(path: Path, mark: str = "") -> Path:
+    return path.with_name(f".{path.name}{mark}.{os.getpid()}.tmp")
+
+
+@contextmanager
+def _filled_beside(path: Path) -> Iterator[Path]:
+    """An empty temporary folder beside ``path``, removed if the body fails."""
+    temporary = _beside(path)
+    make_folders(path.parent)
+    shutil.rmtree(temporary, ignore_errors=True)  # an earlier process may have had this number
+    temporary.mkdir()
+    try:
+        yield temporary
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
+
+
+def _set_aside(path: Path) -> Path | None:
+    aside = _beside(path, ".old")
+    shutil.rmtree(aside, ignore_errors=True)
+    try:
+        return path.rename(aside)
+    except FileNotFoundError:
+        return None
+
+
+def _sync_tree(folder: Path) -> None:
+    for entry in folder.iterdir():
+        if entry.is_dir():
+            _sync_tree(entry)
+        else:
+            with entry.open("rb") as file:
+                os.fsync(file.fileno())
+    sync_folder(folder)
+
+
+def _alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (PermissionError, OverflowError):  # another user's process; not a process number
+        return True
+    return True

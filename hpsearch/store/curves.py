@@ -1,0 +1,129 @@
+"""The curve of one trial while it trains: what a live screen shows before the result is in.
+
+    {"trial": 12, "hparams": {"alpha": 0.01}, "epochs": 30, "metric": "dev_error"}
+    {"epoch": 1, "values": {"train_loss": 0.71, "dev_error": 0.12}}
+    {"epoch": 2, …
+
+The worker writes it without fsync, and nothing is decided by it: what counts comes back to the
+coordinator and goes into the journal. So a reader takes what it can read and leaves the rest.
+A number that is not finite is ``null``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from hpsearch.records import EpochMetrics, Hparams
+from hpsearch.store.atomic import make_folders
+from hpsearch.store.disk import disk_errors
+
+
+@dataclass(frozen=True)
+class CurveHeader:
+    """What is being trained: the curve file's first line."""
+
+    trial: int
+    hparams: Hparams
+    epochs: int
+    metric: str
+
+
+class CurveWriter:
+    """Writes the curve of one trial anew; ``finished`` holds the epochs of earlier attempts.
+
+    Raises:
+        RunError: the disk is full, read-only …
+    """
+
+    def __init__(
+        self, path: Path, header: CurveHeader, finished: Iterable[EpochMetrics] = ()
+    ) -> None:
+        self.path = path
+        first = {
+            "trial": header.trial,
+            "hparams": dict(header.hparams),
+            "epochs": header.epochs,
+            "metric": header.metric,
+        }
+        lines = [_line(first), *(_epoch_line(metrics) for metrics in finished)]
+        with disk_errors(path, "write the curve"):
+            make_folders(path.parent)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+            self._descriptor = os.open(path, flags, 0o666)
+            try:
+                os.write(self._descriptor, b"".join(lines))
+            except OSError:
+                self.close()
+                raise
+
+    def append(self, metrics: EpochMetrics) -> None:
+        """Add an epoch.
+
+        Raises:
+            RunError: the disk is full …
+        """
+        with disk_errors(self.path, "write the curve"):
+            os.write(self._descriptor, _epoch_line(metrics))
+
+    def close(self) -> None:
+        """Close the file; a second time does nothing."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+
+    def __enter__(self) -> CurveWriter:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+def read_curve(path: Path) -> tuple[CurveHeader | None, list[EpochMetrics]]:
+    """What can be read of a curve: its header, if it is there yet, and its epochs.
+
+    Raises:
+        RunError: the file is there and cannot be opened.
+    """
+    with disk_errors(path, "read the curve"):
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError:
+            return None, []
+    header: CurveHeader | None = None
+    epochs: list[EpochMetrics] = []
+    for line in data.split(b"\n")[:-1]:
+        try:
+            record = json.loads(line)
+            if header is None:
+                header = CurveHeader(**record)
+            else:
+                epochs.append(_epoch(record))
+        except (ValueError, KeyError, TypeError, AttributeError):
+            break
+    return header, epochs
+
+
+def _epoch_line(metrics: EpochMetrics) -> bytes:
+    values = {n: float(v) if math.isfinite(v) else None for n, v in metrics.values.items()}
+    return _line({"epoch": metrics.epoch, "values": values})
+
+
+def _line(record: Mapping[str, Any]) -> bytes:
+    return json.dumps(record, allow_nan=False).encode("ascii") + b"\n"
+
+
+def _epoch(record: Mapping[str, Any]) -> EpochMetrics:
+    values = {n: math.nan if v is None else float(v) for n, v in record["values"].items()}
+    return EpochMetrics(int(record["epoch"]), values)

@@ -1,0 +1,117 @@
+"""One holder at a time, by ``flock`` on a file that stays.
+
+The kernel drops the lock when its holder ends, however it ends: a file that *is* the lock would
+outlive a killed process. The file's text only tells people who holds it. It is never removed:
+two processes could then each hold the lock on a file of the same name. Children started with
+exec do not inherit it.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from hpsearch.errors import RunError
+from hpsearch.store.disk import disk_errors
+
+_TRIES, _PAUSE = 5, 0.02  # seconds; is_held takes the lock for microseconds
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock: a process on a host, since a local time in ISO format."""
+
+    pid: int
+    host: str
+    started: str
+    command: str
+
+    def __str__(self) -> str:
+        return f"process {self.pid} on {self.host} since {self.started} ({self.command})"
+
+
+def try_lock(descriptor: int) -> bool:
+    """Take the exclusive lock of an open file; ``False`` if another has it.
+
+    Raises:
+        OSError: the file system cannot lock.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+@contextmanager
+def hold(path: Path, command: str) -> Iterator[None]:
+    """Hold the lock for the length of the body.
+
+    Args:
+        path: the lock file, in the folder that it guards; made if missing.
+        command: what the holder does, for whom it keeps out.
+
+    Raises:
+        RunError: another process holds it, or the file system cannot lock.
+    """
+    with disk_errors(path, "lock the run"):
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+    try:
+        with disk_errors(path, "lock the run"):
+            _take(descriptor, path)
+            now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
+            holder = Holder(os.getpid(), socket.gethostname(), now, command)
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(asdict(holder)).encode() + b"\n", 0)
+        yield
+        os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)
+
+
+def is_held(path: Path) -> bool:
+    """Whether a process holds the lock now."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError as error:
+        if error.errno in {errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS}:
+            return False  # nobody can hold a lock here
+        raise
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def read_holder(path: Path) -> Holder | None:
+    """Who wrote the lock file last; ``None`` if it says nothing."""
+    try:
+        return Holder(**json.loads(path.read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def _take(descriptor: int, path: Path) -> None:
+    for _ in range(_TRIES):
+        if try_lock(descriptor):
+            return
+        time.sleep(_PAUSE)
+    who = read_holder(path) or "another process"
+    raise RunError(
+        f"{path.parent}: {who} is at work on this run; "
+        "wait until it ends, or stop it, or start another run with --fresh"
+    )

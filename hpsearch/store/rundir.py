@@ -1,0 +1,218 @@
+"""A run's folder: where everything lies, and how runs are found. What configs mean is not known.
+
+runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  lock
+              trials/0012/{log.txt, curve.jsonl, checkpoint/}
+
+A folder below the runs is a run when it holds ``resolved.yaml``.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from hpsearch.errors import RunError, UsageError
+from hpsearch.records import TrialResult
+from hpsearch.store import lock
+from hpsearch.store.atomic import new_folder, sweep
+from hpsearch.store.disk import disk_errors
+from hpsearch.store.journal import Record, read_journal
+
+NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_LONGEST_NAME = 64
+
+
+def check_name(name: str) -> None:
+    """Refuse a name that cannot be a run's.
+
+    Raises:
+        UsageError: says the rule.
+    """
+    if not NAME_PATTERN.fullmatch(name):
+        raise UsageError(
+            f"{name!r} cannot be the name of a run: use 1 to {_LONGEST_NAME} letters, digits, "
+            "dots, hyphens and underscores, the first a letter or digit"
+        )
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """The paths of one run, and the operations on its files as wholes."""
+
+    path: Path
+
+    @property
+    def name(self) -> str:
+        """The run's name, which is its folder's."""
+        return self.path.name
+
+    @property
+    def config_path(self) -> Path:
+        """The config as it was given."""
+        return self.path / "config.yaml"
+
+    @property
+    def resolved_path(self) -> Path:
+        """The config with all values, versions and the machine."""
+        return self.path / "resolved.yaml"
+
+    @property
+    def trials_path(self) -> Path:
+        """The journal of results."""
+        return self.path / "trials.jsonl"
+
+    @property
+    def best_path(self) -> Path:
+        """The best trial as a config that can be run."""
+        return self.path / "best.yaml"
+
+    @property
+    def model_path(self) -> Path:
+        """The best trial's network."""
+        return self.path / "model.npz"
+
+    @property
+    def lock_path(self) -> Path:
+        """The file that the coordinator holds a lock on."""
+        return self.path / "lock"
+
+    def trial_folder(self, index: int) -> Path:
+        """The folder of one trial; it may not exist."""
+        return self.path / "trials" / f"{index:04d}"
+
+    def log_path(self, index: int) -> Path:
+        """What a trial printed."""
+        return self.trial_folder(index) / "log.txt"
+
+    def curve_path(self, index: int) -> Path:
+        """A trial's metrics while it trains."""
+        return self.trial_folder(index) / "curve.jsonl"
+
+    def checkpoint_folder(self, index: int) -> Path:
+        """The folder of a trial's checkpoints."""
+        return self.trial_folder(index) / "checkpoint"
+
+    def exists(self) -> bool:
+        """Whether the run was created."""
+        with disk_errors(self.path, "look for the run"):
+            return self.resolved_path.is_file()
+
+    def create(self, config_text: str, resolved_text: str) -> None:
+        """Create the run; after a crash it exists completely or not at all.
+
+        Raises:
+            UsageError: the name cannot be a run's.
+            RunError: something stands there already, or the disk is full …
+        """
+        check_name(self.name)
+        sweep(self.path.parent)
+        with new_folder(self.path) as folder:
+            new = RunFolder(folder)
+            new.config_path.write_bytes(config_text.encode("utf-8"))
+            new.resolved_path.write_bytes(resolved_text.encode("utf-8"))
+            new.trials_path.touch()
+
+    def results(self) -> list[TrialResult]:
+        """All recorded results by index; another process may be adding to them.
+
+        Raises:
+            RunError: the journal is damaged, or a line in it is not a result of ours.
+        """
+        return results_from(self.trials_path, read_journal(self.trials_path))
+
+    @contextmanager
+    def lock(self, command: str) -> Iterator[None]:
+        """Keep other coordinators out for the length of the body, and tidy up after dead ones.
+
+        Raises:
+            RunError: another process is at work on the run: who, since when, what to do.
+        """
+        with lock.hold(self.lock_path, command):
+            sweep(self.path)
+            yield
+
+    def is_locked(self) -> bool:
+        """Whether a coordinator is at work on the run now."""
+        with disk_errors(self.lock_path, "look at the lock"):
+            return lock.is_held(self.lock_path)
+
+    def changed_at(self) -> float:
+        """When a result or the config was last written, in seconds since 1970."""
+        with disk_errors(self.path, "look at the run"):
+            paths = [self.resolved_path, self.trials_path, self.path / "ledger.jsonl"]
+            return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)
+
+
+def results_from(path: Path, records: Sequence[Record]) -> list[TrialResult]:
+    """The results in the records of a journal (``path`` names it in errors), by index.
+
+    Raises:
+        RunError: a record is not a result of ours, or a trial has two.
+    """
+    line_of: dict[int, int] = {}
+    results: list[TrialResult] = []
+    for line, record in enumerate(records, start=1):
+        try:
+            result = TrialResult.from_record(record)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RunError(
+                f"{path}:{line}: the line is not a trial's result "
+                f"({type(error).__name__}: {error}); was it written by another version?"
+            ) from error
+        index = result.trial.index
+        if index in line_of:
+            raise RunError(
+                f"{path}:{line}: trial {index} has a result already, in line {line_of[index]}; "
+                "delete one of the two lines"
+            )
+        line_of[index] = line
+        results.append(result)
+    return sorted(results, key=lambda result: result.trial.index)
+
+
+def next_free_name(root: Path, name: str) -> str:
+    """The name itself if nothing has it, else ``name-2``, ``name-3`` …, cut to fit."""
+    candidate, number = name, 1
+    while (root / candidate).exists():
+        number += 1
+        ending = f"-{number}"
+        candidate = name[: _LONGEST_NAME - len(ending)] + ending
+    return candidate
+
+
+def find_runs(root: Path) -> list[RunFolder]:
+    """The runs in a folder, the last changed first; none if there is no such folder.
+
+    Raises:
+        RunError: the folder cannot be read.
+    """
+    with disk_errors(root, "look for runs"):
+        entries = list(root.iterdir()) if root.exists() else []
+    runs = [RunFolder(path) for path in entries if NAME_PATTERN.fullmatch(path.name)]
+    runs = [run for run in runs if run.exists()]
+    return sorted(runs, key=lambda run: (-run.changed_at(), run.name))
+
+
+def find_run(root: Path, name: str | None = None) -> RunFolder:
+    """The run of that name in ``root``, or at that path; the last changed one for ``None``.
+
+    Raises:
+        UsageError: there is none; names what comes near.
+        RunError: the folder cannot be read.
+    """
+    if name is not None:
+        for path in (root / name, Path(name)):
+            if RunFolder(path).exists():
+                return RunFolder(path)
+    runs = find_runs(root)
+    if not runs:
+        raise UsageError(f"there are no runs in {root}; start one with: hpsearch run CONFIG")
+    if name is None:
+        return runs[0]
+    near = difflib.get_close_matches(name, [run.name for run in runs], n=1)
+    hint = f"did you mean {near[0]}?" if near else "hpsearch list shows what there is"
+    raise UsageError(f"there is no run {name!r} in {root}; {hint}")
