@@ -1,1 +1,10 @@
-"""The course as code: a NumPy network with batch norm and softmax. It knows no files."""
+"""The course as code: a NumPy network with batch norm and softmax. It knows no files.
+
+:class:`Network` is the network; :data:`HYPERPARAMETERS` lists what it can be told.
+"""
+
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter, check
+from hpsearch.network.model import predict_proba
+from hpsearch.network.network import Network
+
+__all__ = ["HYPERPARAMETERS", "Hyperparameter", "Network", "check", "predict_proba"]

@@ -1,0 +1,188 @@
+"""What the network can be told: one table, read by the network, its checks and the documentation.
+
+The names are the course's. Everything that shapes the weights is fixed when a network is built;
+what is ``adjustable`` may change between two epochs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hpsearch.errors import UsageError
+from hpsearch.records import Value
+
+CHECKED_TOGETHER = "batch_norm needs a batch_size of at least 2: one row has no variance"
+
+
+@dataclass(frozen=True)
+class Hyperparameter:
+    """One setting of the network.
+
+    ``kind`` is ``float``, ``int``, ``bool`` or ``choice``. ``low`` and ``high`` bound a number,
+    ``None`` where there is no bound; an open end (``low_open``, ``high_open``) is not allowed
+    itself. ``doc`` is one sentence, with the course's symbol where there is one.
+    """
+
+    name: str
+    kind: str
+    default: Value
+    doc: str
+    low: float | None = None
+    high: float | None = None
+    low_open: bool = False
+    high_open: bool = False
+    choices: tuple[str, ...] = ()
+    adjustable: bool = True
+
+    def problem(self, value: Value) -> str | None:
+        """What is wrong with a value, or ``None``.
+
+        >>> HYPERPARAMETERS["alpha"].problem(-1)
+        'must be > 0; it is -1'
+        """
+        if self.kind == "choice":
+            fine = isinstance(value, str) and value in self.choices
+            return None if fine else f"must be one of {', '.join(self.choices)}; it is {value!r}"
+        if self.kind == "bool":
+            return None if isinstance(value, bool) else f"must be true or false; it is {value!r}"
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return f"must be a number; it is {value!r}"
+        return self._problem_with_number(value)
+
+    def _problem_with_number(self, value: float) -> str | None:
+        if isinstance(value, float) and not math.isfinite(value):
+            return f"must be finite; it is {value}"
+        if self.kind == "int" and value != int(value):
+            return f"must be a whole number; it is {value}"
+        if self.low is not None and (value < self.low or (self.low_open and value == self.low)):
+            return f"must be {'>' if self.low_open else '>='} {self.low:g}; it is {value}"
+        if self.high is not None and (value > self.high or (self.high_open and value == self.high)):
+            return f"must be {'<' if self.high_open else '<='} {self.high:g}; it is {value}"
+        return None
+
+
+def _positive(name: str, default: float, doc: str) -> Hyperparameter:
+    return Hyperparameter(name, "float", default, doc, low=0, low_open=True)
+
+
+def _fraction(name: str, default: float, doc: str) -> Hyperparameter:
+    """A number in [0, 1)."""
+    return Hyperparameter(name, "float", default, doc, low=0, high=1, high_open=True)
+
+
+def _count(
+    name: str, default: int, doc: str, low: int = 1, adjustable: bool = True
+) -> Hyperparameter:
+    return Hyperparameter(name, "int", default, doc, low=low, adjustable=adjustable)
+
+
+def _choice(
+    name: str, choices: tuple[str, ...], doc: str, adjustable: bool = True
+) -> Hyperparameter:
+    """A choice whose first value is the default."""
+    return Hyperparameter(name, "choice", choices[0], doc, choices=choices, adjustable=adjustable)
+
+
+_TABLE = (
+    _positive("alpha", 0.001, "Learning rate α: the size of a step."),
+    _choice("optimizer", ("adam", "sgd", "momentum", "rmsprop"), "How a gradient becomes a step."),
+    _fraction("beta", 0.9, "Momentum β: averages over about 1/(1-β) gradients."),
+    _fraction("beta1", 0.9, "Adam's β₁: averages the gradients."),
+    _fraction("beta2", 0.999, "Adam's and RMSprop's β₂: averages the squared gradients."),
+    _positive(
+        "epsilon", 1e-8, "Adam's and RMSprop's ε: keeps a step finite where gradients are 0."
+    ),
+    _count("batch_size", 64, "Rows in a mini-batch."),
+    _choice(
+        "decay",
+        ("none", "inverse", "exponential", "step", "cosine"),
+        "How the learning rate falls from epoch to epoch.",
+    ),
+    Hyperparameter("decay_rate", "float", 0.1, "How fast the learning rate falls.", low=0),
+    _count("decay_epochs", 10, "Epochs between two steps of step, or until cosine has come down."),
+    _count("warmup_epochs", 0, "Epochs in which the learning rate rises to alpha.", low=0),
+    Hyperparameter("l2", "float", 0.0, "L2 penalty: adds l2/2 · Σ W² to the cost.", low=0),
+    _fraction("dropout", 0.0, "Share of hidden units left out in a step: 1 - keep_prob."),
+    _fraction("bn_momentum", 0.9, "How slowly batch norm's running averages move."),
+    _count("layers", 2, "Hidden layers; 0 is softmax regression.", low=0, adjustable=False),
+    _count("hidden_units", 64, "Units in each hidden layer, n⁽ˡ⁾.", adjustable=False),
+    _choice(
+        "activation",
+        ("relu", "leaky_relu", "tanh", "sigmoid"),
+        "The function g in a = g(z) of the hidden layers.",
+        adjustable=False,
+    ),
+    Hyperparameter(
+        "batch_norm", "bool", True, "Whether each z is normalised over the batch.", adjustable=False
+    ),
+    _choice("init", ("he", "xavier"), "How the first weights are drawn.", adjustable=False),
+)
+
+HYPERPARAMETERS: dict[str, Hyperparameter] = {each.name: each for each in _TABLE}
+"""By name, in the order in which a person would tune them."""
+
+
+def check(name: str, value: Value) -> str | None:
+    """What is wrong with a value of a hyperparameter, or ``None``.
+
+    Raises:
+        KeyError: there is no such hyperparameter.
+
+    >>> check("beta", 1.0)
+    'must be < 1; it is 1.0'
+    """
+    return HYPERPARAMETERS[name].problem(value)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A checked value for every hyperparameter, with its Python type."""
+
+    alpha: float
+    optimizer: str
+    beta: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    batch_size: int
+    decay: str
+    decay_rate: float
+    decay_epochs: int
+    warmup_epochs: int
+    l2: float
+    dropout: float
+    bn_momentum: float
+    layers: int
+    hidden_units: int
+    activation: str
+    batch_norm: bool
+    init: str
+
+    def __post_init__(self) -> None:
+        if self.batch_norm and self.batch_size < 2:
+            raise UsageError(CHECKED_TOGETHER)
+
+
+_TYPES: dict[str, Callable[[Any], Any]] = {"float": float, "int": int, "bool": bool, "choice": str}
+
+
+def settings(hparams: Mapping[str, Value]) -> Settings:
+    """The settings that hyperparameters stand for; what is not named keeps its default.
+
+    Raises:
+        UsageError: a name is unknown, or a value not allowed.
+    """
+    values = {name: each.default for name, each in HYPERPARAMETERS.items()}
+    for name, value in hparams.items():
+        if name not in HYPERPARAMETERS:
+            known = ", ".join(HYPERPARAMETERS)
+            raise UsageError(f"the network has no hyperparameter {name!r}; it has {known}")
+        problem = check(name, value)
+        if problem is not None:
+            raise UsageError(f"{name} {problem}")
+        values[name] = value
+    typed = {name: _TYPES[HYPERPARAMETERS[name].kind](value) for name, value in values.items()}
+    return Settings(**typed)

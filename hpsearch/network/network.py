@@ -1,0 +1,350 @@
+"""The network: hidden layers, a softmax on top, and training by mini-batches.
+
+Read :meth:`Network._train_step` first: forward, loss, backward, step. The formulas are in the
+modules that it uses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from hpsearch.errors import DataError, HpsearchError, TrialDiverged, UsageError
+from hpsearch.network import model as models
+from hpsearch.network import schedules
+from hpsearch.network.activations import ACTIVATIONS
+from hpsearch.network.arrays import Array, Labels, Parameters, Rows, take_rows
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, Settings, settings
+from hpsearch.network.initializers import initial_weights
+from hpsearch.network.layers import Activate, BatchNorm, Dense, Dropout, Layer
+from hpsearch.network.losses import cross_entropy
+from hpsearch.network.metrics import macro_f1
+from hpsearch.network.optimizers import OPTIMIZERS
+from hpsearch.records import Value
+
+
+class Network:
+    """A fully connected network that tells ``n_classes`` classes apart by ``n_features`` numbers.
+
+    ``hparams`` are values for :data:`~hpsearch.network.hyperparameters.HYPERPARAMETERS`; what is
+    missing takes its default. ``rng`` draws the first weights. All arrays are of type ``dtype``.
+
+    Training minimises J = mean cross-entropy + l2/2 · Σ W², where the sum goes over all weights W
+    and no bias, γ or β. (The course writes λ/2m for l2/2, with m rows.) All metrics are without the
+    penalty.
+
+    Raises:
+        UsageError: a hyperparameter, ``n_features`` or ``n_classes`` cannot be used.
+    """
+
+    def __init__(
+        self,
+        n_features: int,
+        n_classes: int,
+        hparams: Mapping[str, Value],
+        rng: np.random.Generator,
+        dtype: npt.DTypeLike = np.float32,
+    ) -> None:
+        if n_features < 1:
+            raise UsageError("the network needs at least 1 feature; the data have none")
+        if n_classes < 2:
+            raise UsageError(f"the network needs at least 2 classes; the data have {n_classes}")
+        self.settings = settings(hparams)
+        self.n_features, self.n_classes = n_features, n_classes
+        self.dtype = np.dtype(dtype)
+        self.epoch = 0
+        self.parameters = Parameters(_shapes(n_features, n_classes, self.settings), self.dtype)
+        self.averages = Parameters(_average_shapes(self.settings), self.dtype)
+        self._initialise(rng)
+        self.optimizer = OPTIMIZERS[self.settings.optimizer](self.parameters.vector)
+
+    def _initialise(self, rng: np.random.Generator) -> None:
+        for name, array in self.parameters.arrays.items():
+            if name.startswith("W"):
+                array[:] = initial_weights(self.settings.init, array.shape, rng)
+            elif name.startswith("gamma"):
+                array[:] = 1
+        for name, array in self.averages.arrays.items():
+            array[:] = 1 if name.startswith("variance") else 0
+
+    # --- training ---------------------------------------------------------------------------
+
+    def train_epoch(
+        self, X: Rows, y: Labels, rng: np.random.Generator, epoch: int
+    ) -> dict[str, float]:
+        """One pass over all rows in an order drawn by ``rng``, in mini-batches.
+
+        ``X`` has shape (n, n_features), ``y`` n labels in 0 … n_classes - 1. ``epoch`` counts from
+        1 and sets the learning rate. With batch norm a last batch of a single row, which would have
+        no variance, joins the batch before it.
+
+        Returns:
+            ``train_loss`` (nats), ``train_error`` and ``train_accuracy``: means over the rows, each
+            row as it came by, so with the weights and the dropout of its own mini-batch.
+
+        Raises:
+            TrialDiverged: a number is not finite any more.
+            UsageError: the data do not fit the network.
+        """
+        y = self._checked(X, y)
+        if len(y) == 1 and self.averages.arrays:
+            raise UsageError("batch norm needs at least 2 rows to train on; there is 1")
+        self.epoch = epoch
+        alpha = self.alpha_at(epoch)
+        first, others = self._layers(rng)
+        loss = wrong = 0.0
+        with np.errstate(all="ignore"):  # what is not finite is found below, once a step
+            for rows in self._batches(rng.permutation(len(y))):
+                A = take_rows(X, rows, self.dtype)
+                batch_loss, batch_wrong = self._train_step(first, others, A, y[rows], alpha)
+                if not math.isfinite(batch_loss):
+                    raise self._not_finite(A)
+                loss += batch_loss
+                wrong += batch_wrong
+        if not all(np.isfinite(vector).all() for vector in self._vectors().values()):
+            raise self._not_finite(A)
+        error = wrong / len(y)
+        return {"train_loss": loss / len(y), "train_error": error, "train_accuracy": 1 - error}
+
+    def _train_step(
+        self, first: Dense, others: list[Layer], X: Array, y: Labels, alpha: float
+    ) -> tuple[float, int]:
+        """One step of gradient descent: the sum of the rows' losses, and how many were wrong."""
+        A = first.forward(X)
+        for layer in others:
+            A = layer.forward(A)
+        losses, dA = cross_entropy(A, y)
+        wrong = int(np.count_nonzero(A.argmax(axis=1) != y))
+
+        dA /= len(y)
+        for layer in reversed(others):
+            dA = layer.backward(dA)
+        first.learn(dA)
+        self._add_penalty()
+        self.optimizer.step(self.parameters.vector, self.parameters.gradient, alpha, self.settings)
+        return float(losses.sum()), wrong
+
+    def _add_penalty(self) -> None:
+        """The gradient of l2/2 · Σ W² is l2 · W."""
+        if self.settings.l2 > 0:
+            W = slice(0, _count_weights(self.parameters))
+            self.parameters.gradient[W] += self.settings.l2 * self.parameters.vector[W]
+
+    def _layers(self, rng: np.random.Generator) -> tuple[Dense, list[Layer]]:
+        """The layers for one epoch, the first apart, around the network's own arrays."""
+        first, others = self._dense(1), list[Layer]()
+        for layer in range(1, self.settings.layers + 1):
+            if self.settings.batch_norm:
+                others.append(self._batch_norm(layer))
+            others.append(Activate(ACTIVATIONS[self.settings.activation]))
+            if self.settings.dropout > 0:
+                others.append(Dropout(self.settings.dropout, rng))
+            others.append(self._dense(layer + 1))
+        return first, others
+
+    def _dense(self, layer: int) -> Dense:
+        arrays, gradients = self.parameters.arrays, self.parameters.gradients
+        W, b = f"W{layer}", f"b{layer}"
+        return Dense(arrays[W], gradients[W], arrays.get(b), gradients.get(b))
+
+    def _batch_norm(self, layer: int) -> BatchNorm:
+        arrays, gradients = self.parameters.arrays, self.parameters.gradients
+        return BatchNorm(
+            gamma=arrays[f"gamma{layer}"],
+            dgamma=gradients[f"gamma{layer}"],
+            beta=arrays[f"beta{layer}"],
+            dbeta=gradients[f"beta{layer}"],
+            mean=self.averages.arrays[f"mean{layer}"],
+            variance=self.averages.arrays[f"variance{layer}"],
+            momentum=self.settings.bn_momentum,
+        )
+
+    def _batches(self, order: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
+        size = self.settings.batch_size
+        starts = list(range(0, len(order), size))
+        if self.settings.batch_norm and len(order) - starts[-1] == 1:
+            starts.pop()
+        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
+            yield order[start:end]
+
+    def alpha_at(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 1, after decay and warm-up."""
+        s = self.settings
+        return schedules.alpha_at(
+            epoch,
+            s.alpha,
+            decay=s.decay,
+            rate=s.decay_rate,
+            decay_epochs=s.decay_epochs,
+            warmup_epochs=s.warmup_epochs,
+        )
+
+    # --- predictions ------------------------------------------------------------------------
+
+    def evaluate(self, X: Rows, y: Labels) -> dict[str, float]:
+        """``loss`` (nats, mean over rows), ``error``, ``accuracy`` and ``macro_f1`` of predictions.
+
+        Raises:
+            TrialDiverged: the loss is not finite.
+            UsageError: the data do not fit the network.
+        """
+        y = self._checked(X, y)
+        loss = 0.0
+        predicted = np.empty_like(y)
+        with np.errstate(all="ignore"):
+            for block, Z in models.logits_by_block(self.model(), X):
+                losses, _ = cross_entropy(Z, y[block])
+                loss += float(losses.sum())
+                if not math.isfinite(loss):
+                    raise self._not_finite(take_rows(X, block, self.dtype))
+                predicted[block] = Z.argmax(axis=1)
+        error = int(np.count_nonzero(predicted != y)) / len(y)
+        return {
+            "loss": loss / len(y),
+            "error": error,
+            "accuracy": 1 - error,
+            "macro_f1": macro_f1(y, predicted, self.n_classes),
+        }
+
+    def predict_proba(self, X: Rows) -> Array:
+        """Each class's probability for each row of ``X``, shape (rows, n_classes).
+
+        Raises:
+            UsageError: the rows do not have ``n_features`` columns.
+        """
+        self._check_width(X)
+        return models.predict_proba(self.model(), X)
+
+    def model(self) -> dict[str, npt.NDArray[Any]]:
+        """What predictions need, as :mod:`hpsearch.network.model` describes it."""
+        arrays = self.parameters.arrays
+        model: dict[str, npt.NDArray[Any]] = {}
+        for layer in range(1, self.settings.layers + 2):
+            W, b = arrays[f"W{layer}"].copy(), arrays.get(f"b{layer}")
+            if b is None:
+                scale, b = self._batch_norm(layer).running_affine()
+                W *= scale
+            model |= {f"W{layer}": W, f"b{layer}": b.copy()}
+        model["activation"] = np.array(self.settings.activation)
+        return model
+
+    # --- state ------------------------------------------------------------------------------
+
+    def state(self) -> dict[str, npt.NDArray[Any]]:
+        """All that training needs to go on bit for bit, as copies.
+
+        ``weights`` (all parameters), ``averages`` (batch norm's), ``steps`` and, under names such
+        as ``adam.v``, what the optimiser remembers; ``epoch`` is the last one trained.
+        """
+        counters = {"steps": np.array(self.optimizer.steps), "epoch": np.array(self.epoch)}
+        return {name: vector.copy() for name, vector in self._vectors().items()} | counters
+
+    def load_state(self, state: Mapping[str, npt.NDArray[Any]]) -> None:
+        """Take over a state of a network with the same hyperparameters.
+
+        Where they were adjusted, build the network with the values in force when the state was
+        taken, and adjust afterwards.
+
+        Raises:
+            UsageError: the state is another network's, or another optimiser's.
+        """
+        vectors = self._vectors()
+        expected = {name: vector.shape for name, vector in vectors.items()}
+        found = {name: array.shape for name, array in state.items()}
+        if found != expected | {"steps": (), "epoch": ()}:
+            raise UsageError(
+                f"the state is another network's or optimiser's: it holds {_listed(found)}; "
+                f"this one needs {_listed(expected)}"
+            )
+        for name, vector in vectors.items():
+            vector[:] = state[name]
+        self.optimizer.steps = int(state["steps"])
+        self.epoch = int(state["epoch"])
+
+    def _vectors(self) -> dict[str, Array]:
+        moments = self.optimizer.moments.items()
+        return {
+            "weights": self.parameters.vector,
+            "averages": self.averages.vector,
+            **{f"{self.settings.optimizer}.{name}": moment for name, moment in moments},
+        }
+
+    def adjust(self, name: str, value: Value) -> None:
+        """Change a hyperparameter from the next epoch on.
+
+        Another ``optimizer`` starts with moments of 0; everything else keeps what has been learned.
+
+        Raises:
+            UsageError: the value is not allowed, or ``name`` shapes the network and is fixed.
+        """
+        if name in HYPERPARAMETERS and not HYPERPARAMETERS[name].adjustable:
+            raise UsageError(
+                f"{name} cannot change during training: it shapes the weights that are being "
+                "trained; start another trial instead"
+            )
+        before = self.settings
+        self.settings = settings(dataclasses.asdict(before) | {name: value})
+        if self.settings.optimizer != before.optimizer:
+            self.optimizer = OPTIMIZERS[self.settings.optimizer](self.parameters.vector)
+
+    # --- checks -----------------------------------------------------------------------------
+
+    def _check_width(self, X: Rows) -> None:
+        if len(X.shape) != 2 or X.shape[1] != self.n_features:
+            raise UsageError(
+                f"X has shape {tuple(X.shape)}; the network needs (rows, {self.n_features})"
+            )
+
+    def _checked(self, X: Rows, y: Labels) -> npt.NDArray[np.intp]:
+        """``y`` as indices, once it is known to fit ``X`` and the network."""
+        self._check_width(X)
+        if len(X) == 0:
+            raise UsageError("there are no rows to train on or to evaluate")
+        if y.shape != (len(X),):
+            raise UsageError(f"X has {len(X)} rows, but y has shape {y.shape}: one label a row")
+        if not np.issubdtype(y.dtype, np.integer) or y.min() < 0 or y.max() >= self.n_classes:
+            raise UsageError(f"labels must be whole numbers from 0 to {self.n_classes - 1}")
+        return y.astype(np.intp)
+
+    def _not_finite(self, X: Array) -> HpsearchError:
+        """The reason why numbers that came of the rows ``X`` are not finite."""
+        if not np.isfinite(X).all():
+            return DataError(f"the data hold NaN, infinity or numbers too large for {self.dtype}")
+        return TrialDiverged(
+            f"the numbers are not finite any more in epoch {self.epoch}: "
+            f"alpha ({self.settings.alpha:g}) may be too large"
+        )
+
+
+def _shapes(n_features: int, n_classes: int, s: Settings) -> dict[str, tuple[int, ...]]:
+    """All parameters. The weights come first, so that the L2 penalty finds them in one piece."""
+    hidden = range(1, s.layers + 1)
+    units = [n_features, *(s.hidden_units for _ in hidden), n_classes]
+    last = s.layers + 1
+    shapes: dict[str, tuple[int, ...]] = {
+        f"W{layer}": (units[layer - 1], units[layer]) for layer in range(1, last + 1)
+    }
+    for layer in hidden:
+        names = ("gamma", "beta") if s.batch_norm else ("b",)
+        shapes |= {f"{name}{layer}": (units[layer],) for name in names}
+    return shapes | {f"b{last}": (n_classes,)}
+
+
+def _average_shapes(s: Settings) -> dict[str, tuple[int, ...]]:
+    hidden = range(1, s.layers + 1) if s.batch_norm else ()
+    return {
+        f"{name}{layer}": (s.hidden_units,) for layer in hidden for name in ("mean", "variance")
+    }
+
+
+def _count_weights(parameters: Parameters) -> int:
+    return sum(array.size for name, array in parameters.arrays.items() if name.startswith("W"))
+
+
+def _listed(shapes: Mapping[str, tuple[int, ...]]) -> str:
+    return ", ".join(f"{name} {shape}" for name, shape in shapes.items())
