@@ -1,10 +1,10 @@
 """Parameters: what one coordinate in [0, 1] means for one hyperparameter.
 
 Every parameter is a pair of maps between its values and the unit interval. ``decode`` takes any
-coordinate; ``encode`` gives the one coordinate that stands for a value, so that
-``decode(encode(v)) == v`` exactly, and ``encode(decode(u))`` *snaps* ``u``. Equal lengths of the
-interval are equally likely. A parameter of k discrete values divides it into k cells; an integer
-on a linear scale, and a choice, has cells of one width.
+coordinate; ``encode`` gives the one coordinate that stands for a value. For discrete values
+``decode(encode(v)) == v`` exactly, and ``encode(decode(u))`` *snaps* ``u``; for continuous ones
+both hold to rounding. Equal lengths of the interval are equally likely. A parameter of k discrete
+values divides it into k cells; an integer on a linear scale, and a choice, has cells of one width.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.records import Value
+from hpsearch.records import Hparams, Value
 from hpsearch.space.scales import LINEAR, Scale
 
 Floats = NDArray[np.float64]
@@ -30,6 +30,13 @@ class Condition:
 
     parent: str
     values: tuple[Value, ...]
+
+    def allows(self, value: Value) -> bool:
+        """Whether a value of the parent is listed; unlike ``in``, true is not 1."""
+        return any(
+            mine == value and isinstance(mine, bool) == isinstance(value, bool)
+            for mine in self.values
+        )
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,10 @@ class Parameter:
     def searched(self) -> bool:
         """Whether the parameter has a coordinate in the unit cube."""
         return True
+
+    def is_active(self, point: Hparams) -> bool:
+        """Whether all conditions hold, given the values of the active parameters before it."""
+        return all(c.parent in point and c.allows(point[c.parent]) for c in self.when)
 
     @property
     def levels(self) -> int | None:
@@ -206,12 +217,18 @@ class Number(Parameter):
         return self.low + cell * self.step
 
     def decode(self, unit: float) -> Value:
-        if self.step is None:
-            return float(min(max(self._unwarped(unit), self.low), self.high))
-        value = float(self._level(int(self.cell(np.asarray(unit)))))
-        if self.integer:
-            return round(value)
-        return float(f"{value:.12g}")  # 0.1 + 2 * 0.1 is meant as 0.3
+        if self.step is not None:
+            level = float(self._level(int(self.cell(np.asarray(unit)))))
+            # 0.1 + 2 * 0.1 is meant as 0.3
+            return round(level) if self.integer else self._within(float(f"{level:.12g}"))
+        # The ends are taken, not computed: exp(ln 0.3) is 0.30000000000000004.
+        if unit <= 0:
+            return float(self.low)
+        return float(self.high) if unit >= 1 else self._within(float(self._unwarped(unit)))
+
+    def _within(self, value: float) -> float:
+        """The value without the rounding that took it out of the range."""
+        return float(min(max(value, self.low), self.high))
 
     def encode(self, value: Value) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -66,7 +66,7 @@ class Space:
         coordinates = dict(zip((p.name for p in self.searched), unit, strict=True))
         point: dict[str, Value] = {}
         for parameter in self.parameters:
-            if _holds(parameter.when, point):
+            if parameter.is_active(point):
                 point[parameter.name] = parameter.decode(float(coordinates.get(parameter.name, 0)))
         return point
 
@@ -78,7 +78,7 @@ class Space:
         """
         unit: list[float] = []
         for parameter in self.parameters:
-            active = _holds(parameter.when, point)
+            active = parameter.is_active(point)
             if active and parameter.name not in point:
                 raise ValueError(f"{parameter.name} has no value")
             if parameter.searched:
@@ -104,21 +104,12 @@ class Space:
                 mask &= is_active[parent.name]
                 if parent.searched:
                     mask &= _has_one_of(parent, units[..., column[parent.name]], condition)
-                elif not _among(parent.decode(0.5), condition.values):
+                elif not condition.allows(parent.decode(0.5)):
                     mask &= False
             is_active[parameter.name] = mask
         if not self.searched:
             return np.ones((*shape, 0), dtype=bool)
         return np.stack([is_active[p.name] for p in self.searched], axis=-1)
-
-
-def _among(value: Value, values: Sequence[Value]) -> bool:
-    """Whether a value is listed; unlike ``in``, true is not 1."""
-    return any(v == value and isinstance(v, bool) == isinstance(value, bool) for v in values)
-
-
-def _holds(conditions: Sequence[Condition], point: Hparams) -> bool:
-    return all(c.parent in point and _among(point[c.parent], c.values) for c in conditions)
 
 
 def _has_one_of(parent: Parameter, unit: Floats, condition: Condition) -> NDArray[np.bool_]:
