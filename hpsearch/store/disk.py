@@ -45,5 +45,7 @@ def disk_errors(path: Path, action: str) -> Iterator[None]:
         yield
     except OSError as error:
         reason = error.strerror or str(error)
+        if error.filename in {str(parent) for parent in path.parents}:
+            reason += f" ({error.filename})"
         advice = _ADVICE.get(error.errno or 0, _OTHERWISE)
         raise RunError(f"{path}: cannot {action}: {reason}; {advice}") from error

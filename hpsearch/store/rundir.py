@@ -92,6 +92,10 @@ class RunFolder:
         """A trial's metrics while it trains."""
         return self.trial_folder(index) / "curve.jsonl"
 
+    def trial_model_path(self, index: int) -> Path:
+        """A trial's model, until it is known whether it is the best."""
+        return self.trial_folder(index) / "model.npz"
+
     def checkpoint_folder(self, index: int) -> Path:
         """The folder of a trial's checkpoints."""
         return self.trial_folder(index) / "checkpoint"

@@ -1,0 +1,217 @@
+"""Files and folders appear completely or not at all, whenever their writer is killed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+
+from hpsearch.errors import RunError
+from hpsearch.store import atomic
+
+KillAt = Callable[[Callable[[], object]], Iterator[int]]
+Maker = Callable[[Path], AbstractContextManager[Path]]
+
+OLD, NEW = b"old\n" * 1000, b"new\n" * 2000
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def fill(folder: Path, content: bytes) -> None:
+    (folder / "inner").mkdir()
+    (folder / "a.txt").write_bytes(content)
+    (folder / "inner" / "b.txt").write_bytes(content)
+
+
+def content_of(folder: Path) -> list[bytes]:
+    return [(folder / "a.txt").read_bytes(), (folder / "inner" / "b.txt").read_bytes()]
+
+
+def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "best.yaml"
+    atomic.write_text(path, "β: 0.9\r\n")
+    assert path.read_bytes() == b"\xce\xb2: 0.9\r\n"
+    atomic.write_bytes(path, NEW)
+    assert path.read_bytes() == NEW
+    assert names(tmp_path) == ["best.yaml"]
+
+
+def test_the_content_is_on_the_disk_before_its_name_and_the_name_before_the_return(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events: list[str] = []
+    fsync, replace = os.fsync, os.replace
+
+    def logged_fsync(descriptor: int) -> None:
+        target = Path(f"/proc/self/fd/{descriptor}").readlink()
+        events.append(f"sync {'folder' if target == tmp_path else target.stat().st_size}")
+        fsync(descriptor)
+
+    def logged_replace(source: Path, target: Path) -> None:
+        events.append("rename")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "fsync", logged_fsync)
+    monkeypatch.setattr(os, "replace", logged_replace)
+    atomic.write_bytes(tmp_path / "best.yaml", NEW)
+    assert events == [f"sync {len(NEW)}", "rename", "sync folder"]
+
+
+def test_a_writer_killed_at_any_step_leaves_the_old_file_or_the_new(
+    tmp_path: Path, killed_at_each_step: KillAt
+) -> None:
+    path = tmp_path / "best.yaml"
+    path.write_bytes(OLD)
+    seen = []
+    for _ in killed_at_each_step(lambda: atomic.write_bytes(path, NEW)):
+        seen.append(path.read_bytes())
+        path.write_bytes(OLD)
+        atomic.sweep(tmp_path)
+        assert names(tmp_path) == ["best.yaml"]
+    assert set(seen) == {OLD, NEW}  # killed before the rename, and after it
+    assert path.read_bytes() == NEW
+
+
+def test_a_maker_killed_at_any_step_leaves_no_folder_or_a_full_one(
+    tmp_path: Path, killed_at_each_step: KillAt
+) -> None:
+    path = tmp_path / "runs" / "digits"
+
+    def make() -> None:
+        with atomic.new_folder(path) as folder:
+            fill(folder, NEW)
+
+    seen = []
+    for _ in killed_at_each_step(make):
+        seen.append(path.exists())
+        if path.exists():
+            assert content_of(path) == [NEW, NEW]
+            atomic.remove_folder(path)
+        if path.parent.exists():
+            atomic.sweep(path.parent)
+            assert names(path.parent) == []
+    assert set(seen) == {False, True}
+    assert content_of(path) == [NEW, NEW]
+
+
+def test_a_replacer_killed_at_any_step_leaves_the_old_folder_the_new_or_none(
+    tmp_path: Path, killed_at_each_step: KillAt
+) -> None:
+    path = tmp_path / "000012"
+
+    def replace(content: bytes) -> None:
+        with atomic.replace_folder(path) as folder:
+            fill(folder, content)
+
+    replace(OLD)
+    seen = set()
+    for _ in killed_at_each_step(lambda: replace(NEW)):
+        seen.add(content_of(path)[0] if path.exists() else None)
+        replace(OLD)
+        assert content_of(path) == [OLD, OLD]
+        atomic.sweep(tmp_path)
+        assert names(tmp_path) == ["000012"]
+    assert seen == {OLD, None, NEW}
+    assert content_of(path) == [NEW, NEW]
+
+
+def test_a_remover_killed_at_any_step_leaves_the_folder_whole_or_nothing(
+    tmp_path: Path, killed_at_each_step: KillAt
+) -> None:
+    path = tmp_path / "000012"
+    path.mkdir()
+    fill(path, OLD)
+    for _ in killed_at_each_step(lambda: atomic.remove_folder(path)):
+        if path.exists():
+            assert content_of(path) == [OLD, OLD]
+        else:
+            path.mkdir()
+            fill(path, OLD)
+        atomic.sweep(tmp_path)
+        assert names(tmp_path) == ["000012"]
+    assert names(tmp_path) == []
+    atomic.remove_folder(path)  # nothing there: nothing to do
+
+
+@pytest.mark.parametrize("make", [atomic.new_folder, atomic.replace_folder])
+def test_a_failing_body_leaves_no_trace_and_its_own_error(tmp_path: Path, make: Maker) -> None:
+    def fail_within() -> None:
+        with make(tmp_path / "digits") as folder:
+            fill(folder, NEW)
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail_within()
+    assert names(tmp_path) == []
+
+
+def test_a_new_folder_takes_an_empty_ones_place_and_no_other(tmp_path: Path) -> None:
+    path = tmp_path / "digits"
+    path.mkdir()
+    with atomic.new_folder(path) as folder:
+        fill(folder, NEW)
+    with (
+        pytest.raises(RunError, match=r"digits: cannot make the folder: .*; move away what stands"),
+        atomic.new_folder(path) as folder,
+    ):
+        fill(folder, OLD)
+    assert content_of(path) == [NEW, NEW]
+    assert names(tmp_path) == ["digits"]
+
+
+def test_a_failed_file_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = tmp_path / "best.yaml"
+    path.write_bytes(OLD)
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(
+        RunError, match=r"best.yaml: cannot write the file: No space left on device"
+    ):
+        atomic.write_bytes(path, NEW)
+    assert path.read_bytes() == OLD
+    assert names(tmp_path) == ["best.yaml"]
+
+
+def test_sweeping_spares_the_living_and_everything_else(tmp_path: Path) -> None:
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    (tmp_path / f".best.yaml.{ended.pid}.tmp").touch()
+    (tmp_path / f".000012.{ended.pid}.tmp").mkdir()
+    (tmp_path / f".000012.{ended.pid}.tmp" / "arrays.npz").touch()
+    kept = [
+        f".best.yaml.{os.getpid()}.tmp",
+        ".best.yaml.1.tmp",
+        ".notes.tmp",
+        "best.yaml",
+        "x.7.tmp",
+    ]
+    for name in kept:
+        (tmp_path / name).touch()
+    atomic.sweep(tmp_path)
+    assert names(tmp_path) == sorted(kept)
+    atomic.sweep(tmp_path / "missing")
+
+
+@pytest.mark.parametrize("number", ["0" * 400, "9" * 400, "0"])
+def test_sweeping_survives_names_that_are_no_process(tmp_path: Path, number: str) -> None:
+    (tmp_path / f".x.{number[:200]}.tmp").touch()
+    atomic.sweep(tmp_path)
+
+
+def test_folders_are_made_on_the_way_and_a_file_stops_them(tmp_path: Path) -> None:
+    atomic.make_folders(tmp_path / "a" / "b" / "c")
+    atomic.make_folders(tmp_path / "a" / "b" / "c")
+    assert (tmp_path / "a" / "b" / "c").is_dir()
+    (tmp_path / "file").touch()
+    for path in (tmp_path / "file" / "b", tmp_path / "file"):
+        with pytest.raises(FileExistsError):
+            atomic.make_folders(path)
