@@ -1,1 +1,30 @@
 """YAML to a typed config, every error with its file, line and column."""
+
+from hpsearch.config.load import Loaded, load_config, load_text
+from hpsearch.config.model import (
+    Config,
+    DataConfig,
+    MetricConfig,
+    RunConfig,
+    SearchConfig,
+    TrainableConfig,
+)
+from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.write import best_config, differences, dump, identity
+
+__all__ = [
+    "Config",
+    "DataConfig",
+    "Loaded",
+    "MetricConfig",
+    "ParameterConfig",
+    "RunConfig",
+    "SearchConfig",
+    "TrainableConfig",
+    "best_config",
+    "differences",
+    "dump",
+    "identity",
+    "load_config",
+    "load_text",
+]

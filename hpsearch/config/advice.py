@@ -1,0 +1,64 @@
+"""Warnings: what is allowed in a config and probably not meant."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from hpsearch.config.model import Config
+from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.problems import Problems
+
+_AVERAGES = re.compile(r"(.*_)?(beta\d*|momentum|gamma|rho)")
+_DECAYS = re.compile(r"(?!weight_)(.*_)?decay(_rate)?")
+_RATIOS = re.compile(
+    r"(.*_)?(alpha|lr|learning_rate|eta|l1|l2|lambda|lambd|weight_decay|epsilon|eps)"
+)
+
+
+def warn(config: Config, given: Any, problems: Problems) -> None:
+    """Warn about a whole config; ``given`` is what the file and the options say."""
+    for name, parameter in config.parameters.items():
+        if parameter.min is not None:
+            _warn_about_scale(name, parameter, problems)
+    workers, lookahead = config.run.workers, config.search.lookahead
+    if workers is not None and workers > lookahead:
+        at = problems.blame(("run", "workers"), ("search", "lookahead"))
+        problems.warn(
+            at,
+            f"{workers} workers and a lookahead of {lookahead}: at most {lookahead} can be busy; "
+            f"write search.lookahead: {2 * workers}",
+        )
+    said = given.get("search") or {}
+    if config.epochs == 1 and said.get("early_stop") == "cautious":
+        problems.warn(("search", "early_stop"), "has no effect on trials of one epoch")
+    if config.search.strategy != "coarse-to-fine" and "method" in said:
+        problems.warn(("search", "method"), "has no effect unless strategy is coarse-to-fine")
+    if config.search.strategy != "grid":
+        for name in config.counts():
+            problems.warn(("parameters", name, "count"), "has no effect unless strategy is grid")
+
+
+def _warn_about_scale(name: str, parameter: ParameterConfig, problems: Problems) -> None:
+    low, high = parameter.min, parameter.max
+    assert low is not None
+    assert high is not None
+    lower = name.lower().replace("-", "_")
+    at = ("parameters", name)
+    if parameter.scale != "1-beta" and 0.99 <= high <= 1:
+        average = _AVERAGES.fullmatch(lower) is not None
+        if average or (_DECAYS.fullmatch(lower) and low >= 0.5):
+            bound = " and a max below 1" if high == 1 else ""
+            problems.warn(
+                at,
+                f"on the {parameter.scale} scale few values are close to 1, where they matter; "
+                f"write scale: 1-beta{bound}",
+            )
+    is_ratio = _RATIOS.fullmatch(lower) is not None
+    if is_ratio and parameter.scale == "linear" and low > 0 and high > 100 * low:
+        share = 100 * (low * 10 - low) / (high - low)
+        problems.warn(
+            at,
+            f"on the linear scale {share:.2g} % of the values are below {low * 10:g}; "
+            f"write scale: log",
+        )

@@ -1,0 +1,227 @@
+"""From a config file to a checked :class:`Config`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any
+
+from hpsearch.config import words
+from hpsearch.config.advice import warn
+from hpsearch.config.blocks import (
+    MISSING,
+    AnyBlock,
+    check_keys,
+    describe,
+    must_be,
+    read_block,
+    read_field,
+)
+from hpsearch.config.model import (
+    NAME_RULE,
+    Config,
+    DataConfig,
+    RunConfig,
+    SearchConfig,
+    TrainableConfig,
+)
+from hpsearch.config.overrides import apply_overrides
+from hpsearch.config.problems import Problems, is_readable
+from hpsearch.config.read_parameters import read_parameters
+from hpsearch.config.strict_yaml import read
+from hpsearch.config.subject import check_command, read_data, read_metric, read_trainable
+from hpsearch.errors import ConfigError
+from hpsearch.network.hyperparameters import HYPERPARAMETERS
+
+SUFFIXES = (".yaml", ".yml")
+LARGEST_GRID = 100_000
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A config, the text it was read from, and a line for each thing that looks unintended."""
+
+    config: Config
+    text: str
+    warnings: list[str]
+
+
+def load_config(path: str | FilePath, overrides: Sequence[str] = ()) -> Loaded:
+    """Read a config file and lay options such as ``search.max_trials=200`` over it.
+
+    Raises:
+        ConfigError: the file cannot be read, or something in it is wrong; one line for each.
+    """
+    file = FilePath(path)
+    data = _read_bytes(file)
+    return load_text(data, str(path), file.parent, file.stem, overrides)
+
+
+def load_text(
+    data: str | bytes, source: str, folder: FilePath, name: str, overrides: Sequence[str] = ()
+) -> Loaded:
+    """The same for a text; ``source`` is what messages call it, ``name`` the run's default name.
+
+    Relative paths in it are relative to ``folder``.
+    """
+    problems = read(data, source)
+    values = problems.document.values
+    if not isinstance(values, dict):
+        raise problems.error()
+    apply_overrides(problems, overrides)
+    config = _read_config(values, folder.absolute(), name, problems)
+    if config is None or problems:
+        raise problems.error()
+    warn(config, values, problems)
+    text = data if isinstance(data, str) else data.decode("utf-8-sig")
+    return Loaded(config, text, problems.warnings)
+
+
+def _read_bytes(file: FilePath) -> bytes:
+    try:
+        return file.read_bytes()
+    except FileNotFoundError:
+        near = _near_file(file)
+        advice = f"did you mean {near}?" if near else "`hpsearch init` writes one to start from"
+        raise ConfigError(f"{file}: there is no such file; {advice}") from None
+    except IsADirectoryError:
+        found = _configs_in(file)
+        advice = f"name a config in it, such as {found[0]}" if found else "name a config file"
+        raise ConfigError(f"{file}: is a folder; {advice}") from None
+    except (OSError, ValueError) as e:
+        reason = getattr(e, "strerror", None) or str(e)
+        raise ConfigError(f"{file}: cannot be read ({reason})") from None
+
+
+def _configs_in(folder: FilePath) -> list[FilePath]:
+    try:
+        return sorted(f for f in folder.iterdir() if f.suffix in SUFFIXES)
+    except OSError:
+        return []
+
+
+def _near_file(file: FilePath) -> FilePath | None:
+    """A config in the same folder, or in ./configs, with a similar name."""
+    for folder in dict.fromkeys((file.parent, file.parent / "configs", FilePath("configs"))):
+        names = {f.name: f for f in _configs_in(folder)}
+        by_stem = {f.stem: f for f in names.values()}
+        near = words.nearest(file.name, names) or words.nearest(file.stem, by_stem)
+        if near is not None:
+            return names.get(near) or by_stem[near]
+    return None
+
+
+def _read_config(
+    values: dict[str, Any], folder: FilePath, name: str, problems: Problems
+) -> Config | None:
+    check_keys(values, Config.model_fields, (), problems, _words_for_top_level())
+    trainable = (
+        read_trainable(values["trainable"], folder, problems)
+        if "trainable" in values
+        else TrainableConfig()
+    )
+    kind = trainable.kind if trainable else None
+    metric = read_metric(values.get("metric", {}), kind, problems)
+    parameters = read_parameters(values.get("parameters"), kind, problems)
+    if trainable is not None and kind == "command":
+        check_command(trainable.reference, values.get("parameters") or {}, problems)
+    search = _read_part(SearchConfig, "search", values, problems, words.SEARCH)
+    run = _read_part(RunConfig, "run", values, problems, words.RUN)
+    data = _read_data_for(kind, values, folder, problems)
+    run_name = _read_name(values, name, problems)
+    seed = read_field(Config, "seed", values, (), problems)
+    epochs = read_field(Config, "epochs", values, (), problems)
+    if problems or trainable is None:
+        return None
+    config = Config(
+        name=run_name,
+        seed=0 if seed is MISSING else seed,
+        data=data,
+        epochs=(30 if kind == "network" else 1) if epochs is MISSING else epochs,
+        trainable=trainable,
+        metric=metric,
+        parameters=parameters,
+        search=search,
+        run=run,
+    )
+    return _with_trials(config, values, problems)
+
+
+def _words_for_top_level() -> dict[str, str]:
+    """Other tools' words, and our own keys and hyperparameters one level too high."""
+    found = {name: f"write parameters: {{{name}: …}}" for name in words.NETWORK_PARAMETERS}
+    found |= {name: f"write parameters: {{{name}: …}}" for name in HYPERPARAMETERS}
+    for part, model, synonyms in (
+        ("run", RunConfig, words.RUN),
+        ("search", SearchConfig, words.SEARCH),
+    ):
+        found |= {word: f"write {part}: {{{key}: …}}" for word, key in synonyms.items()}
+        found |= {key: f"write {part}: {{{key}: …}}" for key in model.model_fields}
+    return found | words.TOP_LEVEL
+
+
+def _read_part(
+    model: type[AnyBlock],
+    key: str,
+    values: dict[str, Any],
+    problems: Problems,
+    synonyms: Mapping[str, str],
+) -> AnyBlock:
+    """A block all of whose keys have defaults."""
+    part = read_block(model, values.get(key, {}), (key,), problems, synonyms)
+    return part if part is not None else model()
+
+
+def _read_data_for(
+    kind: str | None, values: dict[str, Any], folder: FilePath, problems: Problems
+) -> DataConfig | None:
+    if kind == "network":
+        if "data" not in values:
+            problems.add(("data",), "missing; write data: digits, or {path: file.csv, target: …}")
+            return None
+        return read_data(values["data"], folder, problems)
+    if kind is not None and "data" in values:
+        text = "only the network is given data; delete it, and read the data in your own code"
+        problems.add(("data",), text, of_key=True)
+    return None
+
+
+def _read_name(values: dict[str, Any], default: str, problems: Problems) -> str:
+    name = values.get("name", default)
+    if not is_readable(name) or (isinstance(name, str) and re.match(NAME_RULE, name)):
+        return str(name)
+    if isinstance(name, str):
+        plain = re.sub("[^A-Za-z0-9._-]+", "-", name).strip("-._")[:64] or "my-run"
+        whose = "" if "name" in values else "the file's name "
+        problems.add(
+            ("name",),
+            f"{whose}{describe(name)} cannot be a folder's name: letters, digits, '.', '_' and "
+            f"'-', at most 64; write name: {plain}",
+        )
+    else:
+        problems.add(("name",), must_be(Config, "name", name))
+    return default
+
+
+def _with_trials(config: Config, values: dict[str, Any], problems: Problems) -> Config:
+    """The config with its default for ``max_trials``, which follows from the space."""
+    searched = {n: p.parameter(n) for n, p in config.parameters.items() if p.searched}
+    counts = config.counts()
+    size = 1
+    for name, parameter in searched.items():
+        points = counts.get(name) or parameter.levels
+        if points is None and config.search.strategy == "grid":
+            text = f"search.strategy is grid, and {name} is continuous; add for example count: 5"
+            problems.add(("parameters", name), text)
+        size *= min(points or 1, parameter.levels or points or 1)
+    if "max_trials" in (values.get("search") or {}) or problems:
+        return config
+    if searched and config.search.strategy != "grid":
+        return config
+    if size > LARGEST_GRID:
+        text = f"the grid has {size:.3g} points; give counts, or write search.max_trials"
+        problems.add(("search", "strategy"), text)
+    search = config.search.model_copy(update={"max_trials": size})
+    return config.model_copy(update={"search": search})

@@ -1,0 +1,188 @@
+"""The config: what a run is, as typed and frozen values.
+
+The order of the fields is the order in which a config is written. Each field's description is
+also what an editor shows (``hpsearch schema``). How the YAML's short forms become these values is
+told in the ``read_*`` modules; what is allowed here is allowed there.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from hpsearch.config.blocks import Block
+from hpsearch.config.parameters import ParameterConfig, to_space
+from hpsearch.records import Goal, Metric
+from hpsearch.space import Space
+
+NAME_RULE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What a run can be called: its name is also its folder's."""
+
+BUILT_IN_DATA = ("digits",)
+"""The data sets that come with hpsearch."""
+
+
+class DataConfig(Block):
+    """Where the network's examples come from, and how they are split.
+
+    The fields are those of :class:`hpsearch.data.DataSpec`.
+    """
+
+    path: str = Field(
+        description="A built-in data set, or a file; relative to the config's folder.",
+        examples=["letters.csv"],
+    )
+    target: str | int | None = Field(
+        default=None,
+        description="The column to predict: its name, or its position from 0 (-1: the last).",
+        examples=["Letter"],
+    )
+    dev: float | str = Field(
+        default=0.2,
+        description="The development set: a fraction of the rows, or a file.",
+        examples=[0.2],
+    )
+    test: float | str | None = Field(
+        default=None,
+        description="The test set, never used by the search: a fraction of the rows, or a file.",
+        examples=[0.2],
+    )
+    ignore: tuple[str | int, ...] = Field(
+        default=(), description="Columns to leave out, by name or position.", examples=["[id]"]
+    )
+    delimiter: str | None = Field(
+        default=None, description="What separates columns; default: found out.", examples=['";"']
+    )
+    header: bool | None = Field(
+        default=None,
+        description="Whether the first row holds names; default: found out.",
+        examples=["true"],
+    )
+    missing: Literal["refuse", "impute"] = Field(
+        default="refuse", description="Empty cells: refuse them, or put the train set's mean there."
+    )
+    split: Literal["stratified", "order"] = Field(
+        default="stratified",
+        description="Draw rows so that each class keeps its share, or cut the file in its order.",
+    )
+    standardize: bool = Field(
+        default=True,
+        description="Shift and scale each input to mean 0, variance 1, fitted on train alone.",
+    )
+
+
+class TrainableConfig(Block):
+    """What is trained: the built-in network, an object of the user's, or a command line.
+
+    ``reference`` is empty for the network; ``package.module:object`` or
+    ``/path/file.py:object`` for an object; the command line for a command.
+    """
+
+    kind: Literal["network", "object", "command"] = "network"
+    reference: str = ""
+
+
+class MetricConfig(Block):
+    """The number that the search minimises or maximises."""
+
+    name: str = Field(
+        default="value", description="Its name among what each epoch gives.", examples=["dev_error"]
+    )
+    goal: Literal["minimize", "maximize"] = Field(
+        default="minimize", description="The direction in which it gets better."
+    )
+    pick: Literal["best", "last"] = Field(
+        default="best", description="Which epoch is a trial's value: its best one, or its last."
+    )
+
+
+class SearchConfig(Block):
+    """How points are chosen, and how many."""
+
+    strategy: Literal["coarse-to-fine", "random", "grid", "sobol"] = Field(
+        default="coarse-to-fine", description="How points are chosen."
+    )
+    max_trials: int = Field(
+        default=60, ge=1, description="How many trials the run has.", examples=[60]
+    )
+    lookahead: int = Field(
+        default=8,
+        ge=1,
+        description="Trial i is chosen from the results of trials up to i - lookahead; at least "
+        "the number of workers, better twice.",
+        examples=[8],
+    )
+    method: Literal["fit", "boxes"] = Field(
+        default="fit",
+        description="coarse-to-fine: boxes and a smooth fit through the results, or boxes alone.",
+    )
+    early_stop: Literal["cautious", "none"] = Field(
+        default="cautious",
+        description="Stop trials that cannot reach the median even with the largest improvement "
+        "seen, or train each to its end.",
+    )
+
+
+class RunConfig(Block):
+    """How the trials are executed; of this, only ``threads`` can change a result."""
+
+    workers: int | None = Field(
+        default=None,
+        ge=1,
+        description="How many trials train at once; default: the machine's cores.",
+        examples=[2],
+    )
+    threads: int = Field(
+        default=1,
+        ge=1,
+        description="BLAS threads of each trial; 1 unless the network is large.",
+        examples=[1],
+    )
+    engine: Literal["loky"] = Field(default="loky", description="What runs the workers.")
+    time_limit: int | float | None = Field(
+        default=None,
+        gt=0,
+        description="Seconds after which a trial is ended as failed; default: none.",
+        examples=[600],
+    )
+    checkpoint_every: int | float = Field(
+        default=30, gt=0, description="Seconds between two checkpoints of a trial.", examples=[30]
+    )
+
+
+class Config(Block):
+    """A whole config."""
+
+    name: str = Field(
+        pattern=NAME_RULE,
+        description="The run's name and folder; default: the file's name.",
+        examples=["digits"],
+    )
+    seed: int = Field(
+        default=0, ge=0, description="Same seed, same trials; any whole number.", examples=[7]
+    )
+    data: DataConfig | None = None
+    trainable: TrainableConfig = TrainableConfig()
+    epochs: int = Field(
+        default=30,
+        ge=1,
+        description="Epochs of each trial; default: 30 for the network, else 1.",
+        examples=[30],
+    )
+    metric: MetricConfig
+    parameters: dict[str, ParameterConfig]
+    search: SearchConfig = SearchConfig()
+    run: RunConfig = RunConfig()
+
+    def space(self) -> Space:
+        """The search space: in the order of the config, but parents before their children."""
+        return to_space(self.parameters)
+
+    def metric_record(self) -> Metric:
+        """The metric as the search knows it."""
+        return Metric(self.metric.name, Goal(self.metric.goal), self.metric.pick)
+
+    def counts(self) -> dict[str, int]:
+        """How many points a grid has on each parameter that says so."""
+        return {n: p.count for n, p in self.parameters.items() if p.count is not None}

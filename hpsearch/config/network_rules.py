@@ -1,0 +1,81 @@
+"""What the built-in network asks of the parameters, from its own table of hyperparameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hpsearch.config.blocks import Scalar
+from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.problems import Path, Problems
+from hpsearch.config.words import NETWORK_PARAMETERS, nearest
+from hpsearch.network.hyperparameters import CHECKED_TOGETHER, HYPERPARAMETERS, check
+
+
+def check_for_network(
+    parameters: Mapping[str, ParameterConfig], declared: Mapping[str, Any], problems: Problems
+) -> None:
+    """Check every declared name, and every value that a readable parameter can have."""
+    for name in declared:
+        if name not in HYPERPARAMETERS:
+            text = f"the network has no such hyperparameter; {_meant(name)}"
+            problems.add(("parameters", name), text, of_key=True)
+    for name, parameter in parameters.items():
+        if name in HYPERPARAMETERS:
+            _check_parameter(name, parameter, problems)
+    _check_batch_norm(parameters, problems)
+
+
+def _meant(name: str) -> str:
+    near = NETWORK_PARAMETERS.get(name.lower().replace("-", "_"))
+    if near is not None:
+        return f"here it is called {near}"
+    near = nearest(name, HYPERPARAMETERS)
+    return f"did you mean {near}?" if near else f"it has {', '.join(HYPERPARAMETERS)}"
+
+
+def _check_parameter(name: str, parameter: ParameterConfig, problems: Problems) -> None:
+    path: Path = ("parameters", name)
+    if parameter.value is not None:
+        at = (*path, "value") if (*path, "value") in problems.document.value_at else path
+        _check_value(name, parameter.value, at, problems)
+        return
+    if parameter.values is not None:
+        for number, value in enumerate(parameter.values):
+            _check_value(name, value, (*path, "values", number), problems)
+        return
+    known = HYPERPARAMETERS[name]
+    if known.kind in ("choice", "bool"):
+        values = ", ".join(known.choices or ("true", "false"))
+        problems.add(path, f"is not a number; write {{values: [{values}]}}")
+        return
+    if known.kind == "int" and parameter.type != "int":
+        at = problems.blame((*path, "type"), path)
+        problems.add(at, f"{name} is a whole number; add type: int")
+        return
+    for bound in ("min", "max"):
+        _check_value(name, getattr(parameter, bound), (*path, bound), problems)
+
+
+def _check_value(name: str, value: Scalar, path: Path, problems: Problems) -> None:
+    wrong = check(name, value)
+    if wrong is None:
+        return
+    near = nearest(value, HYPERPARAMETERS[name].choices) if isinstance(value, str) else None
+    problems.add(path, wrong + (f"; did you mean {near}?" if near else ""))
+
+
+def _check_batch_norm(parameters: Mapping[str, ParameterConfig], problems: Problems) -> None:
+    """Batch norm cannot take a single row; it is on unless the config says otherwise."""
+    size = parameters.get("batch_size")
+    norm = parameters.get("batch_norm")
+    if size is None or (norm is not None and norm.value is False):
+        return
+    if {"batch_norm"} & {*(size.when or {}), *(norm.when or {} if norm else {})}:
+        return
+    path: Path = ("parameters", "batch_size")
+    for key, lowest in (("min", size.min), ("values", size.values), ("value", size.value)):
+        if lowest == 1 or (isinstance(lowest, tuple) and 1 in lowest):
+            at = (*path, key) if (*path, key) in problems.document.value_at else path
+            text = f"{CHECKED_TOGETHER}; write 2 or more, or batch_norm: false"
+            problems.add(at, text)

@@ -1,0 +1,157 @@
+"""What is wrong with a config, and where: collected first, told all at once.
+
+Every problem has a *path*, such as ``("parameters", "alpha", "max")``. Its place in the file is
+looked up when the problem is added: the value's own position, or that of the nearest thing around
+it. What came from ``--set`` has no place in the file; its problems name the option instead.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpsearch.errors import ConfigError
+
+Path = tuple[str | int, ...]
+"""The keys, and the positions in lists, that lead to a value."""
+
+
+class _Unreadable:
+    """Stands for a value that is already reported, so that it is not reported twice."""
+
+    def __repr__(self) -> str:
+        return "(unreadable)"
+
+
+UNREADABLE = _Unreadable()
+
+
+def is_readable(value: Any) -> bool:
+    """Whether nothing inside the value is already reported."""
+    if isinstance(value, dict):
+        return all(is_readable(v) for v in value.values())
+    if isinstance(value, list):
+        return all(is_readable(v) for v in value)
+    return value is not UNREADABLE
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """A place in a text; both count from 1."""
+
+    line: int
+    column: int
+
+
+@dataclass
+class Document:
+    """Plain values with the position of each of them and of each key.
+
+    ``options`` maps a path to the ``--set`` option that gave it its value.
+    """
+
+    source: str
+    values: Any = None
+    value_at: dict[Path, Position] = field(default_factory=dict)
+    key_at: dict[Path, Position] = field(default_factory=dict)
+    options: dict[Path, str] = field(default_factory=dict)
+
+    def option(self, path: Path) -> str | None:
+        """The option that gave the value at ``path``, or something around it."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.options:
+                return self.options[path[:length]]
+        return None
+
+    def position(self, path: Path, *, of_key: bool = False) -> Position:
+        """Where a value, or its key, stands; else where the nearest thing around it stands."""
+        if of_key and path in self.key_at:
+            return self.key_at[path]
+        for length in range(len(path), -1, -1):
+            if path[:length] in self.value_at:
+                return self.value_at[path[:length]]
+        return Position(1, 1)
+
+
+def dotted(path: Path) -> str:
+    """A path as people write it.
+
+    >>> dotted(("parameters", "layers", "values", 0))
+    'parameters.layers.values[0]'
+    """
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}"
+    return text.removeprefix(".")
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One line for the user."""
+
+    place: str
+    position: Position | None
+    path: Path
+    text: str
+
+    def __str__(self) -> str:
+        parts = [self.place]
+        if self.position is not None:
+            parts[0] += f":{self.position.line}:{self.position.column}"
+        if self.path:
+            parts.append(dotted(self.path))
+        return ": ".join([*parts, self.text])
+
+    @property
+    def order(self) -> tuple[bool, Position]:
+        """The order of the file, options last."""
+        return (self.position is None, self.position or Position(0, 0))
+
+
+class Problems:
+    """The problems of one config, and its warnings."""
+
+    def __init__(self, document: Document) -> None:
+        self.document = document
+        self._errors: list[Problem] = []
+        self._warnings: list[Problem] = []
+
+    def __len__(self) -> int:
+        return len(self._errors)
+
+    def add(self, path: Path, text: str, *, of_key: bool = False) -> None:
+        """Report something wrong with the value, or the key, at ``path``."""
+        self._errors.append(self._problem(path, text, of_key))
+
+    def add_problem(self, problem: Problem) -> None:
+        """Report a problem that has a place of its own."""
+        self._errors.append(problem)
+
+    def add_at(self, position: Position, path: Path, text: str) -> None:
+        """Report something wrong at a place in the file."""
+        self._errors.append(Problem(self.document.source, position, path, text))
+
+    def warn(self, path: Path, text: str) -> None:
+        """Tell something that is allowed and probably not meant."""
+        self._warnings.append(self._problem(path, text, of_key=False))
+
+    def blame(self, *paths: Path) -> Path:
+        """Of several values that do not fit together, the one that came from an option, if any."""
+        return next((p for p in paths if self.document.option(p)), paths[0])
+
+    @property
+    def warnings(self) -> list[str]:
+        """One line for each warning, in the order of the file."""
+        return [str(w) for w in sorted(self._warnings, key=lambda w: w.order)]
+
+    def error(self) -> ConfigError:
+        """All problems in the order of the file as one error."""
+        lines = [str(e) for e in sorted(self._errors, key=lambda e: e.order)]
+        return ConfigError("\n".join(dict.fromkeys(lines)))
+
+    def _problem(self, path: Path, text: str, of_key: bool) -> Problem:
+        option = self.document.option(path)
+        if option is not None:
+            return Problem(f"--set {option}", None, path, text)
+        position = self.document.position(path, of_key=of_key)
+        return Problem(self.document.source, position, path, text)

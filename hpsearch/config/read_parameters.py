@@ -1,0 +1,203 @@
+"""Reading the parameters: each on its own, then the network's rules, then what fits together."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from hpsearch.config import words
+from hpsearch.config.blocks import Scalar, describe, read_block
+from hpsearch.config.conditions import check_conditions, read_when
+from hpsearch.config.network_rules import check_for_network
+from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.space import LOG, ONE_MINUS, SCALES
+
+NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+TABLE_COLUMNS = ("trial", "round", "state", "epochs", "value", "seconds")
+"""The columns of the trial table; a parameter is a column beside them."""
+
+FORMS = "write a value, {min: …, max: …} or {values: [a, b]}"
+NUMBER_KEYS = ("min", "max", "scale", "type", "step", "count")
+LARGEST = 2.0**53
+"""Up to here every whole number is a float."""
+
+
+def read_parameters(raw: Any, kind: str | None, problems: Problems) -> dict[str, ParameterConfig]:
+    """All parameters that can be used, in the order of the config."""
+    path: Path = ("parameters",)
+    if not is_readable(raw) and not isinstance(raw, dict):
+        return {}
+    if not isinstance(raw, dict) or not raw:
+        example = "parameters: {alpha: {min: 1e-4, max: 1, scale: log}}"
+        if raw is None or raw == {}:
+            problems.add(path, f"there are none; write for example {example}")
+        else:
+            problems.add(
+                path, f"must be a mapping, not {describe(raw)}; write for example {example}"
+            )
+        return {}
+    parameters = {}
+    for name, value in raw.items():
+        _check_name(name, kind, problems)
+        parameter = _read_parameter(value, (*path, name), problems)
+        if parameter is not None:
+            parameters[name] = parameter
+    if kind == "network":
+        check_for_network(parameters, raw, problems)
+    check_conditions(parameters, raw, problems)
+    return parameters
+
+
+def _check_name(name: str, kind: str | None, problems: Problems) -> None:
+    path = ("parameters", name)
+    if NAME.fullmatch(name) is None:
+        text = (
+            "a parameter's name has letters, digits, _ and -, and starts with a letter; rename it"
+        )
+        problems.add(path, text, of_key=True)
+    elif name in TABLE_COLUMNS and kind != "network":
+        text = f"the trial table has a column {name} already; give the parameter another name"
+        problems.add(path, text, of_key=True)
+
+
+def _read_parameter(raw: Any, path: Path, problems: Problems) -> ParameterConfig | None:
+    if isinstance(raw, Scalar):
+        return ParameterConfig(value=raw)
+    if not is_readable(raw) and not isinstance(raw, dict):
+        return None
+    if isinstance(raw, list):
+        problems.add(path, "must be a value or a mapping, not a list; write {values: [a, b]}")
+        return None
+    if not raw:
+        problems.add(path, f"has no value; {FORMS}")
+        return None
+    before = len(problems)
+    fields = dict(raw)
+    if "when" in raw:
+        fields["when"] = read_when(raw["when"], (*path, "when"), problems)
+    parameter = read_block(ParameterConfig, fields, path, problems, words.PARAMETER)
+    _check_form(raw, path, problems)
+    if parameter is None or not is_readable(raw) or len(problems) > before:
+        return None
+    if parameter.values is not None:
+        _check_values(parameter.values, path, problems)
+    elif parameter.min is not None:
+        parameter = _check_range(parameter, path, problems)
+    return parameter if len(problems) == before else None
+
+
+def _check_form(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:
+    """Exactly one of value, values, min with max; and no key of another form beside it."""
+    unknown = any(key not in ParameterConfig.model_fields for key in raw)
+    main = next((key for key in ("values", "value") if key in raw), None)
+    if main is not None:
+        for key in raw:
+            if key in (*NUMBER_KEYS, "value") and key != main:
+                problems.add(
+                    problems.blame((*path, key), (*path, main)),
+                    f"{key} does not go together with {main}; delete one of them",
+                    of_key=True,
+                )
+    elif "min" not in raw and "max" not in raw:
+        if not unknown:
+            problems.add(path, f"has neither value nor values nor min and max; {FORMS}")
+    elif not unknown:
+        for key, other in (("min", "max"), ("max", "min")):
+            if key not in raw:
+                at = problems.blame((*path, other), path)
+                problems.add(at, f"has {other} and no {key}; add {key}: …", of_key=True)
+
+
+def _check_values(values: tuple[Scalar, ...], path: Path, problems: Problems) -> None:
+    path = (*path, "values")
+    if not values:
+        problems.add(path, "is empty; write at least two values")
+    elif len(values) == 1:
+        problems.add(path, f"has one value; to fix it, write {path[1]}: {describe(values[0])}")
+    seen: set[tuple[bool, Scalar]] = set()
+    for number, value in enumerate(values):
+        # 1 == True in Python; a list may hold both.
+        if (isinstance(value, bool), value) in seen:
+            problems.add((*path, number), f"lists {describe(value)} twice; delete one")
+        seen.add((isinstance(value, bool), value))
+
+
+def _check_range(parameter: ParameterConfig, path: Path, problems: Problems) -> ParameterConfig:
+    """Check min, max, scale, type and step; with ``type: int``, 100.0 becomes 100."""
+    before = len(problems)
+    if parameter.type == "int":
+        parameter = _whole(parameter, path, problems)
+    low, high = parameter.min, parameter.max
+    assert low is not None
+    assert high is not None
+    at_max = problems.blame((*path, "max"), (*path, "min"))
+    if low > high:
+        problems.add(at_max, f"max {high} is below min {low}; swap them")
+    elif low == high:
+        text = f"min and max are equal; to fix it, write {path[1]}: {describe(low)}"
+        problems.add(at_max, text)
+    elif not math.isfinite(float(high) - float(low)):
+        problems.add(at_max, "the range is too wide for a number; choose closer bounds")
+    else:
+        _check_scale(parameter, path, problems)
+        if len(problems) == before and parameter.step is not None:
+            _check_step(parameter, path, problems)
+    return parameter
+
+
+def _whole(parameter: ParameterConfig, path: Path, problems: Problems) -> ParameterConfig:
+    whole = {}
+    for key in ("min", "max", "step"):
+        number = getattr(parameter, key)
+        if number is None:
+            continue
+        if abs(number) > LARGEST:
+            problems.add((*path, key), f"{number} is too large for type: int; write at most 9e15")
+        elif number != int(number):
+            text = f"{number} is not whole, and type is int; write a whole number or type: float"
+            problems.add(problems.blame((*path, key), (*path, "type")), text)
+        else:
+            whole[key] = int(number)
+    return parameter.model_copy(update=whole)
+
+
+def _check_scale(parameter: ParameterConfig, path: Path, problems: Problems) -> None:
+    low, high, scale = parameter.min, parameter.max, SCALES[parameter.scale]
+    assert low is not None
+    assert high is not None
+    if scale is LOG and not scale.holds(low):
+        at = problems.blame((*path, "min"), (*path, "scale"))
+        if low < 0 and float(low).is_integer() and float(high).is_integer() and high < 10:
+            advice = f"bounds are real values: write min: 1e{low:.0f}, max: 1e{high:.0f}"
+        else:
+            advice = "write a small min such as 1e-4, or scale: linear"
+        problems.add(at, f"the log scale needs a min above 0, not {low}; {advice}")
+    elif scale is ONE_MINUS and not scale.holds(high):
+        at = problems.blame((*path, "max"), (*path, "scale"))
+        advice = "write for example 0.9999" if high == 1 else "write scale: linear or log"
+        problems.add(at, f"the 1-beta scale needs a max below 1, not {high}; {advice}")
+    elif not scale.warp(float(low)) < scale.warp(float(high)):
+        text = f"min {low} and max {high} are the same on the {scale.name} scale; move them apart"
+        problems.add(problems.blame((*path, "max"), (*path, "min")), text)
+
+
+def _check_step(parameter: ParameterConfig, path: Path, problems: Problems) -> None:
+    low, high, step = parameter.min, parameter.max, parameter.step
+    assert low is not None
+    assert high is not None
+    assert step is not None
+    at = problems.blame((*path, "step"), (*path, "min"), (*path, "max"))
+    steps = (float(high) - float(low)) / float(step)
+    if steps > LARGEST:
+        problems.add(at, f"{step} is too small for this range; leave it out")
+    elif steps < 1 - 1e-9:
+        problems.add(
+            at, f"{step} is larger than the range from {low} to {high}; write a smaller one"
+        )
+    elif not math.isclose(steps, round(steps), rel_tol=1e-9):
+        last = low + math.floor(steps) * step
+        text = f"steps of {step} from {low} do not meet {high}; write max: {last:.12g}"
+        problems.add(at, text)

@@ -1,0 +1,343 @@
+"""Strict YAML: plain values without surprises, and the position of each of them.
+
+PyYAML's parser gives events; what a scalar means is decided here, by the core rules of YAML 1.2.
+PyYAML itself follows YAML 1.1, where ``1e-4`` is text, ``on`` is true, ``010`` is eight, ``1:30``
+is ninety and the second of two equal keys wins in silence. Whatever two readers could read in two
+ways is refused: it costs the writer a pair of quotes. Aliases, tags, several documents in a file,
+NaN and infinities are refused too.
+
+A value that cannot be used becomes ``UNREADABLE``, and reading goes on: only broken syntax ends it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator
+from typing import Any, NoReturn
+
+import yaml
+from yaml.reader import Reader
+
+from hpsearch.config.problems import UNREADABLE, Document, Path, Position, Problems
+
+MAX_BYTES = 1 << 18
+MAX_DEPTH = 16
+
+_INTEGER = re.compile(r"[-+]?[0-9]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_NOT_FINITE = re.compile(r"[-+]?\.?(inf|infinity|nan)", re.IGNORECASE)
+_TWO_READINGS = re.compile(
+    r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?"  # 1:30, base 60
+    r"|[-+]?0[xXoObB][0-9a-fA-F_]+"  # other bases
+    r"|[-+]?[0-9]+(_[0-9]+)+(\.[0-9]*)?"  # 1_000
+    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"  # dates
+)
+_SWITCHES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
+_NULLS = {"", "~", "null", "Null", "NULL"}
+_WORD = re.compile(r"[A-Za-z_./][\w./-]*(:\w+)?", re.ASCII)
+_LARGEST_INTEGER = 2**63 - 1
+
+
+class _Refused(Exception):
+    """A scalar that cannot be used; the message says why."""
+
+
+class _Broken(Exception):
+    """The text cannot be read any further; what is wrong is already reported."""
+
+
+def parse(text: str | bytes, source: str) -> Document:
+    """Read a whole config file; its top level must be a mapping.
+
+    Raises:
+        ConfigError: with a line ``source:line:column: …`` for each thing wrong.
+    """
+    problems = read(text, source)
+    if problems:
+        raise problems.error()
+    return problems.document
+
+
+def read(text: str | bytes, source: str) -> Problems:
+    """Read as much as can be read; the result carries the document and what is wrong with it."""
+    problems = Problems(Document(source, {}))
+    try:
+        _check_and_build(text, problems)
+    except _Broken:
+        problems.document.values = UNREADABLE
+    return problems
+
+
+def read_value(text: str) -> Any:
+    """The value written in ``text``, as if it stood behind a key.
+
+    Raises:
+        ValueError: it is not YAML, or cannot be used; the message says why.
+    """
+    problems = Problems(Document("", None))
+    try:
+        value = _Builder(_decoded(text, problems), problems).document(())
+    except _Broken:
+        value = UNREADABLE
+    if problems:
+        raise ValueError(str(problems.error()).splitlines()[0].split(": ", 1)[1])
+    return value
+
+
+def resolve(text: str) -> Any:
+    """What a scalar without quotes means.
+
+    >>> [resolve(text) for text in ("1e-4", "64", "true", "relu", "~")]
+    [0.0001, 64, True, 'relu', None]
+
+    Raises:
+        _Refused: it could be read in two ways, or is not a finite number.
+    """
+    if text in _NULLS:
+        return None
+    if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
+        return text.lower() == "true"
+    if text.lower() in _SWITCHES:
+        meant = _SWITCHES[text.lower()]
+        raise _Refused(f"{text} could be {meant} or a word; write {meant}, or quote it: '{text}'")
+    if _INTEGER.fullmatch(text):
+        return _integer(text)
+    if _FLOAT.fullmatch(text):
+        return _float(text)
+    if _NOT_FINITE.fullmatch(text):
+        raise _Refused(f"{text} is not a finite number; write a number, or quote it if it is text")
+    if _TWO_READINGS.fullmatch(text):
+        raise _Refused(f"{text} could be read in two ways; write a plain number, or quote it")
+    return text
+
+
+def is_plain(text: str) -> bool:
+    """Whether text reads as itself without quotes, wherever a value can stand."""
+    try:
+        return _WORD.fullmatch(text) is not None and resolve(text) == text
+    except _Refused:
+        return False
+
+
+def _integer(text: str) -> int:
+    digits = text.lstrip("+-")
+    if len(digits) > 1 and digits[0] == "0":
+        plain = text[: -len(digits)] + (digits.lstrip("0") or "0")
+        raise _Refused(f"{_short(text)} has a leading zero; write {_short(plain)}, or quote it")
+    if len(digits) > 19 or int(digits) > _LARGEST_INTEGER:
+        raise _Refused(f"{_short(text)} is too large for a whole number; write at most 9e18")
+    return int(text)
+
+
+def _float(text: str) -> float:
+    value = float(text)
+    mantissa = re.split("[eE]", text)[0]
+    if not math.isfinite(value) or (value == 0 and re.search("[1-9]", mantissa)):
+        raise _Refused(f"{_short(text)} is too {'small' if value == 0 else 'large'} for a number")
+    return value
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 24 else f"{text[:20]}…"
+
+
+def _decoded(data: str | bytes, problems: Problems) -> str:
+    """The text, if it is text."""
+    text = data if isinstance(data, str) else _utf8(data, problems)
+    if len(text) > MAX_BYTES:
+        kilobytes = MAX_BYTES // 1024
+        _stop(problems, Position(1, 1), f"larger than {kilobytes} kB; is it a config?")
+    odd = Reader.NON_PRINTABLE.search(text)
+    if odd is not None:
+        before = text[: odd.start()]
+        position = Position(before.count("\n") + 1, odd.start() - before.rfind("\n"))
+        character = f"U+{ord(odd.group()):04X}"
+        _stop(problems, position, f"the character {character} cannot stand in a text; delete it")
+    return text
+
+
+def _utf8(data: bytes, problems: Problems) -> str:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        _stop(problems, Position(1, 1), "the file is UTF-16; save it as UTF-8")
+    if b"\0" in data[:4096]:
+        _stop(problems, Position(1, 1), "this is a binary file; name a YAML file")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as e:
+        before = data[: e.start]
+        position = Position(before.count(b"\n") + 1, e.start - before.rfind(b"\n"))
+        _stop(problems, position, f"byte 0x{data[e.start]:02x} is not UTF-8; save it as UTF-8")
+
+
+def _stop(problems: Problems, position: Position, text: str) -> NoReturn:
+    problems.add_at(position, (), text)
+    raise _Broken
+
+
+def _check_and_build(data: str | bytes, problems: Problems) -> None:
+    text = _decoded(data, problems)
+    builder = _Builder(text, problems)
+    document = problems.document
+    document.values = builder.document(())
+    start = document.position(())
+    if not text.strip():
+        _stop(problems, start, "the file is empty; `hpsearch init` writes one to start from")
+    if document.values is None:
+        _stop(problems, start, "there is nothing but comments; `hpsearch init` writes a config")
+    if not isinstance(document.values, dict):
+        kind = "a list" if isinstance(document.values, list) else "a single value"
+        advice = "write lines of the form key: value, with a space after the colon"
+        _stop(problems, start, f"the file holds {kind}; {advice}")
+
+
+class _Builder:
+    """Builds plain values from PyYAML's events."""
+
+    def __init__(self, text: str, problems: Problems) -> None:
+        self.lines = text.split("\n")
+        self.problems = problems
+        self.events = self._safely(yaml.parse(text, Loader=yaml.SafeLoader))
+
+    def _safely(self, events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:
+        """The same events, with PyYAML's errors in our words."""
+        try:
+            yield from events
+        except yaml.MarkedYAMLError as e:
+            position, text = explain_syntax(e, self.lines)
+            _stop(self.problems, position, text)
+        except (ValueError, OverflowError):
+            # "\UFFFFFFFF" and a version directive of 5,000 digits get past PyYAML's own checks.
+            _stop(self.problems, Position(1, 1), "an escape or a directive in it is not valid YAML")
+
+    def document(self, path: Path) -> Any:
+        """The value of the only document; ``None`` if there is none."""
+        value = None
+        next(self.events)  # the stream starts
+        for number, event in enumerate(self.events):
+            if isinstance(event, yaml.StreamEndEvent):
+                break
+            if number > 0:
+                text = "a second document starts here; keep one config in a file"
+                _stop(self.problems, _position(event), text)
+            value = self.node(next(self.events), path)
+            next(self.events)  # the document ends
+        return value
+
+    def node(self, event: yaml.Event, path: Path) -> Any:
+        """The value that starts with ``event``; all of its events are used up."""
+        position = _position(event)
+        self.problems.document.value_at.setdefault(path, position)
+        if len(path) > MAX_DEPTH:
+            _stop(self.problems, position, f"nested deeper than {MAX_DEPTH} levels")
+        if isinstance(event, yaml.AliasEvent):
+            text = f"aliases (*{event.anchor}) are not allowed; write the value out"
+            return self._refuse(position, path, text)
+        value: Any
+        if isinstance(event, yaml.MappingStartEvent):
+            value = self._mapping(path)
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value = self._list(path)
+        else:
+            assert isinstance(event, yaml.ScalarEvent)
+            value = self._scalar(event, path)
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            name = tag.replace("tag:yaml.org,2002:", "!!")
+            text = f"tags ({_short(name)}) are not allowed; write the plain value"
+            return self._refuse(position, path, text)
+        return value
+
+    def _list(self, path: Path) -> list[Any]:
+        values: list[Any] = []
+        for event in self.events:
+            if isinstance(event, yaml.SequenceEndEvent):
+                break
+            values.append(self.node(event, (*path, len(values))))
+        return values
+
+    def _mapping(self, path: Path) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for event in self.events:
+            if isinstance(event, yaml.MappingEndEvent):
+                break
+            position = _position(event)
+            if not isinstance(event, yaml.ScalarEvent) or not event.value:
+                self.node(event, (*path, "?"))
+                self.node(next(self.events), (*path, "?"))
+                self._refuse(position, path, "a key must be a word; write key: value")
+                continue
+            key = event.value
+            inside = (*path, key)
+            if key in values:
+                line = self.problems.document.key_at[inside].line
+                self._refuse(position, inside, f"given twice, first on line {line}; delete one")
+                self.node(next(self.events), inside)
+                continue
+            self.problems.document.key_at[inside] = position
+            values[key] = self.node(next(self.events), inside)
+        return values
+
+    def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Any:
+        text = event.value
+        if not event.style:
+            try:
+                return resolve(text)
+            except _Refused as e:
+                return self._refuse(_position(event), path, str(e))
+        if Reader.NON_PRINTABLE.search(text):
+            problem = "an escape in it stands for a character that cannot be printed; delete it"
+            return self._refuse(_position(event), path, problem)
+        return text
+
+    def _refuse(self, position: Position, path: Path, text: str) -> Any:
+        self.problems.add_at(position, path, text)
+        return UNREADABLE
+
+
+def _position(event: yaml.Event) -> Position:
+    mark = event.start_mark
+    assert mark is not None
+    return Position(mark.line + 1, mark.column + 1)
+
+
+_SYNTAX = (
+    (
+        "mapping values are not allowed",
+        "this ':' is not expected here; check the indentation and that the line before is "
+        "complete, and quote a text that holds ': '",
+    ),
+    ("could not find expected ':'", "a ':' is missing; write key: value"),
+    ("expected <block end>", "the indentation does not fit the lines above; align it with them"),
+    ("expected '<document start>'", "the indentation does not fit the lines above; align it"),
+    ("sequence entries", "a list cannot start here; put '- ' on its own line, or write [a, b]"),
+    ("unknown escape character", "unknown escape; use single quotes around text with \\"),
+    ("expected alphabetic or numeric", "a text cannot start with & or *; quote it"),
+    ("chomping or indentation", "a text cannot start with | or >; quote it"),
+)  # fmt: skip
+
+
+def explain_syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[Position, str]:
+    """Where a file is not YAML, and what to do about it, in plain words."""
+    problem = str(error.problem or error.context)
+    mark = error.problem_mark or error.context_mark
+    assert mark is not None
+    position = Position(mark.line + 1, mark.column + 1)
+    opened = error.context_mark
+    line = lines[mark.line] if mark.line < len(lines) else ""
+    if "\t" in line[: mark.column + 1]:
+        return position, "there is a tab here; use spaces"
+    if "found unexpected end of stream" in problem and opened is not None:
+        quote = Position(opened.line + 1, opened.column + 1)
+        return quote, "the quote that opens here is not closed; add one at the end of the text"
+    bracket = re.search(r"expected ',' or '([\]}])'", problem)
+    if bracket is not None and opened is not None:
+        start = Position(opened.line + 1, opened.column + 1)
+        return start, f"a comma is missing in the bracket that opens here, or its '{bracket[1]}'"
+    starter = re.search(r"found character '(.+)' that cannot start", problem)
+    if starter is not None:
+        return position, f"a value cannot start with {starter[1]}; quote it"
+    for words, text in _SYNTAX:
+        if words in problem:
+            return position, text
+    return position, f"this is not YAML ({problem}); check the line and the one before"

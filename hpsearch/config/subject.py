@@ -1,0 +1,192 @@
+"""Reading what is trained, on what, and how it is measured: trainable, data, metric."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import string
+from collections.abc import Mapping
+from pathlib import Path as FilePath
+from typing import Any
+
+from hpsearch.config import words
+from hpsearch.config.blocks import check_keys, describe, read_block
+from hpsearch.config.model import BUILT_IN_DATA, DataConfig, MetricConfig, TrainableConfig
+from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.records import Goal
+
+TRAINABLE_FORMS = "write network, package.module:object, path/file.py:object or {command: …}"
+
+NETWORK_METRICS = {
+    "dev_error": Goal.MINIMIZE,
+    "dev_loss": Goal.MINIMIZE,
+    "dev_accuracy": Goal.MAXIMIZE,
+    "dev_macro_f1": Goal.MAXIMIZE,
+    "train_error": Goal.MINIMIZE,
+    "train_loss": Goal.MINIMIZE,
+    "train_accuracy": Goal.MAXIMIZE,
+}
+"""What the network gives each epoch, and the direction in which it gets better."""
+
+COMMAND_FIELDS = ("seed", "epochs", "trial")
+"""What a command line can name in braces besides the parameters."""
+
+
+def read_trainable(raw: Any, folder: FilePath, problems: Problems) -> TrainableConfig | None:
+    """The trainable; ``None`` if it cannot be told what is meant."""
+    path: Path = ("trainable",)
+    if isinstance(raw, dict):
+        check_keys(raw, {"command": None}, path, problems, {})
+        command = raw.get("command")
+        if isinstance(command, str) and command.strip():
+            return _command(command, problems)
+        if is_readable(raw):
+            text = f"must be a command line, not {describe(command)}; for example python train.py"
+            problems.add((*path, "command"), text)
+        return None
+    if not isinstance(raw, str):
+        if is_readable(raw):
+            problems.add(path, f"must be text, not {describe(raw)}; {TRAINABLE_FORMS}")
+        return None
+    if raw == "network":
+        return TrainableConfig()
+    return _object(raw, folder, problems)
+
+
+def _command(command: str, problems: Problems) -> TrainableConfig | None:
+    path: Path = ("trainable", "command")
+    try:
+        shlex.split(command)
+        list(string.Formatter().parse(command))
+    except ValueError as e:
+        problems.add(path, f"{str(e)[0].lower()}{str(e)[1:]}; write {{{{ and }}}} for braces")
+        return None
+    return TrainableConfig(kind="command", reference=command)
+
+
+def check_command(command: str, names: Mapping[str, Any], problems: Problems) -> None:
+    """Report what stands in braces and is not a parameter."""
+    for _, field, _, _ in string.Formatter().parse(command):
+        if field is not None and field not in names and field not in COMMAND_FIELDS:
+            near = words.nearest(field, [*names, *COMMAND_FIELDS])
+            advice = f"did you mean {{{near}}}?" if near else "declare it, or double the braces"
+            problems.add(("trainable", "command"), f"{{{field}}} is not a parameter; {advice}")
+
+
+def _object(text: str, folder: FilePath, problems: Problems) -> TrainableConfig | None:
+    path: Path = ("trainable",)
+    place, colon, name = text.rpartition(":")
+    is_file = place.endswith(".py")
+    if not colon:
+        if text.endswith(".py"):
+            advice = f"add the object in it, for example {text}:objective"
+        elif words.nearest(text, ["network"]):
+            advice = "did you mean network?"
+        else:
+            advice = TRAINABLE_FORMS
+        problems.add(path, f"{describe(text)} names nothing that can be trained; {advice}")
+        return None
+    if not all(part.isidentifier() for part in name.split(".")):
+        problems.add(path, f"{describe(name)} is not the name of an object; {TRAINABLE_FORMS}")
+        return None
+    if is_file:
+        return TrainableConfig(kind="object", reference=f"{_absolute(place, folder)}:{name}")
+    if not all(part.isidentifier() for part in place.split(".")):
+        problems.add(
+            path, f"{describe(place)} is neither a module nor a .py file; {TRAINABLE_FORMS}"
+        )
+        return None
+    return TrainableConfig(kind="object", reference=text)
+
+
+def _absolute(text: str, folder: FilePath) -> str:
+    return os.path.normpath(folder / FilePath(text).expanduser())
+
+
+def read_data(raw: Any, folder: FilePath, problems: Problems) -> DataConfig | None:
+    """The network's data; files become absolute paths."""
+    path: Path = ("data",)
+    if isinstance(raw, str):
+        if raw in BUILT_IN_DATA:
+            return DataConfig(path=raw)
+        known = ", ".join(BUILT_IN_DATA)
+        near = words.nearest(raw, BUILT_IN_DATA)
+        if near:
+            advice = f"did you mean {near}?"
+        elif re.search(r"[./\\]", raw):
+            advice = f"for a file, write data: {{path: {raw}, target: …}}"
+        else:
+            advice = f"write {known}, or {{path: file.csv, target: column}}"
+        problems.add(path, f"{describe(raw)} is not a built-in data set; {advice}")
+        return None
+    if not isinstance(raw, dict):
+        if is_readable(raw):
+            known = " or ".join(BUILT_IN_DATA)
+            text = f"must be {known} or {{path: file.csv, target: column}}, not {describe(raw)}"
+            problems.add(path, text)
+        return None
+    data = read_block(DataConfig, raw, path, problems, words.DATA)
+    if data is None:
+        return None
+    _check_shares(data, problems)
+    if data.delimiter is not None and (len(data.delimiter) != 1 or data.delimiter in '"\r\n'):
+        problems.add(
+            (*path, "delimiter"), 'must be one character, such as "," or ";" or "\\t" in quotes'
+        )
+    files = {
+        name: _absolute(value, folder)
+        for name in ("path", "dev", "test")
+        if isinstance(value := getattr(data, name), str)
+        and not (name == "path" and value in BUILT_IN_DATA)
+    }
+    return data.model_copy(update=files)
+
+
+def _check_shares(data: DataConfig, problems: Problems) -> None:
+    asked = 0.0
+    for name in ("dev", "test"):
+        share = getattr(data, name)
+        if share == "":
+            problems.add(("data", name), "is empty; write a fraction such as 0.2, or a file")
+        if isinstance(share, str | None):
+            continue
+        if not 0 < share < 1:
+            text = f"must be a fraction between 0 and 1, or a file, not {describe(share)}"
+            problems.add(("data", name), text + (f"; write {share / 100:g}" * (1 < share < 100)))
+            return
+        asked += share
+    if asked >= 1:
+        at = problems.blame(("data", "test"), ("data", "dev"))
+        problems.add(at, f"dev and test take {asked:.0%} of the rows; leave some to train on")
+
+
+def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
+    """The metric; what is not said follows from its name, or from the trainable's kind."""
+    path: Path = ("metric",)
+    if isinstance(raw, str):
+        raw = {"name": raw}
+        name_at = path
+    else:
+        name_at = (*path, "name")
+    raw = raw if raw is not None or "metric" in problems.document.values else {}
+    metric = read_block(MetricConfig, raw, path, problems, words.METRIC)
+    if metric is None:
+        return MetricConfig()
+    said = raw if isinstance(raw, dict) else {}
+    if kind != "network":
+        if not metric.name:
+            problems.add(name_at, "is empty; write the name that your code gives its metric")
+        return metric
+    if "name" not in said:
+        metric = metric.model_copy(update={"name": "dev_error"})
+    if metric.name not in NETWORK_METRICS:
+        near = words.nearest(metric.name, NETWORK_METRICS)
+        advice = f"did you mean {near}?" if near else f"it has {', '.join(NETWORK_METRICS)}"
+        problems.add(name_at, f"the network has no metric {describe(metric.name)}; {advice}")
+        return metric
+    goal = str(NETWORK_METRICS[metric.name])
+    if "goal" in said and metric.goal != goal:
+        at = problems.blame((*path, "goal"), name_at)
+        problems.add(at, f"{metric.name} gets better the other way; write goal: {goal}")
+    return metric.model_copy(update={"goal": goal})

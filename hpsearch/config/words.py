@@ -1,0 +1,310 @@
+"""Which word was meant: near misses, and what other tools call our things.
+
+The tables of keys hold either the key's name here, or a sentence that says what to write.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+TOP_LEVEL = {
+    "params": "parameters",
+    "hyperparameters": "parameters",
+    "hparams": "parameters",
+    "space": "parameters",
+    "search_space": "parameters",
+    "sweep": "its keys belong under search",
+    "dataset": "data",
+    "model": "trainable",
+    "objective": "write metric: {name: …, goal: minimize}; the code to train is called trainable",
+    "program": "write trainable: {command: …}",
+    "command": "write trainable: {command: …}",
+    "direction": "write metric: {goal: minimize} or {goal: maximize}",
+    "goal": "write metric: {goal: minimize} or {goal: maximize}",
+    "mode": "write metric: {goal: minimize} or {goal: maximize}",
+    "method": "the kind of search is search.strategy",
+    "sampler": "the kind of search is search.strategy",
+    "algorithm": "the kind of search is search.strategy",
+    "budget": "write search: {max_trials: …}",
+    "run_cap": "write search: {max_trials: …}",
+    "early_terminate": "write search: {early_stop: cautious}",
+    "pruner": "write search: {early_stop: cautious}",
+    "random_state": "seed",
+    "random_seed": "seed",
+    "max_epochs": "epochs",
+    "num_epochs": "epochs",
+    "n_epochs": "epochs",
+    "iterations": "epochs",
+    "project": "name",
+    "experiment": "name",
+}
+
+_REAL_BOUNDS = "bounds are real values: write {min: 1e-4, max: 1, scale: log}"
+_AS_SCALE = "write scale: linear, log or 1-beta"
+
+PARAMETER = {
+    "low": "min",
+    "lower": "min",
+    "lower_bound": "min",
+    "minimum": "min",
+    "start": "min",
+    "high": "max",
+    "upper": "max",
+    "upper_bound": "max",
+    "maximum": "max",
+    "stop": "max",
+    "end": "max",
+    "range": "write {min: …, max: …}",
+    "bounds": "write {min: …, max: …}",
+    "lr_range": _REAL_BOUNDS,
+    "log_range": _REAL_BOUNDS,
+    "exponents": _REAL_BOUNDS,
+    "choice": "values",
+    "choices": "values",
+    "categories": "values",
+    "options": "values",
+    "grid": "write values: […], or a count with search.strategy: grid",
+    "const": "value",
+    "constant": "value",
+    "distribution": _AS_SCALE,
+    "log": "write scale: log",
+    "sampling": _AS_SCALE,
+    "uniform": "write {min: …, max: …}",
+    "loguniform": "write {min: …, max: …, scale: log}",
+    "log_uniform": "write {min: …, max: …, scale: log}",
+    "log_uniform_values": "write {min: …, max: …, scale: log}",
+    "quniform": "write {min: …, max: …, step: …}",
+    "randint": "write {min: …, max: …, type: int}",
+    "mu": "normal distributions are not searched; write {min: …, max: …}",
+    "mean": "normal distributions are not searched; write {min: …, max: …}",
+    "sigma": "normal distributions are not searched; write {min: …, max: …}",
+    "std": "normal distributions are not searched; write {min: …, max: …}",
+    "q": "step",
+    "quantum": "step",
+    "num": "count",
+    "n": "count",
+    "points": "count",
+    "num_grid_values": "count",
+    "dtype": "type",
+    "importance": "tier",
+    "priority": "tier",
+    "condition": "when",
+    "conditions": "when",
+    "if": "when",
+    "parent": "write when: {parent: value}",
+    "default": "a searched parameter has no default; delete it",
+    "init": "a searched parameter has no first value; delete it",
+    "probabilities": "all values are equally likely; delete it",
+    "parameters": "parameters are not nested; give each its own name",
+}
+
+SCALE = {
+    "uniform": "linear",
+    "lin": "linear",
+    "log_uniform": "log",
+    "log_uniform_values": "log",
+    "loguniform": "log",
+    "log10": "log",
+    "logarithmic": "log",
+    "exponential": "log",
+    "inv_log_uniform": "1-beta",
+    "inv_log_uniform_values": "1-beta",
+    "reverse_log": "1-beta",
+    "reverse_log_uniform": "1-beta",
+    "reverselog": "1-beta",
+    "one_minus": "1-beta",
+    "1 - beta": "1-beta",
+    "1-β": "1-beta",
+    "beta": "1-beta",
+}
+
+TYPE = {
+    "integer": "int",
+    "int64": "int",
+    "int32": "int",
+    "long": "int",
+    "double": "float",
+    "float64": "float",
+    "float32": "float",
+    "real": "float",
+    "number": "float",
+    "continuous": "float",
+}
+_TYPE_SENTENCES = {
+    **dict.fromkeys(("categorical", "category", "choice", "discrete", "str", "string"),
+                    "write values: […] and no type"),
+    **dict.fromkeys(("bool", "boolean"), "write values: [true, false] and no type"),
+}  # fmt: skip
+
+STRATEGY = {
+    "bayes": "coarse-to-fine",
+    "bayesian": "coarse-to-fine",
+    "tpe": "coarse-to-fine",
+    "coarse_to_fine": "coarse-to-fine",
+    "coarse2fine": "coarse-to-fine",
+    "random_search": "random",
+    "randomsearch": "random",
+    "grid_search": "grid",
+    "gridsearch": "grid",
+    "qmc": "sobol",
+    "halton": "sobol",
+}
+
+GOAL = {"min": "minimize", "minimise": "minimize", "max": "maximize", "maximise": "maximize"}
+
+VALUES: Mapping[str, Mapping[str, str]] = {
+    "scale": SCALE,
+    "type": TYPE,
+    "strategy": STRATEGY,
+    "goal": GOAL,
+    "early_stop": {"median": "cautious", "hyperband": "cautious", "off": "none", "false": "none"},
+    "missing": {"drop": "refuse", "error": "refuse", "mean": "impute", "fill": "impute"},
+    "split": {"random": "stratified", "shuffle": "stratified", "sequential": "order"},
+}
+"""For keys with listed values: what another tool's value is called here."""
+
+SEARCH = {
+    "n_trials": "max_trials",
+    "num_trials": "max_trials",
+    "trials": "max_trials",
+    "num_samples": "max_trials",
+    "max_evals": "max_trials",
+    "budget": "max_trials",
+    "n_iter": "max_trials",
+    "count": "max_trials",
+    "run_cap": "max_trials",
+    "sampler": "strategy",
+    "algorithm": "strategy",
+    "type": "strategy",
+    "pruner": "early_stop",
+    "early_stopping": "early_stop",
+    "early_terminate": "early_stop",
+    "ahead": "lookahead",
+    "look_ahead": "lookahead",
+}
+
+RUN = {
+    "n_jobs": "workers",
+    "jobs": "workers",
+    "num_workers": "workers",
+    "n_workers": "workers",
+    "max_workers": "workers",
+    "processes": "workers",
+    "cores": "workers",
+    "cpus": "workers",
+    "parallel": "workers",
+    "backend": "engine",
+    "executor": "engine",
+    "timeout": "time_limit",
+    "max_seconds": "time_limit",
+    "num_threads": "threads",
+    "n_threads": "threads",
+    "blas_threads": "threads",
+    "checkpoint": "checkpoint_every",
+    "checkpoint_freq": "checkpoint_every",
+}
+
+METRIC = {
+    "direction": "goal",
+    "mode": "goal",
+    "objective": "goal",
+    "metric": "name",
+    "epoch": "pick",
+    "target": "name",
+}
+
+DATA = {
+    "file": "path",
+    "filename": "path",
+    "train": "path",
+    "label": "target",
+    "labels": "target",
+    "class": "target",
+    "y": "target",
+    "val": "dev",
+    "valid": "dev",
+    "validation": "dev",
+    "validation_split": "dev",
+    "dev_size": "dev",
+    "test_size": "test",
+    "sep": "delimiter",
+    "separator": "delimiter",
+    "drop": "ignore",
+    "exclude": "ignore",
+    "na": "missing",
+    "normalize": "standardize",
+    "standardise": "standardize",
+    "scale": "standardize",
+}
+
+NETWORK_PARAMETERS = {
+    "lr": "alpha",
+    "learning_rate": "alpha",
+    "eta": "alpha",
+    "eta0": "alpha",
+    "learning_rate_init": "alpha",
+    "momentum": "beta",
+    "beta_1": "beta1",
+    "beta_2": "beta2",
+    "rho": "beta2",
+    "eps": "epsilon",
+    "batch": "batch_size",
+    "batchsize": "batch_size",
+    "mini_batch": "batch_size",
+    "minibatch_size": "batch_size",
+    "bs": "batch_size",
+    "units": "hidden_units",
+    "hidden": "hidden_units",
+    "neurons": "hidden_units",
+    "width": "hidden_units",
+    "hidden_size": "hidden_units",
+    "hidden_layer_sizes": "hidden_units",
+    "num_layers": "layers",
+    "n_layers": "layers",
+    "hidden_layers": "layers",
+    "depth": "layers",
+    "weight_decay": "l2",
+    "lambd": "l2",
+    "lambda": "l2",
+    "regularization": "l2",
+    "keep_prob": "dropout",
+    "dropout_rate": "dropout",
+    "batchnorm": "batch_norm",
+    "bn": "batch_norm",
+    "lr_decay": "decay",
+    "learning_rate_decay": "decay",
+    "schedule": "decay",
+    "activation_function": "activation",
+    "solver": "optimizer",
+    "initialization": "init",
+    "initializer": "init",
+}
+
+
+def nearest(word: object, known: Iterable[object]) -> str | None:
+    """The known word that was probably meant, or ``None``; case does not matter."""
+    by_lower = {str(k).lower(): str(k) for k in known}
+    matches = difflib.get_close_matches(str(word).lower(), by_lower, n=1)
+    return by_lower[matches[0]] if matches else None
+
+
+def meant_key(word: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> str:
+    """What to do about an unknown key, as the end of a sentence."""
+    known = list(known)
+    hint = elsewhere.get(word.lower())
+    if hint is not None:
+        return hint if " " in hint else f"here it is called {hint}"
+    near = nearest(word, known)
+    if near is not None:
+        return f"did you mean {near}?"
+    return f"the keys here are {', '.join(known)}"
+
+
+def meant_value(key: str, value: object, known: Iterable[str]) -> str | None:
+    """What was probably meant by an unknown value of ``key``, as the end of a sentence."""
+    word = str(value).lower()
+    if key == "type" and word in _TYPE_SENTENCES:
+        return _TYPE_SENTENCES[word]
+    found = VALUES.get(key, {}).get(word) or nearest(word, known)
+    return f"did you mean {found}?" if found else None

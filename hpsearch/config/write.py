@@ -1,0 +1,136 @@
+"""From a config to YAML, and what makes two configs the same run."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import yaml
+
+from hpsearch.config.model import Config
+from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.strict_yaml import is_plain
+from hpsearch.records import Hparams
+
+NOT_IDENTITY = (
+    ("name",),
+    ("search", "max_trials"),
+    ("run", "workers"),
+    ("run", "engine"),
+    ("run", "time_limit"),
+    ("run", "checkpoint_every"),
+)
+"""What may change while a run goes on: the trials stay the same, or more are added."""
+
+ABSENT = object()
+
+
+def dump(config: Config) -> str:
+    """All values as YAML, in the order of the model; reading it gives an equal config."""
+    lines: list[str] = []
+    for key, value in _as_written(config).items():
+        if key in ("data", "search", "run", "parameters") and isinstance(value, dict):
+            lines.append(f"{key}:")
+            lines += [f"  {_flow(inner)}: {_flow(v)}" for inner, v in value.items()]
+        else:
+            lines.append(f"{key}: {_flow(value)}")
+    return "\n".join(lines) + "\n"
+
+
+def best_config(config: Config, hparams: Hparams, name: str) -> str:
+    """A config that trains the best trial of run ``name`` once more, as YAML."""
+    constants = {key: ParameterConfig(value=v) for key, v in hparams.items() if v is not None}
+    search = config.search.model_copy(
+        update={"strategy": "random", "max_trials": 1, "lookahead": 1, "early_stop": "none"}
+    )
+    best = config.model_copy(
+        update={
+            "name": f"{name[:59]}-best",
+            "parameters": constants,
+            "search": search,
+            "run": config.run.model_copy(update={"workers": None}),
+        }
+    )
+    return f"# The best trial of the run {name}: its hyperparameters, fixed.\n{dump(best)}"
+
+
+def identity(config: Config) -> dict[str, Any]:
+    """The part of a config that determines the trial table, as plain JSON values.
+
+    ``order`` has the searched parameters in the order of their coordinates. To compare two
+    configs, ask for :func:`differences`: in Python, 1 == True.
+    """
+    values = _as_written(config)
+    for *parts, last in NOT_IDENTITY:
+        inner = values
+        for part in parts:
+            inner = inner[part]
+        del inner[last]
+    return values | {"order": [p.name for p in config.space().searched]}
+
+
+def differences(a: Config, b: Config) -> list[str]:
+    """What differs between the identities of two configs; empty if they give the same trials.
+
+    One line for each value, such as ``parameters.alpha.max: 1 -> 0.1``.
+    """
+    old, new = identity(a), identity(b)
+    if set(old["order"]) != set(new["order"]):
+        del old["order"], new["order"]  # what was added or taken away says it all
+    return _differences(old, new, "")
+
+
+def _differences(old: Any, new: Any, path: str) -> list[str]:
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = dict.fromkeys([*old, *new])
+        inside = path and f"{path}."
+        lines = [_differences(old.get(k, ABSENT), new.get(k, ABSENT), inside + k) for k in keys]
+        return [line for part in lines for line in part]
+    return [] if _same(old, new) else [f"{path}: {_shown(old)} -> {_shown(new)}"]
+
+
+def _same(old: Any, new: Any) -> bool:
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return bool(old == new) and isinstance(old, bool) == isinstance(new, bool)
+
+
+def _shown(value: Any) -> str:
+    return "(not there)" if value is ABSENT else _flow(value)
+
+
+def _as_written(config: Config) -> dict[str, Any]:
+    """The values in the form of the YAML: what is fixed by a plain value is a plain value."""
+    values = config.model_dump(mode="json")
+    trainable = config.trainable
+    if trainable.kind == "network":
+        values["trainable"] = "network"
+    elif trainable.kind == "object":
+        values["trainable"] = trainable.reference
+    else:
+        values["trainable"] = {"command": trainable.reference}
+    if config.data is None:
+        del values["data"]
+    values["parameters"] = {n: _parameter_as_written(p) for n, p in config.parameters.items()}
+    return values
+
+
+def _parameter_as_written(parameter: ParameterConfig) -> Any:
+    said = parameter.model_dump(mode="json", exclude_none=True)
+    if parameter.min is None:
+        del said["scale"], said["type"]
+    return said["value"] if list(said) == ["value"] else said
+
+
+def _flow(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_flow(k)}: {_flow(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(_flow, value)) + "]"
+    if isinstance(value, str):
+        if is_plain(value):
+            return value
+        # One line, every odd character escaped as YAML wants it.
+        return yaml.safe_dump(value, default_style='"', width=10**9).strip()
+    return "null" if value is None else json.dumps(value)
