@@ -22,6 +22,7 @@ class Purpose(IntEnum):
     TRIAL = 4  # a trial's own seed; key: trial index
     INIT = 5  # initial weights; seed: the trial's; key: none
     EPOCH = 6  # shuffling and dropout; seed: the trial's; key: epoch
+    RESAMPLE = 7  # trials drawn again for the intervals of a report; key: none
 
 
 def stream(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:

@@ -1,0 +1,174 @@
+"""Small pictures out of characters: bars, sparklines, strips and a chart of braille dots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from rich.text import Text
+
+from hpsearch.report.axis import ValueAxis
+from hpsearch.report.glyphs import (
+    BEST,
+    DATA,
+    EIGHTHS,
+    GOOD,
+    LABEL,
+    NONE,
+    NOW,
+    ROUND,
+    SPARKS,
+    TOP,
+    WHOLE,
+)
+from hpsearch.report.rows import Span
+
+GOOD_SHARE = 0.25
+"""Trials among the best quarter are called good."""
+
+TOP_SHARE = 0.1
+
+
+def bar(share: float, width: int, style: str = DATA) -> Text:
+    """A bar for a share in [0, 1], in steps of an eighth of a character."""
+    eighths = round(min(max(share, 0.0), 1.0) * width * 8)
+    whole, rest = divmod(max(eighths, 1), 8)
+    return Text("█" * whole + (EIGHTHS[rest - 1] if rest else ""), style=style)
+
+
+def spark(
+    curve: Sequence[float | None], axis: ValueAxis, width: int, epochs: int | None = None
+) -> Text:
+    """A learning curve in ``width`` characters; with ``epochs`` it fills its share of them.
+
+    A number that was not finite is a gap.
+    """
+    if not curve:
+        return Text()
+    room = width
+    if epochs and epochs > len(curve):
+        room = max(1, round(width * len(curve) / epochs))
+    room = min(room, len(curve)) if epochs is None else room
+    line = ""
+    for place in range(room):
+        value = curve[min(place * len(curve) // room, len(curve) - 1)]
+        line += " " if value is None else SPARKS[min(int(axis.position(value) * 8), 7)]
+    return Text(line, style=DATA)
+
+
+def density(marks: Sequence[tuple[float, float]], best: float | None, width: int) -> Text:
+    """Where the good trials are, along one axis of ``width`` characters.
+
+    The height is the number of good trials there, the colour the standing of the best of them,
+    a dot a place without a trial. ``marks`` are (unit, standing) pairs.
+    """
+    counts, standing = [0] * width, [2.0] * width
+    for unit, place in marks:
+        cell = min(int(unit * width), width - 1)
+        standing[cell] = min(standing[cell], place)
+        counts[cell] += place <= GOOD_SHARE
+    most = max([*counts, 1])
+    line = Text()
+    for cell in range(width):
+        if best is not None and cell == min(int(best * width), width - 1):
+            line.append(BEST, style=TOP)
+        elif standing[cell] > 1:
+            line.append(NONE, style=LABEL)
+        elif counts[cell] == 0:
+            line.append(SPARKS[0], style=LABEL)
+        else:
+            height = SPARKS[min(counts[cell] * 8 // (most + 1), 7)]
+            line.append(height, style=DATA if standing[cell] <= TOP_SHARE else GOOD)
+    return line
+
+
+def strip(span: Span, best: float | None, width: int) -> Text:
+    """The part of an axis now searched, inside the whole, with the best trial on it."""
+    first, last = (min(int(unit * width), width - 1) for unit in (span.low, span.high))
+    line = Text("├", style=LABEL)
+    for cell in range(width):
+        if best is not None and cell == min(int(best * width), width - 1):
+            line.append(BEST, style=TOP)
+        elif first <= cell <= last:
+            line.append(NOW, style=DATA)
+        else:
+            line.append(WHOLE, style=LABEL)
+    return line.append("┤", style=LABEL)
+
+
+def box(quartiles: Sequence[float], axis: ValueAxis, width: int) -> Text:
+    """Lowest, quartiles and highest value as a box plot on one line."""
+    cells = [min(int(axis.position(v) * width), width - 1) for v in quartiles]
+    low, q1, middle, q3, high = cells
+    line = Text(" " * low)
+    for cell in range(low, high + 1):
+        if cell == middle:
+            line.append("┃", style=DATA)
+        else:
+            line.append(NOW if q1 <= cell <= q3 else WHOLE, style=DATA)
+    return line
+
+
+POINTS, LINE = 1, 2
+"""The layers of a dot chart."""
+
+_STYLES = {POINTS: DATA, LINE: TOP}
+_BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+
+
+@dataclass
+class DotChart:
+    """A canvas of ``width`` x ``height`` characters with 2 x 4 dots in each.
+
+    Coordinates are in [0, 1], from the left and from the bottom.
+    """
+
+    width: int
+    height: int
+    cells: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    rules: set[int] = field(default_factory=set)
+
+    def column(self, x: float) -> int:
+        """The dot column of a coordinate."""
+        return min(int(x * self.width * 2), self.width * 2 - 1)
+
+    def row(self, y: float) -> int:
+        """The dot row of a coordinate, from the top."""
+        return self.height * 4 - 1 - min(int(y * self.height * 4), self.height * 4 - 1)
+
+    def dot(self, column: int, row: int, layer: int) -> None:
+        """Set one dot; a character shows the dots of its highest layer alone."""
+        cell = (row // 4, column // 2)
+        top, bits = self.cells.get(cell, (layer, 0))
+        if layer >= top:
+            kept = bits if layer == top else 0
+            self.cells[cell] = (layer, kept | _BITS[row % 4][column % 2])
+
+    def steps(self, xs: Sequence[float], ys: Sequence[float]) -> None:
+        """A line that goes right, then straight up or down."""
+        columns, rows = [self.column(x) for x in xs], [self.row(y) for y in ys]
+        for i, (column, row) in enumerate(zip(columns, rows, strict=True)):
+            until = columns[i + 1] if i + 1 < len(columns) else column
+            for across in range(column, until + 1):
+                self.dot(across, row, LINE)
+            if i + 1 < len(rows):
+                for down in range(min(row, rows[i + 1]), max(row, rows[i + 1]) + 1):
+                    self.dot(until, down, LINE)
+
+    def rule(self, x: float) -> None:
+        """A dashed vertical line behind everything."""
+        self.rules.add(self.column(x) // 2)
+
+    def lines(self) -> list[Text]:
+        """The finished picture, top to bottom."""
+        picture = []
+        for row in range(self.height):
+            line = Text(no_wrap=True, end="")
+            for column in range(self.width):
+                layer, bits = self.cells.get((row, column), (0, 0))
+                if bits:
+                    line.append(chr(0x2800 + bits), style=_STYLES[layer])
+                else:
+                    line.append(ROUND if column in self.rules else " ", style=LABEL)
+            picture.append(line)
+        return picture

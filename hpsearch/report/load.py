@@ -1,0 +1,48 @@
+"""A run folder as a :class:`RunView`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from hpsearch.config import Config, load_config
+from hpsearch.records import TrialResult
+from hpsearch.report.rows import RunView
+from hpsearch.store.disk import disk_errors
+from hpsearch.store.rundir import RunFolder
+
+
+def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunView:
+    """All that a report needs of a run; ``facts`` are versions and machine, where known.
+
+    Raises:
+        RunError: the journal is damaged, or a file cannot be read.
+        ConfigError: ``resolved.yaml`` cannot be read, or was changed into something wrong.
+    """
+    config = load_config(folder.resolved_path).config
+    with disk_errors(folder.config_path, "read the config"):
+        text = folder.config_path.read_text(encoding="utf-8", errors="replace")
+    return view_of(folder, config, folder.results(), text, facts)
+
+
+def view_of(
+    folder: RunFolder,
+    config: Config,
+    results: Sequence[TrialResult],
+    text: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> RunView:
+    """The view of a run whose config and results are at hand."""
+    return RunView(
+        name=folder.name,
+        space=config.space(),
+        metric=config.metric_record(),
+        results=results,
+        max_trials=config.search.max_trials,
+        epochs=config.epochs,
+        seed=config.seed,
+        workers=config.run.workers,
+        folder=str(folder.path),
+        command=f"hpsearch run {folder.resolved_path}",
+        config=text,
+        facts=facts,
+    )

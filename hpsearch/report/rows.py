@@ -1,0 +1,198 @@
+"""The rows that every screen, page and table is built from: plain, frozen, already computed.
+
+A *unit* is a position in [0, 1] on a parameter's own axis; a *rank* counts from 1, the best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hpsearch.records import Hparams, Metric, State, TrialResult, Value
+from hpsearch.space import Parameter, Space
+
+Curve = tuple[float | None, ...]
+"""A metric's number after each epoch; ``None`` where it was not finite."""
+
+
+@dataclass(frozen=True)
+class RunView:
+    """What is known of a run: all that a report is a function of.
+
+    ``results`` are the recorded trials by index. ``command`` repeats the run; ``config`` is the
+    text it was given; ``facts`` are versions and machine, as recorded.
+    """
+
+    name: str
+    space: Space
+    metric: Metric
+    results: Sequence[TrialResult]
+    max_trials: int | None = None
+    epochs: int | None = None
+    seed: int | None = None
+    workers: int | None = None
+    folder: str | None = None
+    command: str | None = None
+    config: str | None = None
+    facts: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class TrialRow:
+    """One trial.
+
+    ``rank`` is ``None`` without a value. ``train`` is the metric's counterpart on the training
+    set at the epoch that gave the value, where the trainable reports one.
+    """
+
+    trial: int
+    round: int
+    state: State
+    rank: int | None
+    value: float | None
+    train: float | None
+    best_epoch: int | None
+    epochs: int
+    seconds: float
+    hparams: Hparams
+    unit: tuple[float, ...]
+    curve: Curve
+    train_curve: Curve
+    error: str | None
+
+
+@dataclass(frozen=True)
+class Span:
+    """The part of one parameter's axis that was searched.
+
+    ``low`` and ``high`` are units; ``values`` are the two ends of a number, or the choices.
+    """
+
+    low: float
+    high: float
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Share:
+    """A share of the variation in [0, 1], with the interval that holds it in 9 of 10 resamples."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ParameterRow:
+    """One searched parameter.
+
+    ``marks`` has (unit, standing) for each trial that has a value and in which the parameter was
+    active, best first; the standing goes from 0, the best trial, to 1, the worst. ``good`` are
+    the units of the best quarter among all trials. ``best`` is ``None`` where it was inactive.
+    """
+
+    parameter: Parameter
+    column: int
+    share: Share | None
+    marks: tuple[tuple[float, float], ...]
+    last: Span
+    best: Value
+    best_unit: float | None
+
+    @property
+    def name(self) -> str:
+        """The hyperparameter's name."""
+        return self.parameter.name
+
+
+@dataclass(frozen=True)
+class RoundRow:
+    """One round: a stretch of trials drawn from boxes of one size.
+
+    ``quartiles`` are the lowest value, the three quartiles and the highest; ``None`` without a
+    value. ``best`` is in the metric's own sense, so it is one end of them.
+    """
+
+    round: int
+    trials: int
+    first: int
+    last: int
+    best: float | None
+    quartiles: tuple[float, float, float, float, float] | None
+    spans: Mapping[str, Span]
+
+    @property
+    def median(self) -> float | None:
+        """The value in the middle."""
+        return self.quartiles[2] if self.quartiles else None
+
+
+@dataclass(frozen=True)
+class HistoryPoint:
+    """One recorded trial and the best value up to it, in order of the index."""
+
+    trial: int
+    round: int
+    state: State
+    value: float | None
+    best: float | None
+
+
+@dataclass(frozen=True)
+class FailureRow:
+    """Trials that failed or diverged with the same words, numbers aside.
+
+    ``shared`` says which hyperparameter range they have in common that few others have.
+    """
+
+    error: str
+    state: State
+    trials: tuple[int, ...]
+    shared: str | None
+
+
+@dataclass(frozen=True)
+class Importance:
+    """What mattered: a share for each searched parameter, or ``None`` and why not.
+
+    ``interplay`` is the share that belongs to combinations of parameters.
+    """
+
+    shares: Mapping[str, Share] | None
+    interplay: Share | None
+    trials: int
+    note: str
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A whole run, ready to be shown."""
+
+    view: RunView
+    trials: tuple[TrialRow, ...]
+    ranked: tuple[TrialRow, ...]
+    history: tuple[HistoryPoint, ...]
+    parameters: tuple[ParameterRow, ...]
+    rounds: tuple[RoundRow, ...]
+    failures: tuple[FailureRow, ...]
+    importance: Importance
+    train_metric: str | None
+
+    @property
+    def best(self) -> TrialRow | None:
+        """The best trial; ``None`` without a value."""
+        return self.ranked[0] if self.ranked else None
+
+    @property
+    def metric(self) -> Metric:
+        """The number that the search improves."""
+        return self.view.metric
+
+    @property
+    def seconds(self) -> float:
+        """Training time of all trials together, in seconds."""
+        return sum(row.seconds for row in self.trials)
+
+    def count(self, *states: State) -> int:
+        """How many recorded trials are in one of the states."""
+        return sum(row.state in states for row in self.trials)

@@ -1,0 +1,339 @@
+"""``hpsearch report`` in the terminal: the rows of a run as lines of text, at any width from 60."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from hpsearch.records import Goal, State
+from hpsearch.report.axis import ValueAxis, value_axis
+from hpsearch.report.charts import POINTS, DotChart, bar, box, density, spark
+from hpsearch.report.glyphs import BEST, DASH, DATA, DROPPED, LABEL, MORE, TOP, WRONG, for_console
+from hpsearch.report.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.rows import ParameterRow, Span, Summary, TrialRow
+from hpsearch.report.text import (
+    SHORT_LABELS,
+    clean,
+    duration,
+    number,
+    numbers,
+    percent,
+    plural,
+    span,
+)
+from hpsearch.space import Number
+from hpsearch.space.parameters import numbers_only
+
+NARROWEST = 60
+CHART_HEIGHT = 9
+TOP_TRIALS = 8
+FAILURES_SHOWN = 4
+RANGES_SHOWN = 3
+MOST_POINTS = 4000
+
+
+def print_report(summary: Summary, console: Console, wrote: Sequence[str] = ()) -> None:
+    """Print the whole report; ``wrote`` names the files that the command made."""
+    lines = report_lines(summary, max(console.width, NARROWEST), wrote)
+    for line in for_console(lines, console):
+        console.print(line, no_wrap=True, overflow="crop", crop=False, soft_wrap=True)
+
+
+def report_lines(summary: Summary, width: int, wrote: Sequence[str] = ()) -> list[Text]:
+    """The report as lines no wider than ``width``."""
+    sections = (
+        header_lines(summary, width),
+        best_lines(summary, width),
+        history_lines(summary, width),
+        parameter_lines(summary, width),
+        round_lines(summary, width),
+        top_lines(summary, summary.ranked[:TOP_TRIALS], width),
+        failure_lines(summary, width),
+        flow([join((name, "") if i else join(("wrote ", LABEL), name))
+              for i, name in enumerate(wrote)], width),
+    )  # fmt: skip
+    lines: list[Text] = []
+    for section in sections:
+        if section:
+            lines += [Text(), *section] if lines else section
+    return lines
+
+
+def header_lines(summary: Summary, width: int) -> list[Text]:
+    """The run's name and how its trials ended."""
+    title = join(("hpsearch report", "bold"), " · ", (summary.view.name, f"bold {DATA}"))
+    facts = [f"{plural(len(summary.trials), 'trial')} in {plural(len(summary.rounds), 'round')}"]
+    planned = summary.view.max_trials
+    if planned is not None and planned > len(summary.trials):
+        facts[0] = f"{len(summary.trials):,} of {plural(planned, 'trial')}"
+    ended = (State.FAILED, State.DIVERGED, State.STOPPED)
+    facts += [f"{count:,} {state}" for state in ended if (count := summary.count(state))]
+    if summary.trials:
+        facts.append(f"{duration(summary.seconds)} of training")
+    told = [join(fact + "," * (fact != facts[-1])) for fact in facts]
+    return flow([join(title, "   ", told[0]), *told[1:]], width, gap=1)
+
+
+def best_lines(summary: Summary, width: int) -> list[Text]:
+    """The best value, whose it is, what it gained, and the point."""
+    best = summary.best
+    if best is None or best.value is None:
+        return [join(("no trial came to a value yet", "bold"))]
+    pieces = [
+        join((f"best {summary.metric.name} ", "bold"), (number(best.value), TOP)),
+        join(f"trial #{best.trial}, round {best.round}" + _epoch(best)),
+    ]
+    if best.train is not None:
+        gap = number(abs(best.value - best.train), 2)
+        pieces.append(join((f"train {number(best.train)}, gap {gap}", LABEL)))
+    if gain := gain_over_first_round(summary):
+        pieces.append(join((gain, LABEL)))
+    settings = [
+        words(f"{clean(name)}={number(value)}", DATA) for name, value in best.hparams.items()
+    ]
+    return flow(pieces, width) + flow(settings, width)
+
+
+def _epoch(best: TrialRow) -> str:
+    return f", epoch {best.best_epoch}" if best.best_epoch else ""
+
+
+def gain_over_first_round(summary: Summary) -> str | None:
+    """What the later rounds were worth: ``round 1 best was 0.0419 (−27%)``."""
+    first = summary.rounds[0].best if summary.rounds else None
+    best = summary.best
+    if len(summary.rounds) < 2 or first is None or best is None or best.value is None:
+        return None
+    change = ""
+    if first > 0 and best.value > 0 and summary.metric.goal is Goal.MINIMIZE:
+        change = f" ({percent(best.value / first - 1)})"
+    return f"round 1 best was {number(first)}{change}"
+
+
+def history_lines(summary: Summary, width: int) -> list[Text]:
+    """The best value so far above all trials, in order of the index."""
+    points = [p for p in summary.history if p.value is not None]
+    if len(points) < 2:
+        return []
+    axis = value_axis([p.value for p in points if p.value is not None], summary.metric.goal)
+    labels = [number(axis.value(height)) for height in (1.0, 0.5, 0.0)]
+    margin = max(map(len, labels)) + 1
+    chart = _history_chart(summary, axis, width - margin - 2)
+    picture = chart.lines()
+    marks = {0: labels[0], (CHART_HEIGHT - 1) // 2: labels[1], CHART_HEIGHT - 1: labels[2]}
+    head = [("best so far", "bold"), ("   ━ best", LABEL), ("   · every trial", LABEL)]
+    lines = [join(*head, ("   ┆ new round" if len(summary.rounds) > 1 else "", LABEL))]
+    for row, line in enumerate(picture):
+        label = marks.get(row, "")
+        tick = "┤" if label else "│"
+        lines.append(join((f"{label:>{margin - 1}} {tick}", LABEL), line))
+    lines.append(join((" " * margin + "└" + "─" * (width - margin - 2), LABEL)))
+    first, last = f"trial {summary.history[0].trial}", str(summary.history[-1].trial)
+    room = width - margin - 1 - len(first) - len(last) - 1
+    lines.append(join((" " * (margin + 1) + first + " " * room + last, LABEL)))
+    return [fit(line, width) for line in lines]
+
+
+def _history_chart(summary: Summary, axis: ValueAxis, width: int) -> DotChart:
+    chart = DotChart(width, CHART_HEIGHT)
+    first, last = summary.history[0].trial, summary.history[-1].trial
+    for round_ in summary.rounds[1:]:
+        chart.rule((round_.first - first) / (last - first))
+    stride = -(-len(summary.history) // MOST_POINTS)
+    for place, point in enumerate(summary.history):
+        if point.value is not None and place % stride == 0:
+            x = (point.trial - first) / (last - first)
+            chart.dot(chart.column(x), chart.row(axis.position(point.value)), POINTS)
+    line = [p for p in summary.history if p.best is not None]
+    xs = [(p.trial - first) / (last - first) for p in line]
+    chart.steps(xs, [axis.position(p.best) for p in line if p.best is not None])
+    return chart
+
+
+def parameter_lines(summary: Summary, width: int) -> list[Text]:
+    """What mattered, where the good trials are, and what was searched last."""
+    rows = summary.parameters
+    if not rows:
+        return []
+    strip_width = 32 if width >= 112 else 24 if width >= 96 else 16
+    largest = max([row.share.value for row in rows if row.share], default=0.0) or 1.0
+    measured = summary.importance.shares is not None
+    columns = [
+        Column("parameter", cells([row.name for row in rows], "bold")),
+        Column("matters", [_share_cell(row, largest) for row in rows], drop=2),
+        Column("from–to", cells([_interval(row) for row in rows], LABEL), drop=5),
+        Column("", cells([_end(row, 0) for row in rows], LABEL), right=True, drop=4),
+        Column(
+            "where the good trials are" if strip_width > 24 else "good trials",
+            [_where(row, strip_width) for row in rows],
+            drop=1,
+        ),
+        Column("", cells([_end(row, 1) for row in rows], LABEL), drop=4),
+        Column("last range", cells([span_text(row.last, row) for row in rows]), drop=3),
+        Column("best", cells([number(row.best) for row in rows], TOP), right=True),
+        Column("scale", cells([row.parameter.scale_label for row in rows], LABEL), drop=6),
+    ]
+    if any(row.parameter.tier for row in rows):
+        tiers = [str(row.parameter.tier or "") for row in rows]
+        columns.append(Column("tier", cells(tiers, LABEL), right=True, drop=7))
+    if not measured:
+        del columns[1:3]
+    note = summary.importance.note if measured else f"what matters: {summary.importance.note}"
+    if measured and summary.importance.interplay:
+        note += f"; {percent(summary.importance.interplay.value)} belong to combinations"
+    return [*table(columns, width), *_wrapped(note, width)]
+
+
+def _wrapped(text: str, width: int) -> list[Text]:
+    return flow([words(word, LABEL) for word in text.split()], width, gap=1)
+
+
+def _share_cell(row: ParameterRow, largest: float) -> Text:
+    if row.share is None:
+        return Text()
+    return join(bar(row.share.value / largest, 8), (f" {percent(row.share.value)}", DATA))
+
+
+def _interval(row: ParameterRow) -> str:
+    if row.share is None:
+        return ""
+    low, high = (f"{100 * max(v, 0):.0f}" for v in (row.share.low, row.share.high))
+    return f"{low}{DASH}{high}%"
+
+
+def _end(row: ParameterRow, end: int) -> str:
+    if not isinstance(row.parameter, Number):
+        return ""
+    return number(row.parameter.high if end else row.parameter.low)
+
+
+def _where(row: ParameterRow, width: int) -> Text:
+    if isinstance(row.parameter, Number):
+        return density(row.marks, row.best_unit, width)
+    return choice_text(row, width)
+
+
+def choice_text(row: ParameterRow, width: int) -> Text:
+    """Every choice on one line: the dropped ones struck out, the best one marked."""
+    levels = row.parameter.levels or 0
+    kept = {repr(value) for value in row.last.values}
+    best = repr(row.best) if row.best_unit is not None else None
+    line = Text(no_wrap=True)
+    for level in range(levels):
+        value = row.parameter.decode((level + 0.5) / levels)
+        if level:
+            line.append(" ")
+        if repr(value) == best:
+            line.append_text(words(BEST + number(value), TOP))
+        else:
+            line.append_text(words(number(value), DATA if repr(value) in kept else DROPPED))
+    return fit(line, width)
+
+
+def span_text(last: Span, row: ParameterRow) -> str:
+    """A searched range in words."""
+    if isinstance(row.parameter, Number):
+        return span(last.values[0], last.values[-1])
+    values = [number(value) for value in last.values]
+    return ", ".join(values) if len(values) <= 4 else f"{', '.join(values[:3])}, {MORE}"
+
+
+def round_lines(summary: Summary, width: int) -> list[Text]:
+    """Trials, values and ranges, round by round."""
+    rows = summary.rounds
+    if len(rows) < 2:
+        return []
+    values = [v for row in rows if row.quartiles for v in row.quartiles]
+    axis = value_axis(values, summary.metric.goal)
+    best = summary.best.value if summary.best else None
+    columns = [
+        Column("round", cells([str(row.round) for row in rows]), right=True),
+        Column("trials", cells([f"{row.trials:,}" for row in rows]), right=True),
+        Column(
+            "best",
+            [
+                words(text, TOP if row.best == best else "")
+                for text, row in zip(numbers(row.best for row in rows), rows, strict=True)
+            ],
+            right=True,
+        ),
+        Column("median", cells(numbers(row.median for row in rows)), right=True, drop=1),
+        Column(
+            f"{clean(summary.metric.name)} spread",
+            [box(row.quartiles, axis, 28) if row.quartiles else Text() for row in rows],
+            drop=2,
+        ),
+    ]
+    numeric = [row for row in summary.parameters if isinstance(row.parameter, Number)]
+    for place, row in enumerate(numeric[:RANGES_SHOWN]):
+        texts = [span_text(round_.spans[row.name], row) for round_ in rows]
+        columns.append(Column(clean(row.name), cells(texts), drop=3 + place))
+    return table(columns, width)
+
+
+def top_lines(summary: Summary, rows: Sequence[TrialRow], width: int) -> list[Text]:
+    """The best trials with their curves and hyperparameters."""
+    if not rows:
+        return []
+    wide = _top_columns(summary, rows, short=False)
+    if sum(c.width + 2 for c in wide) - 2 > width:
+        wide = _top_columns(summary, rows, short=True)
+    return table(wide, width)
+
+
+def _top_columns(summary: Summary, rows: Sequence[TrialRow], short: bool) -> list[Column]:
+    values = numbers(row.value for row in rows)
+    first = summary.best.trial if summary.best else None
+    axis = value_axis([v for row in rows for v in row.curve if v is not None], summary.metric.goal)
+    epochs = max([row.epochs for row in rows], default=1)
+    columns = [
+        Column("", cells([str(row.rank) for row in rows], LABEL), right=True, drop=90),
+        Column("trial", cells([f"#{row.trial}" for row in rows])),
+        Column(
+            clean(summary.metric.name),
+            [
+                words(text, TOP if row.trial == first else "")
+                for text, row in zip(values, rows, strict=True)
+            ],
+            right=True,
+        ),
+    ]
+    if any(row.train is not None for row in rows):
+        columns.append(
+            Column("train", cells(numbers((r.train for r in rows), False)), right=True, drop=20)
+        )
+    if any(len(row.curve) > 1 for row in rows):
+        curves = [spark(row.curve, axis, 14, epochs) for row in rows]
+        columns.append(Column("curve", curves, drop=30))
+    for place, parameter in enumerate(summary.parameters):
+        name = clean(parameter.name)
+        columns.append(
+            Column(
+                SHORT_LABELS.get(name, name) if short else name,
+                cells([number(row.hparams.get(parameter.name)) for row in rows]),
+                right=numbers_only([row.hparams.get(parameter.name, 0) for row in rows]),
+                drop=40 + place,
+            )
+        )
+    columns.append(Column("epochs", cells([str(row.epochs) for row in rows]), right=True, drop=100))
+    seconds = cells([f"{row.seconds:.3g}" for row in rows])
+    columns.append(Column("sec", seconds, right=True, drop=101))
+    return columns
+
+
+def failure_lines(summary: Summary, width: int) -> list[Text]:
+    """What failed, grouped, with what the trials of a group have in common."""
+    lines = []
+    for row in summary.failures[:FAILURES_SHOWN]:
+        first = f"#{row.trials[0]} " if len(row.trials) == 1 else ""
+        pieces = join((f"{len(row.trials)} {row.state}: ", WRONG), first, row.error)
+        if row.shared:
+            everyone = "all" if len(row.trials) > 1 else "it"
+            pieces = join(pieces, (f"   {everyone} with {row.shared}", "bold"))
+        lines.append(fit(pieces, width))
+    rest = len(summary.failures) - FAILURES_SHOWN
+    if rest > 0:
+        lines.append(join((f"and {plural(rest, 'more kind')} of failure", LABEL)))
+    return lines

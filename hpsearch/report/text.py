@@ -1,0 +1,135 @@
+"""Words and numbers as people read them: on the screens, in the page and in sentences.
+
+Text that came from outside (names, values, error messages) goes through :func:`clean` before it is
+shown: a control character in it must not move the cursor or end a line.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Sequence
+
+from hpsearch.records import Value
+from hpsearch.space import format_value
+
+SHORT_LABELS = {
+    "alpha": "α",
+    "beta": "β",
+    "beta1": "β1",
+    "beta2": "β2",
+    "epsilon": "ε",
+    "hidden_units": "units",
+    "batch_size": "batch",
+    "optimizer": "opt",
+    "activation": "act",
+    "decay_rate": "rate",
+    "dropout": "drop",
+    "bn_momentum": "bn_mom",
+    "batch_norm": "bn",
+}
+"""The names of the course's hyperparameters where a whole name would not fit."""
+
+MOST_DIGITS = 6
+
+
+def clean(text: str) -> str:
+    """One line without control characters; runs of white space become one space."""
+    visible = "".join(c if c.isprintable() else " " for c in text)
+    return " ".join(visible.split())
+
+
+def number(value: Value, digits: int = 3) -> str:
+    """A value in few characters, with enough digits near 1 to tell 0.999 from 0.9993.
+
+    >>> [number(v) for v in (0.00242351, 0.000523, 0.9906, 1e-5, 192, "adam", 1.0)]
+    ['0.00242', '5.23e-4', '0.9906', '1e-5', '192', 'adam', '1']
+    """
+    if isinstance(value, str):
+        return clean(value)
+    if not isinstance(value, float):
+        return format_value(value)
+    if not math.isfinite(value):
+        return str(value)
+    if 0.9 < value < 1:
+        return format_value(value, max(digits, 4))
+    if value != 0 and abs(value) < 1e-3:
+        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
+        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+        return f"{mantissa}e{int(exponent)}"
+    return re.sub(r"e([+-])0*(\d)", r"e\1\2", format_value(value, digits)).replace("e+", "e")
+
+
+def numbers(values: Iterable[float | None], tell_apart: bool = True) -> list[str]:
+    """A column of numbers of three digits, or with as many (to 6) as tell different ones apart.
+
+    >>> numbers([0.038, 0.0384, None])
+    ['0.0380', '0.0384', '-']
+    """
+    column = list(values)
+    different = {v for v in column if v is not None}
+    digits = 3
+    while (
+        tell_apart
+        and digits < MOST_DIGITS
+        and len({_padded(v, digits) for v in different}) < len(different)
+    ):
+        digits += 1
+    return ["-" if v is None else _padded(v, digits) for v in column]
+
+
+def _padded(value: float, digits: int) -> str:
+    """Like :func:`number`, with the zeros at the end, so that a column lines up."""
+    if 1e-3 <= abs(value) < 10**digits and not 0.9 < value < 1:
+        return f"{value:#.{digits}g}".rstrip(".")
+    return number(float(value), digits)
+
+
+def span(low: Value, high: Value, dash: str = "–") -> str:
+    """A range, ``0.00123 – 0.0052``, or the one value that is left of it."""
+    if low == high:
+        return number(low)
+    return f"{number(low)} {dash} {number(high)}"
+
+
+def clock(seconds: float) -> str:
+    """A duration on a clock: ``0:04:09``."""
+    whole = max(int(seconds), 0)
+    return f"{whole // 3600}:{whole // 60 % 60:02d}:{whole % 60:02d}"
+
+
+def duration(seconds: float) -> str:
+    """A duration in its two largest words at most: ``8 s``, ``6 min``, ``2 h 5 min``, ``3 d 4 h``.
+
+    >>> [duration(s) for s in (0.4, 75, 7500, 273600)]
+    ['0.4 s', '1 min', '2 h 5 min', '3 d 4 h']
+    """
+    if seconds < 10:
+        return f"{max(seconds, 0):.1f} s"
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes = int(seconds // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    if minutes < 24 * 60:
+        return _two_units(minutes // 60, "h", minutes % 60, "min")
+    return _two_units(minutes // 1440, "d", minutes % 1440 // 60, "h")
+
+
+def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
+    return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 trial``, ``2 trials``, ``20,000 trials``."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def percent(share: float) -> str:
+    """A share as a whole percentage, with its sign if it is negative."""
+    return f"{share * 100:.0f}%".replace("-", "−")
+
+
+def assignments(names_and_values: Sequence[tuple[str, Value]]) -> list[str]:
+    """``alpha=0.00242`` and so on, one string for each hyperparameter."""
+    return [f"{clean(name)}={number(value)}" for name, value in names_and_values]
