@@ -1,0 +1,273 @@
+"""Caviar: raise many models in parallel and keep the best.
+
+:func:`search` ties the parts together and prints nothing. A strategy proposes trial ``i`` from
+the results of trials 0 … i - lookahead, the scheduler starts it on a worker, the journal records
+its result, and the best model so far is published as ``model.npz`` and ``best.yaml``. Whoever
+wants to show the search is told of :class:`Event` objects.
+
+What is in the journal is the truth. Everything else in the run folder can be derived from it
+again, and is put right whenever a search starts or ends.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from hpsearch.config import Config, best_config
+from hpsearch.engine.pools import Pool, open_pool
+from hpsearch.engine.scheduler import Scheduler, StopFlag, result_of
+from hpsearch.engine.worker import Job, check, timed_out, train
+from hpsearch.errors import TrainableError
+from hpsearch.records import Hparams, Trial, TrialResult, best_result
+from hpsearch.sampling import Observation, Proposal, Strategy, make_strategy
+from hpsearch.seeds import trial_seed
+from hpsearch.space import Space
+from hpsearch.store.atomic import write_text
+from hpsearch.store.journal import Journal
+from hpsearch.store.rundir import RunFolder
+from hpsearch.trainables.prepare import prepare_spec
+from hpsearch.trainables.protocol import Context, TrainableSpec
+
+
+@dataclass(frozen=True)
+class TrialStarted:
+    """A trial was given to a worker."""
+
+    trial: Trial
+
+
+@dataclass(frozen=True)
+class TrialFinished:
+    """A trial is recorded. ``best`` says whether it is the best so far."""
+
+    result: TrialResult
+    finished: int
+    total: int
+    best: bool
+
+
+@dataclass(frozen=True)
+class Tick:
+    """Nothing new, but time has passed: a live screen may want to look again."""
+
+
+Event = TrialStarted | TrialFinished | Tick
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a search ended; ``interrupted`` if trials are left that were not run."""
+
+    results: tuple[TrialResult, ...]
+    best: TrialResult | None
+    total: int
+    interrupted: bool
+
+
+@dataclass
+class _Search:
+    """The state of one search while it runs."""
+
+    folder: RunFolder
+    config: Config
+    space: Space
+    strategy: Strategy
+    spec: TrainableSpec
+    pool: Pool
+    total: int
+    observe: Callable[[Event], None]
+    results: dict[int, TrialResult]
+    trials: dict[int, Trial] = field(default_factory=dict)
+
+    def propose(self, index: int) -> Trial:
+        """Trial ``index``: a pure function of the seed and the results it may know."""
+        known = max(0, index - self.strategy.lookahead + 1)
+        history = [self._observation(self.results[i]) for i in range(known)]
+        pending = [self.trials[i].unit for i in range(known, index)]
+        proposal = self.strategy.propose(index, history, pending)
+        self.trials[index] = as_trial(self.config, self.space, index, proposal)
+        return self.trials[index]
+
+    def _observation(self, result: TrialResult) -> Observation:
+        metric = self.config.metric_record()
+        curve = [v for v in result.curves.get(metric.name, ()) if v is not None]
+        return Observation(
+            unit=result.trial.unit,
+            loss=float("inf") if result.value is None else metric.goal.loss(result.value),
+            curve=tuple(metric.goal.loss(v) for v in metric.values_so_far(curve)),
+            stopped=str(result.state) == "stopped",
+        )
+
+    def job(self, trial: Trial) -> Job:
+        """What a worker needs to train the trial."""
+        return Job(
+            folder=str(self.folder.path),
+            trial=trial,
+            inactive=tuple(n for n in self.space.by_name if n not in trial.hparams),
+            trainable=self.spec,
+            metric=self.config.metric_record(),
+            epochs=self.config.epochs,
+            time_limit=self.config.run.time_limit,
+            checkpoint_every=self.config.run.checkpoint_every,
+        )
+
+    def record(self, journal: Journal, new: Sequence[TrialResult]) -> None:
+        """Make results durable, then publish the best and clear away what they leave behind."""
+        metric = self.config.metric_record()
+        before = best_result(list(self.results.values()), metric)
+        journal.append_all([result.to_record() for result in new])
+        best = best_result([*self.results.values(), *new], metric)
+        if best is not None and (before is None or best.trial.index != before.trial.index):
+            self.publish(best)
+        for number, result in enumerate(new, start=1):
+            self.clear(result.trial.index)
+            is_best = best is not None and best.trial.index == result.trial.index
+            finished = len(self.results) + number
+            self.observe(TrialFinished(result, finished, self.total, is_best))
+
+    def publish(self, best: TrialResult) -> None:
+        """Write ``best.yaml`` and move the best trial's model to ``model.npz``."""
+        text = best_config(self.config, best.trial.hparams, self.folder.name)
+        write_text(self.folder.best_path, text)
+        source = self.folder.trial_model_path(best.trial.index)
+        if source.exists():
+            source.replace(self.folder.model_path)
+
+    def clear(self, index: int) -> None:
+        """Remove what a recorded trial no longer needs: all but a log that says something."""
+        folder = self.folder.trial_folder(index)
+        shutil.rmtree(self.folder.checkpoint_folder(index), ignore_errors=True)
+        for path in (self.folder.curve_path(index), self.folder.trial_model_path(index)):
+            path.unlink(missing_ok=True)
+        log = self.folder.log_path(index)
+        with contextlib.suppress(OSError):
+            if not log.stat().st_size:
+                log.unlink()
+                folder.rmdir()
+
+
+def search(
+    folder: RunFolder,
+    config: Config,
+    *,
+    workers: int,
+    stop: StopFlag | None = None,
+    observe: Callable[[Event], None] = lambda _: None,
+) -> Outcome:
+    """Run a search to its end, or go on with it, in a run folder that exists.
+
+    The caller holds the folder's lock.
+
+    Raises:
+        DataError, TrainableError: the data or the trainable cannot be used; no trial was run.
+        RunError: the run folder is damaged or cannot be written.
+    """
+    stop = stop or StopFlag()
+    space = config.space()
+    strategy = strategy_of(config)
+    total = min(config.search.max_trials, strategy.size or config.search.max_trials)
+    with (
+        Journal(folder.trials_path) as journal,
+        contextlib.closing(
+            open_pool(config.run.engine, workers, config.run.threads)
+        ) as pool,
+    ):  # fmt: skip
+        results = {result.trial.index: result for result in folder.results()}
+        run = _Search(
+            folder, config, space, strategy, prepare_spec(config), pool, total, observe, results,
+            {index: result.trial for index, result in results.items()},
+        )  # fmt: skip
+        best = best_result(list(results.values()), config.metric_record())
+        if best is not None:
+            run.publish(best)
+        for index in results:
+            run.clear(index)
+        if any(index not in results for index in range(total)):
+            _check_trainable(run)
+        Scheduler(
+            propose=run.propose,
+            submit=lambda trial: pool.submit(train, run.job(trial)),
+            record=lambda new: run.record(journal, new),
+            timed_out=lambda trial: timed_out(folder.log_path(trial.index)),
+            total=total,
+            lookahead=strategy.lookahead,
+            width=workers,
+            results=results,
+            on_start=lambda trial: observe(TrialStarted(trial)),
+            on_tick=lambda: observe(Tick()),
+            stop=stop,
+        ).run()
+    ordered = tuple(results[index] for index in sorted(results))
+    return Outcome(
+        results=ordered,
+        best=best_result(ordered, config.metric_record()),
+        total=total,
+        interrupted=any(index not in results for index in range(total)),
+    )
+
+
+def strategy_of(config: Config) -> Strategy:
+    """The strategy that a config asks for.
+
+    Raises:
+        UsageError: it needs an optional package that is not installed.
+    """
+    return make_strategy(
+        config.search.strategy,
+        config.space(),
+        seed=config.seed,
+        lookahead=config.search.lookahead,
+        epochs=config.epochs,
+        method=config.search.method,
+        early_stop=config.search.early_stop,
+        counts=config.counts(),
+    )
+
+
+def first_trials(config: Config, count: int) -> list[Trial]:
+    """The trials that start before any result is known: at most ``count``, at most the lookahead.
+
+    Raises:
+        UsageError: the strategy needs an optional package that is not installed.
+    """
+    space, strategy = config.space(), strategy_of(config)
+    total = min(config.search.max_trials, strategy.size or config.search.max_trials)
+    trials: list[Trial] = []
+    for index in range(min(count, total, strategy.lookahead)):
+        proposal = strategy.propose(index, (), [trial.unit for trial in trials])
+        trials.append(as_trial(config, space, index, proposal))
+    return trials
+
+
+def as_trial(config: Config, space: Space, index: int, proposal: Proposal) -> Trial:
+    """A proposal as the trial that is trained and recorded."""
+    loss = config.metric_record().goal.loss
+    return Trial(
+        index=index,
+        seed=trial_seed(config.seed, index),
+        hparams=space.decode(proposal.unit),
+        unit=proposal.unit,
+        round=proposal.round,
+        origin=proposal.origin,
+        cutoffs={epoch: loss(worst) for epoch, worst in proposal.cutoffs.items()},
+        ranges=proposal.ranges,
+    )
+
+
+def _check_trainable(run: _Search) -> None:
+    """Set the first trial's trainable up in a worker, so that a mistake in it is told once."""
+    hparams: Hparams = run.space.decode([0.5] * run.space.dimensions)
+    context = Context(
+        trial=0,
+        seed=trial_seed(run.config.seed, 0),
+        epochs=run.config.epochs,
+        metric=run.config.metric_record().name,
+        hparams=hparams,
+        inactive=tuple(n for n in run.space.by_name if n not in hparams),
+    )
+    wrong = result_of(run.pool.submit(check, run.spec, context))
+    if wrong is not None:
+        raise TrainableError(wrong)

@@ -1,0 +1,18 @@
+"""The table of commands. Their modules import only click until they run, so help is instant."""
+
+from __future__ import annotations
+
+import click
+
+from hpsearch.cli.completion import completion
+from hpsearch.cli.init import init
+from hpsearch.cli.list import list_runs
+from hpsearch.cli.preview import preview
+from hpsearch.cli.report import report
+from hpsearch.cli.run import run
+from hpsearch.cli.schema import schema
+
+COMMANDS: dict[str, click.Command] = {
+    str(command.name): command
+    for command in (init, preview, run, report, list_runs, schema, completion)
+}

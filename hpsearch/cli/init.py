@@ -1,0 +1,36 @@
+"""``hpsearch init``: a first config, commented and ready to run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.options import debug_option
+from hpsearch.errors import RunError, UsageError
+
+SCHEMA_NAME = "hpsearch.schema.json"
+
+
+@click.command()
+@click.argument("path", default="config.yaml", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Write over a file that is there.")
+@debug_option
+def init(path: Path, force: bool) -> None:
+    """Write a commented starter config to PATH (default: config.yaml).
+
+    It runs as it is, on a data set that comes with hpsearch. The schema beside it lets editors
+    complete and check it.
+    """
+    from hpsearch.config import json_schema, starter_config
+
+    if path.exists() and not force:
+        raise UsageError(f"{path} is already there; choose another name, or add --force")
+    schema = path.with_name(SCHEMA_NAME)
+    try:
+        path.write_text(starter_config(SCHEMA_NAME), encoding="utf-8")
+        schema.write_text(json.dumps(json_schema(), indent=2) + "\n", encoding="utf-8")
+    except OSError as e:
+        raise RunError(f"{e.filename}: cannot be written: {e.strerror}") from e
+    click.echo(f"wrote {path} and {schema}; next: hpsearch run {path}", err=True)

@@ -1,0 +1,54 @@
+"""Options that several commands share, and what their values mean."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+debug_option = click.option(
+    "--debug", is_flag=True, expose_value=False, help="Show a traceback with an error."
+)
+
+runs_option = click.option(
+    "--runs", "root", metavar="DIR", envvar="HPSEARCH_RUNS", default="runs", show_default=True,
+    type=click.Path(file_okay=False, path_type=Path), help="The folder that holds the runs.",
+)  # fmt: skip
+
+set_option = click.option(
+    "--set", "overrides", metavar="KEY=VALUE", multiple=True,
+    help="Override a config value, as in search.max_trials=200. May be repeated.",
+)  # fmt: skip
+
+
+def config_argument(command: Command) -> Command:
+    """The config file. Whether it is there is for the loader to say: it names near misses."""
+    return click.argument("config", metavar="CONFIG", type=click.Path(path_type=Path))(command)
+
+
+def run_argument(command: Command) -> Command:
+    """The name of a run, or its folder; the last changed one if it is not given."""
+    return click.argument("run", required=False, metavar="[RUN]", shell_complete=_run_names)(command)
+
+
+def _run_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """The runs whose names begin with what was typed."""
+    from hpsearch.errors import HpsearchError
+    from hpsearch.store.rundir import find_runs
+
+    del parameter
+    root = context.params.get("root") or Path(os.environ.get("HPSEARCH_RUNS", "runs"))
+    try:
+        return [run.name for run in find_runs(root) if run.name.startswith(incomplete)]
+    except HpsearchError:
+        return []
+
+
+def debug_wanted(arguments: Sequence[str]) -> bool:
+    """Whether the command line, however far it was understood, asks for tracebacks."""
+    return "--debug" in arguments or bool(os.environ.get("HPSEARCH_DEBUG"))

@@ -1,0 +1,226 @@
+"""How ``hpsearch run`` tells of its progress: live, in plain lines, as JSON, or not at all.
+
+Progress goes to stderr and the final summary to stdout; with ``--json`` stdout has one object a
+line and nothing else. Live or plain is decided here and not by rich: FORCE_COLOR makes rich write
+cursor movements into pipes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import click
+
+from hpsearch.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
+from hpsearch.engine.scheduler import StopFlag
+from hpsearch.launch import Launch
+from hpsearch.records import State, TrialResult
+from hpsearch.space import format_value
+
+if TYPE_CHECKING:
+    from hpsearch.report.live import LiveScreen
+
+SCHEMA_VERSION = 1
+STOPPING = "letting the running trials finish; press Ctrl-C again to stop now"
+STOPPED = "stopping now"
+
+
+def make_reporter(
+    launch: Launch, workers: int, progress: str, as_json: bool, again: str
+) -> Reporter:  # fmt: skip
+    """The reporter for ``--progress`` and ``--json``; ``again`` is the command that resumes."""
+    if progress == "auto":
+        progress = "live" if live_is_possible() and not as_json else "plain"
+    kinds = {"live": LiveReporter, "plain": PlainReporter, "none": Reporter}
+    return kinds[progress](launch, workers, as_json, again)
+
+
+def live_is_possible() -> bool:
+    """Whether a live screen makes sense where stderr goes."""
+    terminal = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    return terminal and not os.environ.get("CI")
+
+
+class Reporter:
+    """Says nothing while the search runs; the base of those that do."""
+
+    def __init__(self, launch: Launch, workers: int, as_json: bool, again: str) -> None:
+        self.launch, self.workers, self.as_json, self.again = launch, workers, as_json, again
+        self.metric = launch.config.metric_record()
+        self.started = time.monotonic()
+
+    def __enter__(self) -> Self:
+        if self.as_json:
+            self._print_json("start", **self._start_facts())
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Nothing is held."""
+
+    def observe(self, event: Event) -> None:
+        """Take notice of something that happened."""
+        if self.as_json and isinstance(event, TrialStarted):
+            trial = event.trial
+            self._print_json("trial_started", trial=trial.index, hparams=dict(trial.hparams))
+        if self.as_json and isinstance(event, TrialFinished):
+            facts = {"finished": event.finished, "total": event.total, "best": event.best}
+            self._print_json("trial", **facts, **event.result.to_record())
+
+    def interrupted(self, level: int) -> None:
+        """Say what Ctrl-C does. Called from a signal handler: it may only write."""
+        self._note(STOPPING if level < StopFlag.NOW else STOPPED)
+
+    def finish(self, outcome: Outcome) -> None:
+        """Print the summary: the best trial, the counts, what was written and what to do next."""
+        if self.as_json:
+            best = outcome.best
+            self._print_json(
+                "end", interrupted=outcome.interrupted, finished=len(outcome.results),
+                total=outcome.total, best=best.to_record() if best else None,
+                files=self._files(),
+            )  # fmt: skip
+        else:
+            for line in self._summary(outcome):
+                click.echo(line)
+        if outcome.interrupted:
+            self._note(f"interrupted with everything saved; go on with: {self.again}")
+
+    def elapsed(self) -> str:
+        """Time since the search started, as h:mm:ss."""
+        seconds = int(time.monotonic() - self.started)
+        return f"{seconds // 3600}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+
+    def _start_facts(self) -> dict[str, Any]:
+        config = self.launch.config
+        return {
+            "schema": SCHEMA_VERSION, "run": str(self.launch.folder.path), "seed": config.seed,
+            "workers": self.workers, "finished": self.launch.finished,
+            "total": config.search.max_trials, "metric": self.metric.name,
+            "goal": str(self.metric.goal),
+        }  # fmt: skip
+
+    def _print_json(self, event: str, **facts: Any) -> None:
+        line = {"event": event, "elapsed": round(time.monotonic() - self.started, 3), **facts}
+        click.echo(json.dumps(line, allow_nan=False, ensure_ascii=False))
+
+    def _note(self, text: str) -> None:
+        # One write and no buffer: a signal handler may be in the middle of another print.
+        os.write(2, f"{text}\n".encode())
+
+    def _summary(self, outcome: Outcome) -> list[str]:
+        counts = count_states(outcome.results)
+        name = self.launch.folder.name
+        lines = [
+            f"{name}: {len(outcome.results)}/{outcome.total} trials in {self.elapsed()}: {counts}"
+        ]
+        if outcome.best is not None:
+            lines += [
+                f"best {self.metric.name} {format_value(outcome.best.value)}, "
+                f"trial {outcome.best.trial.index}, epoch {outcome.best.best_epoch}",
+                "  " + describe(outcome.best),
+            ]
+        else:
+            errors = [r.error for r in outcome.results if r.error]
+            first = f"; the first error: {errors[0]}" if errors else ""
+            lines.append(f"no trial came to a value{first}")
+        lines += [f"wrote {path}" for path in self._files()]
+        lines.append(f"next: hpsearch report {name}")
+        return lines
+
+    def _files(self) -> list[str]:
+        folder = self.launch.folder
+        paths = (folder.trials_path, folder.best_path, folder.model_path)
+        return [str(path) for path in paths if path.exists()]
+
+
+class PlainReporter(Reporter):
+    """Lines for pipes and logs: round starts, new bests, failures, every tenth of the way."""
+
+    def __init__(self, launch: Launch, workers: int, as_json: bool, again: str) -> None:
+        super().__init__(launch, workers, as_json, again)
+        self._round = 0
+        self._tenth = 0
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        config, done = self.launch.config, self.launch.finished
+        total = config.search.max_trials
+        what = f"going on after {done} of {total} trials" if done else f"{total} trials"
+        self._line(f"{self.launch.folder.name}: {what}, {self.workers} workers, seed {config.seed}")
+        return self
+
+    def observe(self, event: Event) -> None:
+        super().observe(event)
+        if isinstance(event, TrialStarted) and event.trial.round > self._round:
+            self._round = event.trial.round
+            if self.launch.config.search.strategy == "coarse-to-fine":
+                self._line(f"round {self._round} starts with trial {event.trial.index}")
+        if isinstance(event, TrialFinished):
+            self._finished(event)
+
+    def _finished(self, event: TrialFinished) -> None:
+        result = event.result
+        if result.state in (State.FAILED, State.DIVERGED):
+            self._line(f"trial {result.trial.index} {result.state}: {result.error}")
+        elif event.best:
+            value = format_value(result.value)
+            index = result.trial.index
+            self._line(f"best {self.metric.name} {value} (trial {index}): {describe(result)}")
+        tenth = 10 * event.finished // event.total
+        if tenth > self._tenth:
+            self._tenth = tenth
+            self._line(f"{event.finished}/{event.total} trials")
+
+    def _line(self, text: str) -> None:
+        click.echo(f"{self.elapsed()}  {text}", err=True)
+
+
+class LiveReporter(Reporter):
+    """The live screen, drawn from the run folder."""
+
+    def __init__(self, launch: Launch, workers: int, as_json: bool, again: str) -> None:
+        super().__init__(launch, workers, as_json, again)
+        from hpsearch.report.live import LiveScreen
+
+        self._screen: LiveScreen = LiveScreen(launch.folder, workers)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._screen.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._screen.stop()
+
+    def observe(self, event: Event) -> None:
+        super().observe(event)
+        self._screen.refresh(urgent=not isinstance(event, Tick))
+
+    def interrupted(self, level: int) -> None:
+        self._screen.say(STOPPING if level < StopFlag.NOW else STOPPED)
+
+
+def describe(result: TrialResult) -> str:
+    """A trial's hyperparameters on one line."""
+    return "  ".join(f"{k}={format_value(v)}" for k, v in result.trial.hparams.items())
+
+
+def count_states(results: tuple[TrialResult, ...]) -> str:
+    """How many trials ended in each state, as in ``58 done, 2 failed``."""
+    counts = {state: sum(r.state is state for r in results) for state in State}
+    return ", ".join(f"{count} {state}" for state, count in counts.items() if count) or "none"

@@ -1,0 +1,61 @@
+"""``hpsearch report``: what a run has learnt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.options import debug_option, run_argument, runs_option
+
+FORMATS = ("table", "csv", "json", "md")
+
+
+@click.command()
+@run_argument
+@click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option("--no-timing", is_flag=True, help="Leave out durations, so that tables compare.")
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to a file in place of stdout.",
+)  # fmt: skip
+@runs_option
+@debug_option
+def report(run: str | None, style: str, no_timing: bool, output: Path | None, root: Path) -> None:
+    r"""Show what RUN (default: the one that changed last) has learnt.
+
+    The best trial, its history, what each parameter mattered and where the good trials are,
+    rounds, top trials and failures. csv has one row a trial: trial, round, state, epochs, value,
+    one column for each hyperparameter, seconds.
+
+    \b
+    Example:
+      hpsearch report digits
+      hpsearch report digits --format csv -o digits.csv
+    """
+    from rich.console import Console
+
+    from hpsearch.launch import recorded_environment
+    from hpsearch.report.load import load_run
+    from hpsearch.report.summary import summarise
+    from hpsearch.report.tables import as_csv, as_json, as_markdown
+    from hpsearch.report.terminal import print_report
+    from hpsearch.store.atomic import write_text
+    from hpsearch.store.rundir import find_run
+
+    folder = find_run(root, run)
+    view = load_run(folder, recorded_environment(folder))
+    writers = {"csv": as_csv, "json": as_json, "md": as_markdown}
+    if style in writers:
+        text = writers[style](view, timing=not no_timing)
+    else:
+        console = Console(highlight=False, record=output is not None, quiet=output is not None)
+        print_report(summarise(view), console)
+        if output is None:
+            return
+        text = console.export_text()
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        write_text(output, text)
+        click.echo(f"wrote {output}", err=True)

@@ -1,0 +1,126 @@
+"""``hpsearch run``: the main job."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from hpsearch.cli.options import config_argument, debug_option, runs_option, set_option
+
+if TYPE_CHECKING:
+    from hpsearch.caviar import Outcome
+    from hpsearch.engine.scheduler import StopFlag
+    from hpsearch.launch import Launch
+
+PROGRESS = ("auto", "live", "plain", "none")
+
+
+@click.command()
+@config_argument
+@set_option
+@click.option(
+    "-w", "--workers", type=click.IntRange(1), metavar="N",
+    help="Trials that train at once. Default: run.workers, or the number of cores.",
+)  # fmt: skip
+@click.option("--name", help="The run's name, in place of the config's.")
+@click.option(
+    "--fresh", is_flag=True, help="Start another run, even if there is one to go on with."
+)
+@click.option("--resume", is_flag=True, help="Only go on with a run; refuse to start one.")
+@click.option("--progress", type=click.Choice(PROGRESS), default="auto", show_default=True,
+              help="How to show progress, on stderr.")  # fmt: skip
+@click.option("-q", "--quiet", is_flag=True, help="The same as --progress none.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print events to stdout, one JSON object a line."
+)
+@runs_option
+@debug_option
+def run(
+    config: Path, overrides: tuple[str, ...], workers: int | None, name: str | None, fresh: bool,
+    resume: bool, progress: str, quiet: bool, as_json: bool, root: Path,
+) -> int:  # fmt: skip
+    """Search the space that CONFIG declares.
+
+    The same command again goes on with a run that was interrupted, with a raised
+    search.max_trials extends it, and otherwise says that it is complete. Ctrl-C lets the running
+    trials finish; a second Ctrl-C stops at once. Nothing recorded is lost either way.
+
+    \b
+    Example:
+      hpsearch run config.yaml
+      hpsearch run config.yaml --set search.max_trials=200 --workers 4
+    """
+    from hpsearch.caviar import search
+    from hpsearch.cli.progress import make_reporter
+    from hpsearch.config import load_config
+    from hpsearch.engine.pools import available_cores
+    from hpsearch.engine.scheduler import StopFlag
+    from hpsearch.launch import open_run
+
+    if fresh and resume:
+        raise click.UsageError("--fresh starts a run and --resume goes on with one; choose one")
+    named = [*overrides, f"name={name}"] if name else list(overrides)
+    loaded = load_config(config, named)
+    for warning in loaded.warnings:
+        click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
+    stop = StopFlag()
+    command = shlex.join(["hpsearch", *sys.argv[1:]])
+    with open_run(loaded, root, command, fresh=fresh, resume=resume) as launch:
+        for note in launch.notes:
+            click.echo(f"note: {note}", err=True)
+        width = workers or launch.config.run.workers or available_cores()
+        again = resume_command(config, overrides, launch, root)
+        reporter = make_reporter(launch, width, "none" if quiet else progress, as_json, again)
+        with _signals(stop, reporter), reporter:
+            outcome = search(
+                launch.folder, launch.config, workers=width, stop=stop, observe=reporter.observe
+            )
+        reporter.finish(outcome)
+    return exit_code(outcome)
+
+
+def exit_code(outcome: Outcome) -> int:
+    """130 if trials are left, 1 if none succeeded, 0 otherwise."""
+    if outcome.interrupted:
+        return 130
+    return 0 if outcome.best is not None else 1
+
+
+def resume_command(config: Path, overrides: tuple[str, ...], launch: Launch, root: Path) -> str:
+    """The command that goes on with this run."""
+    words = ["hpsearch", "run", str(config)]
+    for override in overrides:
+        words += ["--set", override]
+    if launch.folder.name != config.stem or launch.config.name != launch.folder.name:
+        words += ["--name", launch.folder.name]
+    if str(root) != "runs" and "HPSEARCH_RUNS" not in os.environ:
+        words += ["--runs", str(root)]
+    return shlex.join(words)
+
+
+@contextlib.contextmanager
+def _signals(stop: StopFlag, reporter: Any) -> Iterator[None]:
+    """Ctrl-C raises the stop flag by one level; a request to terminate stops at once."""
+
+    def interrupt(number: int, frame: object) -> None:
+        del frame
+        stop.raise_level()
+        if number == signal.SIGTERM:
+            stop.raise_level()
+        reporter.interrupted(stop.level)
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, interrupt) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

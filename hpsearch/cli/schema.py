@@ -1,0 +1,26 @@
+"""``hpsearch schema``: the config's JSON Schema, for editors."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from hpsearch.cli.options import debug_option
+
+
+@click.command()
+@debug_option
+def schema() -> None:
+    """Print the JSON Schema of a config.
+
+    Editors with a YAML language server complete and check a config whose first line names it.
+
+    \b
+    Example:
+      hpsearch schema > hpsearch.schema.json
+      # yaml-language-server: $schema=hpsearch.schema.json    (first line of the config)
+    """
+    from hpsearch.config import json_schema
+
+    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))

@@ -1,0 +1,231 @@
+"""What happens inside a worker process: one trial, from plain data to plain data.
+
+* A worker ignores Ctrl-C (the coordinator decides) and ends itself when the coordinator is gone.
+* Before each trial it puts back what user code may have changed: the folder, the environment and
+  the global random generators, which are seeded with the trial's own seed.
+* What the trial prints, from Python or from C, goes to the trial's log.
+* Nothing a trial raises leaves :func:`train`; it becomes the trial's state. So an exception that
+  the coordinator does see means that the worker itself died.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import os
+import random
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+
+from hpsearch.errors import HpsearchError, TrialDiverged
+from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult
+from hpsearch.session import Session
+from hpsearch.store.arrays import write_arrays
+from hpsearch.store.curves import CurveHeader, CurveWriter
+from hpsearch.store.rundir import RunFolder
+from hpsearch.trainables import command
+from hpsearch.trainables.build import build
+from hpsearch.trainables.protocol import Context, TrainableSpec
+
+PARENT_POLL = 0.2  # seconds between two looks at whether the coordinator still lives
+TIMEOUT_MARK = "Timeout ("  # how faulthandler begins what it writes
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that a worker needs to train one trial, as plain data.
+
+    ``time_limit`` and ``checkpoint_every`` are seconds, wall clock.
+    """
+
+    folder: str
+    trial: Trial
+    inactive: tuple[str, ...]
+    trainable: TrainableSpec
+    metric: Metric
+    epochs: int
+    time_limit: float | None
+    checkpoint_every: float
+
+
+def initialize(coordinator: int, path: list[str]) -> None:
+    """Prepare a new worker process; ``coordinator`` is the process id of its parent."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.path[:] = path + [entry for entry in sys.path if entry not in path]
+
+    def watch() -> None:
+        while os.getppid() == coordinator:
+            time.sleep(PARENT_POLL)
+        for pid in list(command.running):
+            command.end_group(pid)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="watch-coordinator", daemon=True).start()
+
+
+def check(spec: TrainableSpec, context: Context) -> str | None:
+    """Build a trainable without training it; what is wrong with it, or ``None``."""
+    try:
+        build(spec, context).close()
+    except HpsearchError as e:
+        return e.message
+    except BaseException as e:  # user code may raise anything, SystemExit included
+        return _explain(e, "it cannot be set up")
+    return None
+
+
+def train(job: Job) -> TrialResult:
+    """Train one trial to its end, or go on with it from its newest checkpoint. Never raises."""
+    run = RunFolder(Path(job.folder))
+    started = time.perf_counter()
+    outcome = _Outcome()
+    with contextlib.ExitStack() as stack:
+        try:
+            log = stack.enter_context(_redirected(run.log_path(job.trial.index)))
+            stack.enter_context(_restored(job.trial.seed))
+            if job.time_limit is not None:
+                # In C, so it also ends code that never gives Python its turn.
+                faulthandler.dump_traceback_later(job.time_limit, exit=True, file=log)
+                stack.callback(faulthandler.cancel_dump_traceback_later)
+            _train(job, run, outcome)
+        except TrialDiverged as e:
+            outcome.end(State.DIVERGED, e.message)
+        except HpsearchError as e:
+            outcome.end(State.FAILED, e.message)
+        except BaseException as e:  # sys.exit() in user code must not end the worker
+            traceback.print_exc()
+            outcome.end(State.FAILED, _explain(e, "trial failed"))
+    return outcome.result(job, time.perf_counter() - started)
+
+
+class _Outcome:
+    """What is known of a trial so far, so that an exception at any point loses none of it."""
+
+    def __init__(self) -> None:
+        self.state = State.DONE
+        self.error: str | None = None
+        self.history: list[EpochMetrics] = []
+
+    def end(self, state: State, error: str) -> None:
+        self.state, self.error = state, error
+
+    def result(self, job: Job, seconds: float) -> TrialResult:
+        names = dict.fromkeys(name for metrics in self.history for name in metrics.values)
+        curves = {
+            name: tuple(_finite_or_none(m.values.get(name)) for m in self.history) for name in names
+        }
+        value = best_epoch = None
+        if self.state in (State.DONE, State.STOPPED):
+            values = [metrics.values[job.metric.name] for metrics in self.history]
+            value = job.metric.values_so_far(values)[-1]
+            best_epoch = job.metric.best_epoch(values)
+        return TrialResult(
+            trial=job.trial, state=self.state, value=value, best_epoch=best_epoch,
+            epochs=len(self.history), curves=curves, error=self.error, seconds=seconds,
+        )  # fmt: skip
+
+
+def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
+    trial = job.trial
+    context = Context(
+        trial.index, trial.seed, job.epochs, job.metric.name, trial.hparams, job.inactive
+    )
+    with contextlib.closing(build(job.trainable, context)) as trainable:
+        session = Session(
+            trainable, job.metric,
+            checkpoints=run.checkpoint_folder(trial.index), every=job.checkpoint_every,
+        )  # fmt: skip
+        session.resume()
+        outcome.history = session.history
+        for note in session.notes:
+            print(f"hpsearch: {note}")  # noqa: T201 - this is the trial's log
+        header = CurveHeader(trial.index, trial.hparams, job.epochs, job.metric.name)
+        with CurveWriter(run.curve_path(trial.index), header, session.history) as curve:
+            # A trial that was cut short right at its cut-off must not go past it now.
+            if not _cut_off(job, session):
+                for metrics in session.run(job.epochs):
+                    curve.append(metrics)
+                    if _cut_off(job, session):
+                        break
+        if not session.history:
+            raise HpsearchError("training ended before its first epoch; yield one metric an epoch")
+        if _cut_off(job, session):
+            outcome.state = State.STOPPED
+        if session.best_model is not None:
+            write_arrays(run.trial_model_path(trial.index), session.best_model)
+
+
+def _cut_off(job: Job, session: Session) -> bool:
+    """Whether the trial's value so far is worse than the one with which it may go on."""
+    worst = job.trial.cutoffs.get(session.epoch)
+    if worst is None:
+        return False
+    loss = job.metric.goal.loss
+    return loss(job.metric.values_so_far(session.values())[-1]) > loss(worst)
+
+
+def _explain(error: BaseException, fallback: str) -> str:
+    """One line for the journal: the kind, the message, and where in the user's code."""
+    name = type(error).__name__
+    said = " ".join(str(error).split()) or fallback
+    here = str(Path(__file__).parents[1])
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if here not in f.filename]
+    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+    return f"{name}: {said[:300]}{where}"
+
+
+def _finite_or_none(value: float | None) -> float | None:
+    return value if value is not None and np.isfinite(value) else None
+
+
+@contextlib.contextmanager
+def _redirected(path: Path) -> Iterator[IO[str]]:
+    """Send what this process prints, from Python and from C, to the end of a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", encoding="utf-8", errors="replace") as log:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        saved = os.dup(1), os.dup(2)
+        os.dup2(log.fileno(), 1)
+        os.dup2(log.fileno(), 2)
+        try:
+            yield log
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, copy in zip((1, 2), saved, strict=True):
+                os.dup2(copy, number)
+                os.close(copy)
+
+
+@contextlib.contextmanager
+def _restored(seed: int) -> Iterator[None]:
+    """Seed the global generators; put the folder and the environment back afterwards."""
+    folder, environment = Path.cwd(), dict(os.environ)
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - for user code that draws from the global generator
+    try:
+        yield
+    finally:
+        os.chdir(folder)
+        for name in os.environ.keys() - environment.keys():
+            del os.environ[name]
+        os.environ.update(environment)
+
+
+def timed_out(log: Path) -> bool:
+    """Whether the worker's last words in a trial's log are those of the time limit."""
+    try:
+        tail: Any = log.read_bytes()[-20_000:]
+    except OSError:
+        return False
+    return TIMEOUT_MARK.encode() in tail

@@ -1,0 +1,146 @@
+"""Which run folder a command works in: a new one, or one that is there and fits.
+
+A run is continued when its config says the same as the one given, apart from what cannot change
+a trial (workers, limits) and a raised ``search.max_trials``, which extends it. Anything else is
+refused with the differences: silently mixing two searches in one table would ruin both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import platform
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from hpsearch import __version__
+from hpsearch.config import Config, Loaded, differences, dump, load_config
+from hpsearch.data import fingerprint
+from hpsearch.errors import RunError, UsageError
+from hpsearch.store.atomic import write_text
+from hpsearch.store.rundir import RunFolder, check_name, next_free_name
+from hpsearch.trainables.prepare import data_spec
+
+RECORDED_PACKAGES = ("numpy", "joblib", "scipy")
+SHOWN_DIFFERENCES = 5
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A run folder that is ready, and what is to be done in it.
+
+    ``finished`` trials are recorded already; ``notes`` is what the user should know.
+    """
+
+    folder: RunFolder
+    config: Config
+    finished: int
+    created: bool
+    notes: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def open_run(
+    loaded: Loaded, root: Path, command: str, *, fresh: bool = False, resume: bool = False
+) -> Iterator[Launch]:
+    """The folder for a config under ``root``, created or found, locked while the context lasts.
+
+    ``command`` is written into the lock, for whoever finds it held. ``fresh`` starts another run
+    even where one exists; ``resume`` refuses to start one.
+
+    Raises:
+        UsageError: the folder's run does not fit the config.
+        DataError: the data file is not there.
+        RunError: the folder is damaged, locked or cannot be written.
+    """
+    config = loaded.config
+    name = next_free_name(root, config.name) if fresh else config.name
+    check_name(name)
+    folder = RunFolder(root / name)
+    created = not folder.exists()
+    if created:
+        if resume:
+            raise UsageError(f"there is no run at {folder.path} to resume; leave out --resume")
+        folder.create(loaded.text, resolved_text(config))
+    with folder.lock(command):
+        yield Launch(folder, config, 0, created=True) if created else _go_on(folder, loaded)
+
+
+def _go_on(folder: RunFolder, loaded: Loaded) -> Launch:
+    config = loaded.config
+    notes = _refuse_what_differs(folder, config)
+    finished = len(folder.results())
+    if config.search.max_trials < finished:
+        notes.append(
+            f"search.max_trials is {config.search.max_trials}, and {finished} trials are "
+            f"recorded already; they are kept"
+        )
+    if dump(load_config(folder.resolved_path).config) != dump(config):
+        write_text(folder.config_path, loaded.text)
+        write_text(folder.resolved_path, resolved_text(config))
+    return Launch(folder, config, finished, created=False, notes=tuple(notes))
+
+
+def resolved_text(config: Config) -> str:
+    """``resolved.yaml``: every value of the config, then what else the results depend on."""
+    facts = "\n".join(f"#   {name}: {value}" for name, value in environment(config).items())
+    return f"{dump(config)}\n{_FACTS}\n{facts}\n"
+
+
+_FACTS = "# recorded when the run was started:"
+
+
+def environment(config: Config) -> dict[str, str]:
+    """Versions, machine and the data's hash: with the config and seed, all that a table depends on.
+
+    Raises:
+        DataError: the data file cannot be read.
+    """
+    facts = {"hpsearch": __version__, "python": platform.python_version()}
+    for package in RECORDED_PACKAGES:
+        try:
+            facts[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    facts["machine"] = f"{platform.system()} {platform.machine()}"
+    spec = data_spec(config)
+    if spec is not None:
+        facts["data_sha256"] = fingerprint(spec)
+    return facts
+
+
+def recorded_environment(folder: RunFolder) -> dict[str, str]:
+    """What :func:`environment` gave when the run was started."""
+    try:
+        _, _, block = folder.resolved_path.read_text(encoding="utf-8").partition(_FACTS)
+    except OSError as e:
+        raise RunError(f"{folder.resolved_path}: cannot be read: {e.strerror}") from e
+    lines = (line.removeprefix("#").partition(":") for line in block.splitlines())
+    return {name.strip(): value.strip() for name, colon, value in lines if colon}
+
+
+def _refuse_what_differs(folder: RunFolder, config: Config) -> list[str]:
+    """Refuse a config or data that are not the run's; give notes on what merely may matter."""
+    changed = differences(load_config(folder.resolved_path).config, config)
+    if changed:
+        raise UsageError(_refusal(folder, "its config differs", changed))
+    before, now = recorded_environment(folder), environment(config)
+    if before.get("data_sha256") != now.get("data_sha256"):
+        raise UsageError(_refusal(folder, "its data have changed", ["data: the file's contents"]))
+    return [
+        f"this run was started with {name} {before[name]}, and goes on with {now[name]}: "
+        f"later trials may differ from an undisturbed run's"
+        for name in now
+        if name in before and before[name] != now[name]
+    ]
+
+
+def _refusal(folder: RunFolder, what: str, changes: Sequence[str]) -> str:
+    shown = "; ".join(changes[:SHOWN_DIFFERENCES])
+    more = len(changes) - SHOWN_DIFFERENCES
+    rest = f"; and {more} more" if more > 0 else ""
+    return (
+        f"{folder.path} holds a run, and {what} ({shown}{rest}). "
+        f"Start another beside it with --fresh or --name NEW, or undo the change to go on with it"
+    )

@@ -1,0 +1,116 @@
+"""What can be trained: the protocol that the epoch loop knows, and what a trainable is told.
+
+A *trainable* is one model in training. The loop asks it for one epoch at a time, and may save it,
+load it and, in a babysat run, adjust it between two epochs. There is no base class: the built-in
+network, a user's function, generator, class and command line all become objects of this shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.data.spec import DataSpec
+from hpsearch.errors import TrainableError
+from hpsearch.records import Hparams, Value
+
+Arrays = Mapping[str, NDArray[Any]]
+"""A state or a model as named arrays: what a checkpoint can hold without pickle."""
+
+
+@dataclass(frozen=True)
+class TrainableSpec:
+    """Which trainable a run uses, as plain data that can travel to a worker.
+
+    ``kind`` is ``network``, ``object`` or ``command``. ``reference`` is empty, or
+    ``package.module:Object``, or ``/path/file.py:object``, or the command line. ``data`` and
+    ``data_seed`` (the run's seed, for the split) are for the network only.
+    """
+
+    kind: str
+    reference: str = ""
+    data: DataSpec | None = None
+    data_seed: int = 0
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a trainable is told about its trial.
+
+    ``inactive`` names the hyperparameters whose condition does not hold in this trial.
+    """
+
+    trial: int
+    seed: int
+    epochs: int
+    metric: str
+    hparams: Hparams
+    inactive: tuple[str, ...] = ()
+
+
+class Trainable(Protocol):
+    """One model in training."""
+
+    @property
+    def adjustable(self) -> frozenset[str]:
+        """The hyperparameters that may change between two epochs."""
+
+    def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
+        """Train epoch ``epoch`` (from 1) and give its metrics; ``None`` if training is over.
+
+        Raises:
+            TrialDiverged: the numbers are not finite any more.
+        """
+
+    def save(self) -> Arrays | None:
+        """Everything needed to go on with the next epoch; ``None`` if it cannot be saved."""
+
+    def load(self, state: Arrays) -> None:
+        """Go back to a state that ``save`` gave."""
+
+    def model(self) -> Arrays | None:
+        """What prediction needs; ``None`` if hpsearch does not keep this trainable's models."""
+
+    def adjust(self, name: str, value: Value) -> None:
+        """Change one adjustable hyperparameter from the next epoch on."""
+
+    def close(self) -> None:
+        """Release what is held: processes, generators. Called once, whatever happened."""
+
+
+def as_metrics(answer: Any, metric: str, source: str) -> dict[str, float]:
+    """What user code gave for an epoch, as named floats.
+
+    A single number is the search's metric. Zero-dimensional arrays and tensors count as numbers.
+
+    Raises:
+        TrainableError: it is neither a number nor a mapping of numbers, or lacks the metric.
+    """
+    if not isinstance(answer, Mapping):
+        return {metric: _as_float(answer, metric, source)}
+    values = {str(name): _as_float(value, str(name), source) for name, value in answer.items()}
+    if metric not in values:
+        given = ", ".join(values) or "nothing"
+        raise TrainableError(
+            f"{source} gave {given}, but the search needs the metric {metric!r}; "
+            f"return it, or set metric.name"
+        )
+    return values
+
+
+def _as_float(value: Any, name: str, source: str) -> float:
+    if isinstance(value, np.ndarray) or hasattr(value, "item"):
+        try:
+            value = value.item()
+        except (ValueError, RuntimeError):
+            value = f"an array of shape {tuple(getattr(value, 'shape', ()))}"
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        shown = value if isinstance(value, str) else f"{value!r} ({type(value).__name__})"
+        raise TrainableError(
+            f"{source} gave {shown} for {name!r}; return a number, or a dict of numbers"
+        )
+    return float(value)

@@ -1,0 +1,175 @@
+"""The scheduler on a pool that the test controls: any order, any width, any deaths."""
+
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpsearch.engine.scheduler import Scheduler, StopFlag
+from hpsearch.records import State, Trial, TrialResult
+
+
+def finished(trial: Trial, value: float) -> TrialResult:
+    return TrialResult(trial, State.DONE, value, 1, 1, {"loss": (value,)})
+
+
+@dataclass
+class FakePool:
+    """Finishes trials in an order drawn from a seed; kills its worker for ``killers``."""
+
+    seed: int
+    killers: dict[int, int] = field(default_factory=dict)
+    flying: list[tuple[Trial, Future[TrialResult]]] = field(default_factory=list)
+    started: list[int] = field(default_factory=list)
+    most: int = 0
+
+    def __post_init__(self) -> None:
+        self.rng = np.random.default_rng(self.seed)
+
+    def submit(self, trial: Trial) -> Future[TrialResult]:
+        future: Future[TrialResult] = Future()
+        self.flying.append((trial, future))
+        self.started.append(trial.index)
+        self.most = max(self.most, len(self.flying))
+        return future
+
+    def step(self) -> None:
+        """Let one trial that is in flight end; a dead worker takes all the others along."""
+        if not self.flying:
+            return
+        number = int(self.rng.integers(len(self.flying)))
+        trial, future = self.flying.pop(number)
+        if self.killers.get(trial.index, 0) > 0:
+            self.killers[trial.index] -= 1
+            for _, other in [*self.flying, (trial, future)]:
+                other.set_exception(RuntimeError("a worker died: {SIGKILL(-9)}"))
+            self.flying.clear()
+        else:
+            future.set_result(finished(trial, trial.unit[0]))
+
+
+def run_search(
+    pool: FakePool,
+    total: int,
+    lookahead: int,
+    width: int,
+    known: dict[int, TrialResult] | None = None,
+) -> tuple[dict[int, TrialResult], list[int]]:
+    """A search whose proposals depend on every result that they may know."""
+    recorded: list[int] = []
+    results = dict(known or {})
+
+    def propose(index: int) -> Trial:
+        allowed = range(max(0, index - lookahead + 1))
+        value = sum((i + 1) * (results[i].value or -1.0) for i in allowed) % 1.0
+        pool.step()
+        return Trial(index, index, {"x": value}, ((value + index * 0.37) % 1.0,))
+
+    scheduler = Scheduler(
+        propose=propose,
+        submit=pool.submit,
+        record=lambda new: recorded.extend(r.trial.index for r in new),
+        timed_out=lambda trial: False,
+        total=total,
+        lookahead=lookahead,
+        width=width,
+        results=results,
+        on_tick=pool.step,
+    )
+    # The first wait may find nothing finished: let the pool move before it.
+    original = scheduler._collect
+    scheduler._collect = lambda timeout: (pool.step(), original(0))[1]  # type: ignore[method-assign]
+    scheduler.run()
+    return results, recorded
+
+
+@given(
+    seed=st.integers(0, 1000), total=st.integers(0, 25), lookahead=st.integers(1, 9),
+    width=st.integers(1, 12),
+)  # fmt: skip
+def test_the_table_does_not_depend_on_workers_or_timing(
+    seed: int, total: int, lookahead: int, width: int
+) -> None:
+    expected, _ = run_search(FakePool(0), total, lookahead, width=1)
+    pool = FakePool(seed)
+    results, recorded = run_search(pool, total, lookahead, width)
+    assert results == expected
+    assert sorted(recorded) == list(range(total))
+    assert pool.most <= min(width, lookahead)
+
+
+@given(
+    seed=st.integers(0, 1000), lookahead=st.integers(1, 9), width=st.integers(1, 9),
+    kept=st.sets(st.integers(0, 19)),
+)  # fmt: skip
+def test_going_on_gives_the_same_table_and_repeats_nothing(
+    seed: int, lookahead: int, width: int, kept: set[int]
+) -> None:
+    expected, _ = run_search(FakePool(0), 20, lookahead, width=1)
+    front = next(i for i in range(21) if i not in kept)
+    # What a killed search can leave: a front, and any trials up to the lookahead beyond it.
+    known = {i: expected[i] for i in kept if i < front + lookahead}
+    pool = FakePool(seed)
+    results, recorded = run_search(pool, 20, lookahead, width, known)
+    assert results == expected
+    assert sorted([*recorded, *known]) == list(range(20))
+
+
+@given(seed=st.integers(0, 1000), width=st.integers(1, 6), victim=st.integers(0, 11))
+def test_a_trial_that_kills_its_worker_is_found_out_and_nobody_else_suffers(
+    seed: int, width: int, victim: int
+) -> None:
+    results, recorded = run_search(FakePool(seed, {victim: 100}), 12, 6, width)
+    assert sorted(recorded) == list(range(12))
+    assert [i for i, r in results.items() if r.state is State.FAILED] == [victim]
+    assert "SIGKILL" in (results[victim].error or "")
+
+
+@given(seed=st.integers(0, 1000), width=st.integers(1, 6), victim=st.integers(0, 11))
+def test_a_worker_that_dies_once_costs_only_time(seed: int, width: int, victim: int) -> None:
+    expected, _ = run_search(FakePool(0), 12, 6, width=1)
+    results, recorded = run_search(FakePool(seed, {victim: 1}), 12, 6, width)
+    assert results == expected
+    assert sorted(recorded) == list(range(12))
+
+
+def test_a_time_limit_is_named_and_not_tried_again() -> None:
+    pool = FakePool(0, {0: 1})
+    recorded: list[TrialResult] = []
+    scheduler = Scheduler(
+        propose=lambda index: Trial(index, 0, {}, ()),
+        submit=pool.submit, record=recorded.extend, timed_out=lambda trial: True,
+        total=1, lookahead=1, width=1,
+    )  # fmt: skip
+    original = scheduler._collect
+    scheduler._collect = lambda timeout: (pool.step(), original(0))[1]  # type: ignore[method-assign]
+    scheduler.run()
+    assert [r.error for r in recorded] == ["it took longer than run.time_limit"]
+    assert pool.started == [0]
+
+
+@pytest.mark.parametrize(("level", "left"), [(StopFlag.DRAIN, 0), (StopFlag.NOW, 3)])
+def test_the_stop_flag_lets_trials_finish_or_not(level: int, left: int) -> None:
+    pool = FakePool(0)
+    stop = StopFlag()
+    recorded: list[TrialResult] = []
+
+    def on_start(trial: Trial) -> None:
+        if trial.index == 2:
+            stop.level = level
+
+    scheduler = Scheduler(
+        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+        submit=pool.submit, record=recorded.extend, timed_out=lambda trial: False,
+        total=50, lookahead=3, width=3, on_start=on_start, stop=stop,
+    )  # fmt: skip
+    original = scheduler._collect
+    scheduler._collect = lambda timeout: (  # type: ignore[method-assign]
+        pool.step() if level == StopFlag.DRAIN else None, original(0),
+    )[1]  # fmt: skip
+    scheduler.run()
+    assert pool.started == [0, 1, 2]
+    assert len(recorded) == 3 - left

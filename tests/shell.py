@@ -1,0 +1,82 @@
+"""Run hpsearch as a user does: real processes in a folder of their own."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+TIMEOUT = 120  # seconds; generous, since machines may be busy
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A folder, and hpsearch commands in it."""
+
+    folder: Path
+
+    def write(self, name: str, text: str) -> Path:
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def __call__(self, *arguments: str, **environment: str) -> Finished:
+        process = self.start(*arguments, **environment)
+        try:
+            out, err = process.communicate(timeout=TIMEOUT)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            raise
+        return Finished(process.returncode, out, err)
+
+    def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "hpsearch", *arguments],
+            cwd=self.folder, env=os.environ | environment, text=True, start_new_session=True,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def table(self, run: str) -> str:
+        """The run's trial table, which two equal runs share byte for byte."""
+        done = self("report", run, "--format", "csv", "--no-timing")
+        assert done.code == 0, done.err
+        return done.out
+
+    def records(self, run: str) -> list[dict[str, Any]]:
+        journal = self.folder / "runs" / run / "trials.jsonl"
+        return [json.loads(line) for line in journal.read_text().splitlines()]
+
+    def wait_for(self, condition: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+        deadline = time.monotonic() + TIMEOUT
+        while not condition():
+            assert process.poll() is None, process.communicate()
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+    def signal_group(self, process: subprocess.Popen[str], number: int) -> None:
+        os.killpg(process.pid, number)
+
+    def no_process_left(self, process: subprocess.Popen[str]) -> None:
+        """Assert that nothing of the command's process group lives on."""
+        deadline = time.monotonic() + 20
+        while True:
+            try:
+                os.killpg(process.pid, 0)
+            except ProcessLookupError:
+                return
+            assert time.monotonic() < deadline, "workers outlive their coordinator"
+            time.sleep(0.05)

@@ -1,0 +1,137 @@
+"""The two promises: the same table whatever happens (C1), and nothing lost (C2). Real processes."""
+
+import random
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.shell import Shell
+
+CONFIGS = Path(__file__).parents[1] / "configs"
+
+# Checkpoints after every epoch, so that a killed trial goes on from the middle.
+NETWORK = """
+name: network
+seed: 11
+data: digits
+epochs: 6
+parameters:
+  alpha:        {min: 1e-4, max: 1, scale: log}
+  optimizer:    {values: [momentum, adam]}
+  beta1:        {min: 0.8, max: 0.999, scale: 1-beta, when: {optimizer: adam}}
+  hidden_units: {min: 16, max: 64, type: int}
+  dropout:      {min: 0, max: 0.5}
+  batch_size:   128
+search: {max_trials: 24, lookahead: 8}
+run: {checkpoint_every: 0.001}
+"""
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The table of the network search on one worker."""
+    shell = Shell(tmp_path_factory.mktemp("undisturbed"))
+    shell.write("config.yaml", NETWORK)
+    done = shell("run", "config.yaml", "-w", "1", "-q")
+    assert done.code == 0, done.err
+    table = shell.table("network")
+    assert len(table.splitlines()) == 1 + 24
+    return table
+
+
+@pytest.mark.parametrize("workers", ["2", "4"])
+def test_the_same_table_for_any_number_of_workers(
+    tmp_path: Path, undisturbed: str, workers: str
+) -> None:
+    shell = Shell(tmp_path)
+    shell.write("config.yaml", NETWORK)
+    done = shell("run", "config.yaml", "-w", workers, "-q")
+    assert done.code == 0, done.err
+    assert shell.table("network") == undisturbed
+
+
+def kill_until_done(shell: Shell, moments: list[float]) -> int:
+    """Run the search, killing it after each of these seconds; how often it really was cut short."""
+    cut_short = 0
+    for moment in moments:
+        process = shell.start("run", "config.yaml", "-w", "2", "-q")
+        deadline = time.monotonic() + moment
+        while time.monotonic() < deadline and process.poll() is None:
+            time.sleep(0.005)
+        if process.poll() is None:
+            cut_short += 1
+            process.send_signal(signal.SIGKILL)
+        process.communicate()
+        shell.no_process_left(process)
+    done = shell("run", "config.yaml", "-w", "2", "-q")
+    assert done.code == 0, done.err
+    return cut_short
+
+
+def check_after_kills(shell: Shell, undisturbed: str) -> None:
+    assert shell.table("network") == undisturbed
+    records = shell.records("network")
+    assert sorted(record["trial"] for record in records) == list(range(24))
+    leftovers = [p for p in (shell.folder / "runs/network").rglob("*") if "checkpoint" in p.name]
+    assert leftovers == []
+
+
+def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path, undisturbed: str) -> None:
+    shell = Shell(tmp_path)
+    shell.write("config.yaml", NETWORK)
+    rng = random.Random(5)
+    assert kill_until_done(shell, [rng.uniform(0.3, 2.5) for _ in range(5)]) >= 1
+    check_after_kills(shell, undisturbed)
+
+
+@pytest.mark.slow
+def test_killed_at_twenty_random_moments_it_ends_the_same(tmp_path: Path, undisturbed: str) -> None:
+    cut_short = 0
+    rng = random.Random(7)
+    for number in range(20):
+        shell = Shell(tmp_path / str(number))
+        shell.folder.mkdir()
+        shell.write("config.yaml", NETWORK)
+        cut_short += kill_until_done(shell, [rng.uniform(0.2, 5)])
+        check_after_kills(shell, undisturbed)
+    assert cut_short >= 10, "the machine is too fast for these moments: choose earlier ones"
+
+
+def test_killed_workers_cost_only_time(tmp_path: Path, undisturbed: str) -> None:
+    shell = Shell(tmp_path)
+    shell.write("config.yaml", NETWORK)
+    process = shell.start("run", "config.yaml", "-w", "2", "-q")
+    journal = shell.folder / "runs/network/trials.jsonl"
+    shell.wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 3, process)
+    killed = [pid for pid in children_of(process.pid) if kill_if_worker(pid)]
+    _, err = process.communicate(timeout=120)
+    assert killed
+    assert process.returncode == 0, err
+    assert shell.table("network") == undisturbed
+
+
+def children_of(parent: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(stat.parent.name))
+    return found
+
+
+def kill_if_worker(pid: int) -> bool:
+    import os
+
+    try:
+        command = Path(f"/proc/{pid}/cmdline").read_bytes()
+        if b"popen_loky" in command:
+            os.kill(pid, signal.SIGKILL)
+            return True
+    except OSError:
+        pass
+    return False
