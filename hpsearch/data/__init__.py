@@ -1,1 +1,20 @@
 """Data sets: read, split, standardise."""
+
+from hpsearch.data.dataset import Dataset, Examples, Facts
+from hpsearch.data.fingerprint import fingerprint
+from hpsearch.data.load import load, load_rows
+from hpsearch.data.preprocessing import Preprocessing
+from hpsearch.data.rows import RowsLike
+from hpsearch.data.spec import DataSpec
+
+__all__ = [
+    "DataSpec",
+    "Dataset",
+    "Examples",
+    "Facts",
+    "Preprocessing",
+    "RowsLike",
+    "fingerprint",
+    "load",
+    "load_rows",
+]

@@ -1,0 +1,126 @@
+"""From blocks of text cells to columns of numbers and of words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.data.table import (
+    MatrixBuilder,
+    NumberArray,
+    TextBuilder,
+    TextColumn,
+    as_names,
+    name_of,
+    number_of,
+)
+from hpsearch.errors import DataError
+
+MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
+"""What stands for an empty cell, in any case."""
+
+
+def is_missing(cell: str) -> bool:
+    """Whether a cell is empty, or says so in words."""
+    return cell.strip().casefold() in MISSING
+
+
+class CellReader:
+    """Collects rows of text cells, block by block, and tells numbers from words.
+
+    A column counts as numbers until a block holds a word in it; from there on its cells are kept
+    as words, and :meth:`build` decides over the whole column.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = names
+        self._matrix = MatrixBuilder(len(names))
+        self._words: dict[int, tuple[int, TextBuilder]] = {}  # column: its first row, the rest
+
+    def add(self, rows: Sequence[Sequence[str]]) -> None:
+        """Append rows of one cell for each column."""
+        if not self._words:
+            try:
+                self._matrix.add(np.array(rows, dtype=np.float64).reshape(len(rows), -1))
+            except ValueError:  # not all are numbers: look at each column
+                pass
+            else:
+                return
+        block = np.zeros((len(rows), len(self._names)))
+        for column, cells in enumerate(zip(*rows, strict=True)):
+            numbers = None if column in self._words else _numbers(cells)
+            if numbers is None:
+                fresh = (self._matrix.rows, TextBuilder())
+                words = self._words.setdefault(column, fresh)[1]
+                words.add(None if is_missing(cell) else cell.strip() for cell in cells)
+            else:
+                block[:, column] = numbers
+        self._matrix.add(block)
+
+    def build(
+        self, where: Callable[[int], str]
+    ) -> tuple[NumberArray, tuple[str, ...], dict[str, TextColumn]]:
+        """The numbers (n, k), the names of their k columns, and the text columns by name.
+
+        Raises:
+            DataError: a column of numbers holds a word; ``where`` gives a row's place.
+        """
+        matrix = self._matrix.build()
+        text = {
+            self._names[column]: _as_text(
+                self._names[column], matrix[:start, column], words.build(), where
+            )
+            for column, (start, words) in self._words.items()
+        }
+        kept = [column for column in range(len(self._names)) if column not in self._words]
+        numbers = matrix[:, kept] if text else matrix
+        return numbers, tuple(self._names[column] for column in kept), text
+
+
+def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | list[float] | None:
+    """The cells as numbers, NaN where empty; ``None`` if one of them is a word."""
+    try:
+        return np.array(cells, dtype=np.float64)
+    except ValueError:
+        numbers = []
+    for cell in cells:
+        if is_missing(cell):
+            numbers.append(np.nan)
+            continue
+        try:
+            numbers.append(float(cell))
+        except ValueError:
+            return None
+    return numbers
+
+
+def _as_text(
+    name: str, early: NumberArray, late: TextColumn, where: Callable[[int], str]
+) -> TextColumn:
+    """A column that began with numbers, perhaps none, and went on with words."""
+    begun = as_names(early)
+    codes = np.concatenate(
+        [begun.codes, np.where(late.codes < 0, -1, late.codes + len(begun.names))]
+    )
+    is_number = np.array([True] * len(begun.names) + [number_of(w) is not None for w in late.names])
+    filled = codes[codes >= 0]
+    numbers = int(np.count_nonzero(is_number[filled]))
+    if 2 * numbers > len(filled):
+        words = (*begun.names, *late.names)
+        row = int(np.flatnonzero((codes >= 0) & ~is_number[codes])[0])
+        odd = len(filled) - numbers
+        raise DataError(
+            f"{where(row)}: column {name!r}: {words[codes[row]]!r} is not a number, and {numbers} "
+            f"of the column's {len(filled)} filled cells are; correct "
+            f"{'it' if odd == 1 else f'the {odd} cells like it'}, or leave the column out "
+            f"with data.ignore"
+        )
+    names = [*begun.names]
+    for word in late.names:
+        number = number_of(word)
+        names.append(word if number is None else name_of(number))
+    merged = {name: code for code, name in enumerate(dict.fromkeys(names))}
+    recode = np.array([merged[name] for name in names] + [-1], dtype=np.intp)
+    return TextColumn(recode[codes], tuple(merged))

@@ -1,0 +1,154 @@
+"""CSV files: any delimiter, quoted cells, numbers and text, every fault with its line and column.
+
+The parser is the standard library's ``csv``: it knows quotes, embedded newlines and line numbers,
+and needs no new dependency. ``numpy.loadtxt`` parses in C as well and was measured beside it (one
+core, NumPy 2.4, processor seconds):
+
+| file                    | csv alone | csv, then NumPy | numpy.loadtxt, numbers only |
+| ----------------------- | --------- | --------------- | --------------------------- |
+| 20000 x 17, text labels | 0.01      | 0.02            | 0.01                        |
+| 60000 x 785, pixels     | 1.0       | 3.1             | 1.5                         |
+
+It cannot read text columns or empty cells beside numbers, and its errors name no line of the file,
+so that a second reader would have to stand behind it. One reader that is right was worth 1.6 s.
+
+Whether a column holds numbers or text is decided by its filled cells. If more than half of them are
+numbers, it is a number column, and any word in it is an error, named with its line. Otherwise
+it is text, and becomes one-hot.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from operator import itemgetter
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+
+from hpsearch.data.cells import CellReader, is_missing
+from hpsearch.data.csv_dialect import (
+    find_delimiter,
+    find_header,
+    first_records,
+    records,
+    sample,
+)
+from hpsearch.data.files import open_bytes, reading
+from hpsearch.data.layout import Expected, Layout, find_layout
+from hpsearch.data.spec import DataSpec
+from hpsearch.data.table import Table, TextBuilder, plain_name
+from hpsearch.errors import DataError
+
+_BLOCK_ROWS = 512
+
+
+def read_csv(file: Path, spec: DataSpec, expected: Expected | None = None) -> Table:
+    """Read a CSV file, gzip-compressed or not.
+
+    ``expected`` is given for new rows, whose label may be absent; without it the label must be
+    there.
+
+    Raises:
+        DataError: anything in the file is wrong, with its line and column.
+    """
+    with reading(file), _open_text(file) as stream:
+        lines = sample(stream)
+        stream.seek(0)
+        delimiter = spec.delimiter or find_delimiter(lines)
+        reader = _Records(file, stream, delimiter)
+        first, *rest = first_records(lines, delimiter) or [[]]
+        header = spec.header
+        if header is None:
+            target = spec.target if expected is None else expected.sample_name(spec.target)
+            header = find_header(first, rest, target)
+        first = reader.take()
+        if not header:
+            reader.put_back(first)
+        layout = find_layout(file, [cell.strip() for cell in first], header, spec, expected)
+        return _read_rows(reader, layout, len(first))
+
+
+def _open_text(file: Path) -> io.TextIOWrapper:
+    return io.TextIOWrapper(open_bytes(file), encoding="utf-8-sig", newline="")
+
+
+def _read_rows(reader: _Records, layout: Layout, width: int) -> Table:
+    cells = CellReader(layout.feature_names)
+    labels = TextBuilder()
+    lines: list[int] = []
+    pick = _picker(layout.features)
+    while block := reader.block(width, lines):
+        cells.add([pick(record) for record in block])
+        if layout.label is not None:
+            words = [record[layout.label].strip() for record in block]
+            labels.add(None if is_missing(word) else plain_name(word) for word in words)
+    file = reader.file
+    if not lines:
+        raise DataError(f"{file}: has a header and no rows; add rows, or set data.header: false")
+    places = np.array(lines, dtype=np.intp)
+    numbers, number_columns, text = cells.build(lambda row: f"{file}:{places[row]}")
+    return Table(
+        file=file,
+        columns=layout.feature_names,
+        numbers=numbers,
+        number_columns=number_columns,
+        text=text,
+        labels=None if layout.label is None else labels.build(),
+        named=layout.named,
+        lines=places,
+        notes=layout.notes,
+    )
+
+
+def _picker(positions: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
+    """A function that takes the cells at ``positions`` from a record."""
+    if len(positions) == 1:
+        return lambda record: (record[positions[0]],)
+    return cast(Callable[[list[str]], tuple[str, ...]], itemgetter(*positions))
+
+
+class _Records:
+    """A CSV file's records that are not blank, each with the number of its last line."""
+
+    def __init__(self, file: Path, stream: io.TextIOWrapper, delimiter: str) -> None:
+        self.file = file
+        self._reader = records(stream, delimiter)
+        self._waiting: list[str] | None = None
+
+    def put_back(self, record: list[str]) -> None:
+        """Make ``record``, just taken, the next again."""
+        self._waiting = record
+
+    def take(self) -> list[str]:
+        """The next record, or an empty list at the end."""
+        if self._waiting is not None:
+            record, self._waiting = self._waiting, None
+            return record
+        try:
+            return next((record for record in self._reader if record), [])
+        except csv.Error as e:
+            raise DataError(
+                f"{self.file}:{self._reader.line_num}: {e}; look for a quote that is opened and "
+                f"not closed, or doubled quotes that are missing"
+            ) from e
+
+    def block(self, width: int, lines: list[int]) -> list[list[str]]:
+        """The next few records, all of ``width`` cells; appends their line numbers."""
+        block: list[list[str]] = []
+        while len(block) < _BLOCK_ROWS and (record := self.take()):
+            line = self._reader.line_num
+            if len(record) != width:
+                raise DataError(
+                    f"{self.file}:{line}: has {_cells(len(record))}, and the first line has "
+                    f"{width}; complete the line, or quote a cell that holds the delimiter"
+                )
+            block.append(record)
+            lines.append(line)
+        return block
+
+
+def _cells(count: int) -> str:
+    return "1 cell" if count == 1 else f"{count} cells"

@@ -1,0 +1,124 @@
+"""Files: which one is meant, what kind it is, and one clear line when it cannot be read."""
+
+from __future__ import annotations
+
+import difflib
+import gzip
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from hpsearch.errors import DataError
+
+BUILTIN = {"digits": Path(__file__).with_name("digits.npz")}
+"""The data sets that come with the package."""
+
+_SNIFFED_BYTES = 8192
+_IDX_TYPES = b"\x08\x09\x0b\x0c\x0d\x0e"
+
+
+class Kind(StrEnum):
+    """A file format, known by a file's first bytes, never by its name."""
+
+    NPZ = "npz"
+    IDX = "idx"
+    PARQUET = "parquet"
+    TEXT = "text"
+
+
+def locate(path: str) -> Path:
+    """The file that ``path`` means: a built-in set by its name, else a file that exists.
+
+    Raises:
+        DataError: there is no such file, or it is a folder.
+    """
+    if path in BUILTIN:
+        return BUILTIN[path]
+    file = Path(path)
+    with reading(file):
+        if file.is_dir():
+            raise DataError(f"{file}: is a folder; name the file in it that holds the rows")
+        if not file.exists():
+            raise DataError(f"{file}: there is no such file{_nearest_names(file)}")
+    return file
+
+
+def _nearest_names(file: Path) -> str:
+    if not file.parent.is_dir():
+        return f", and no folder {file.parent}; check the path"
+    names = sorted(entry.name for entry in file.parent.iterdir())
+    near = difflib.get_close_matches(file.name, [*names, *BUILTIN], n=3, cutoff=0.6)
+    return f"; did you mean {' or '.join(near)}?" if near else "; check the path"
+
+
+@contextmanager
+def reading(file: Path) -> Iterator[None]:
+    """Turn what goes wrong while a file is read into one line about that file.
+
+    Raises:
+        DataError: the file may not be read, is cut short, or is damaged.
+    """
+    try:
+        yield
+    except PermissionError as e:
+        raise DataError(f"{file}: permission denied; make the file readable") from e
+    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as e:
+        raise DataError(f"{file}: is cut short or damaged ({e}); copy or download it again") from e
+    except UnicodeDecodeError as e:
+        raise DataError(
+            f"{file}: is not UTF-8 text (byte 0x{e.object[e.start]:02x}: {e.reason}); "
+            f"save it as UTF-8"
+        ) from e
+    except OSError as e:
+        raise DataError(f"{file}: cannot be read: {e.strerror or e}") from e
+
+
+def open_bytes(file: Path) -> BinaryIO:
+    """The file's bytes, decompressed where it is a gzip file."""
+    stream = file.open("rb")
+    magic = stream.read(2)
+    stream.seek(0)
+    if magic != b"\x1f\x8b":
+        return stream
+    stream.close()
+    return cast(BinaryIO, gzip.open(file, "rb"))
+
+
+def is_gzip(file: Path) -> bool:
+    """Whether the file is gzip-compressed, by its first two bytes."""
+    with reading(file), file.open("rb") as stream:
+        return stream.read(2) == b"\x1f\x8b"
+
+
+def kind_of(file: Path) -> Kind:
+    """The format of a file, from its first bytes (after decompression).
+
+    Raises:
+        DataError: the file is empty, or no format that hpsearch reads.
+    """
+    with reading(file), open_bytes(file) as stream:
+        head = stream.read(_SNIFFED_BYTES)
+    if not head.strip():
+        raise DataError(f"{file}: is empty; give a file with a header and rows")
+    if head.startswith(b"PK\x03\x04"):
+        return Kind.NPZ
+    if head.startswith(b"PAR1"):
+        return Kind.PARQUET
+    if len(head) >= 4 and head[:2] == b"\0\0" and head[2:3] in _IDX_TYPES and head[3]:
+        return Kind.IDX
+    if head.startswith(b"\x93NUMPY"):
+        raise DataError(
+            f"{file}: is one npy array; save rows and labels together: np.savez(…, X, y)"
+        )
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise DataError(f"{file}: is UTF-16 text; save it as UTF-8")
+    if b"\0" in head:
+        raise DataError(
+            f"{file}: is binary and no format that hpsearch reads "
+            f"(CSV, npz, idx, Parquet; CSV and idx also as .gz)"
+        )
+    return Kind.TEXT

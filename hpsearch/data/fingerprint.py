@@ -1,0 +1,38 @@
+"""Which data a run was made with: a digest of the files' bytes."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from hpsearch.data.files import Kind, kind_of, locate, reading
+from hpsearch.data.idx import labels_file
+from hpsearch.data.spec import DataSpec
+
+
+def files_of(spec: DataSpec) -> list[Path]:
+    """Every file that a spec reads: rows, dev, test, and the labels beside idx images.
+
+    Raises:
+        DataError: one of them is not there.
+    """
+    files = [locate(part) for part in (spec.path, spec.dev, spec.test) if isinstance(part, str)]
+    images = [file for file in files if kind_of(file) is Kind.IDX]
+    return files + [labels_file(file) for file in images]
+
+
+def fingerprint(spec: DataSpec) -> str:
+    """The sha256 of the data, in hex, for a run's record.
+
+    One file's is what ``sha256sum`` prints; several files' is that of their digests, one a line.
+
+    Raises:
+        DataError: a file cannot be read.
+    """
+    digests = []
+    for file in files_of(spec):
+        with reading(file), file.open("rb") as stream:
+            digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
+    if len(digests) == 1:
+        return digests[0]
+    return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()

@@ -1,0 +1,85 @@
+"""Labels: from the names in a file to class numbers 0 … C-1, and what cannot be a label."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hpsearch.data.table import (
+    IntArray,
+    Table,
+    TextColumn,
+    did_you_mean,
+    in_order,
+    listed,
+    number_of,
+)
+from hpsearch.errors import DataError
+
+_MOST_FRACTIONAL_LABELS = 20
+
+
+def find_classes(table: Table) -> tuple[str, ...]:
+    """The classes of the rows to learn from, in order of value or alphabet.
+
+    Raises:
+        DataError: labels are missing, all the same, or look like a quantity to be predicted.
+    """
+    labels = _labels_of(table)
+    n, names = len(labels.codes), labels.names
+    if len(names) == 1:
+        raise DataError(
+            f"{table.file}: all {n} rows have the label {names[0]!r}; "
+            f"two classes or more are needed"
+        )
+    values = [number_of(name) for name in names]
+    fractional = None not in values and any(value != int(value or 0) for value in values)
+    if fractional and len(names) > min(_MOST_FRACTIONAL_LABELS, n / 2):
+        raise DataError(
+            f"{table.file}: the label has {len(names)} different fractional values in {n} rows, "
+            f"such as {names[0]}: hpsearch predicts classes, not quantities; put it into bins, "
+            f"or name another column in data.target"
+        )
+    if len(names) > max(n / 2, 2):
+        raise DataError(
+            f"{table.file}: the label has {len(names)} different values in {n} rows, such as "
+            f"{listed(names[:3])}: it looks like a name or a number of the row; "
+            f"name another column in data.target"
+        )
+    return in_order(names)
+
+
+def class_numbers(table: Table, classes: tuple[str, ...]) -> IntArray:
+    """Each row's class, (n,), as a position in ``classes``.
+
+    Raises:
+        DataError: a label is missing, or is not one of the classes.
+    """
+    labels = _labels_of(table)
+    number = {name: position for position, name in enumerate(classes)}
+    recode = np.array([number.get(name, -1) for name in labels.names], dtype=np.intp)
+    y = recode[labels.codes]
+    if y.size and y.min() < 0:
+        rows = np.flatnonzero(y < 0)
+        name = labels.names[labels.codes[rows[0]]]
+        raise DataError(
+            f"{table.where(int(rows[0]))}: the label {name!r} is not one of those to learn from "
+            f"({listed(classes)}){did_you_mean(name, classes)}; "
+            f"{len(rows)} {'row has' if len(rows) == 1 else 'rows have'} such labels"
+        )
+    return y
+
+
+def _labels_of(table: Table) -> TextColumn:
+    labels = table.labels
+    if labels is None:
+        raise DataError(f"{table.file}: has no labels; name their column in data.target")
+    if not len(labels.codes):
+        raise DataError(f"{table.file}: has no rows")
+    missing = np.flatnonzero(labels.codes < 0)
+    if len(missing):
+        raise DataError(
+            f"{table.where(int(missing[0]))}: the label is missing"
+            f"{f', as in {len(missing) - 1} later rows' if len(missing) > 1 else ''}; "
+            f"fill it in, or remove the row"
+        )
+    return labels

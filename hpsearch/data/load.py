@@ -1,0 +1,202 @@
+"""From a spec to a data set: read, split, learn the preprocessing from train, apply it to all.
+
+Up to ``IN_MEMORY_BYTES`` of float32 the inputs are one array. Beyond it they stay in the dtype of
+the file, mapped where the file allows it, and become float32 batch by batch: 60000 x 784 pixels
+are then one byte each. The numbers are the same, bit for bit.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from hpsearch.data.csv_file import read_csv
+from hpsearch.data.dataset import Dataset, Examples, Facts
+from hpsearch.data.files import Kind, kind_of, locate
+from hpsearch.data.idx import read_idx
+from hpsearch.data.labels import class_numbers, find_classes
+from hpsearch.data.layout import Expected
+from hpsearch.data.npz import read_npz
+from hpsearch.data.preprocessing import Preprocessing, fit
+from hpsearch.data.rows import RowsLike, StoredRows
+from hpsearch.data.scan import blocks, refuse_missing, scan
+from hpsearch.data.spec import DataSpec, check_spec
+from hpsearch.data.split import split_rows
+from hpsearch.data.table import IntArray, NumberArray, Table
+from hpsearch.errors import DataError
+
+IN_MEMORY_BYTES = 128 * 2**20
+"""The largest data set, in bytes of float32 over all parts, that is one array in memory."""
+
+PARTS = ("train", "dev", "test")
+
+_log = logging.getLogger(__name__)
+
+
+def load(spec: DataSpec, seed: int) -> Dataset:
+    """Read the files of ``spec``, share out the rows and make them a network's inputs.
+
+    The same spec, files and ``seed`` give the same data set, bit for bit.
+
+    Raises:
+        DataError: the spec or a file is wrong; one line says what, where, and what to do.
+    """
+    check_spec(spec)
+    tables = _read_parts(spec)
+    train = tables["train"]
+    classes = find_classes(train)
+    labels = {part: class_numbers(table, classes) for part, table in tables.items()}
+    scans = {part: scan(table) for part, table in tables.items()}
+    for part, table in tables.items():
+        if spec.missing == "refuse":
+            refuse_missing(table, scans[part].missing)
+    fractions = {
+        part: float(size)
+        for part, size in (("dev", spec.dev), ("test", spec.test))
+        if part not in tables and size is not None
+    }
+    rows = split_rows(
+        train, labels["train"], classes, fractions=fractions, how=spec.split, seed=seed
+    )
+    preprocessing = fit(train, rows["train"], spec, classes)
+    matrices, unknown = {}, Counter[str]()
+    for part, table in tables.items():
+        preprocessing.check_reach(table, scans[part].largest)
+        matrices[part], counts = preprocessing.matrix(table)
+        unknown.update(counts)
+    source = {part: part if part in tables else "train" for part in (*tables, *rows)}
+    for part in tables:
+        rows.setdefault(part, np.arange(len(tables[part])))
+    in_memory = _fits(sum(len(r) for r in rows.values()), preprocessing)
+    examples = {
+        part: Examples(
+            X=_inputs(matrices[source[part]], rows[part], preprocessing, in_memory),
+            y=labels[source[part]][rows[part]],
+        )
+        for part in PARTS
+        if part in rows
+    }
+    missing = Counter[str]()
+    for found in scans.values():
+        missing.update(found.missing)
+    return Dataset(
+        train=examples["train"],
+        dev=examples["dev"],
+        test=examples.get("test"),
+        features=preprocessing.features,
+        classes=classes,
+        preprocessing=preprocessing,
+        facts=_facts(tables, examples, preprocessing, missing, unknown),
+    )
+
+
+def load_rows(spec: DataSpec, preprocessing: Preprocessing) -> tuple[RowsLike, IntArray | None]:
+    """New rows as a trained network's inputs, (n, d), and their classes, (n,), if they are there.
+
+    ``spec`` is that of the training data with ``path`` replaced; ``preprocessing`` is what was
+    learnt from it. Columns are found by name where both files have names, so that their order and
+    further columns do not matter, else by position. Words that training did not know leave their
+    features 0, with a logged warning.
+
+    Raises:
+        DataError: the file is wrong, lacks a column, or has a label that training did not know.
+    """
+    expected = Expected(preprocessing.columns, preprocessing.named)
+    table = _one_part(locate(spec.path), spec, "test", expected)
+    found = scan(table)
+    if preprocessing.fill is None:
+        refuse_missing(table, found.missing)
+    preprocessing.check_reach(table, found.largest)
+    matrix, unknown = preprocessing.matrix(table)
+    for name, count in unknown.items():
+        _log.warning(
+            "%s: column %r: %d cells hold words that were not in the train set; "
+            "their features are 0",
+            table.file,
+            name,
+            count,
+        )
+    rows = np.arange(len(table))
+    X = _inputs(matrix, rows, preprocessing, _fits(len(rows), preprocessing))
+    if table.labels is None or (table.labels.codes < 0).all():
+        return X, None
+    return X, class_numbers(table, preprocessing.classes)
+
+
+def _read_parts(spec: DataSpec) -> dict[str, Table]:
+    """The tables that the spec names, by part; a part to be split off is not among them."""
+    file = locate(spec.path)
+    tables = _read(file, spec)
+    if "train" not in tables:
+        raise DataError(
+            f"{file}: has no rows to train on under x_train and y_train, "
+            f"only those of {' and '.join(tables)}"
+        )
+    for part, path in (("dev", spec.dev), ("test", spec.test)):
+        if isinstance(path, str):
+            tables[part] = _one_part(locate(path), spec, part)
+    return tables
+
+
+def _one_part(file: Path, spec: DataSpec, part: str, expected: Expected | None = None) -> Table:
+    """A file's rows of one part, where it is divided into parts, else all."""
+    tables = _read(file, spec, expected)
+    return tables[part] if part in tables else next(iter(tables.values()))
+
+
+def _read(file: Path, spec: DataSpec, expected: Expected | None = None) -> dict[str, Table]:
+    kind = kind_of(file)
+    if kind is Kind.NPZ:
+        return read_npz(file, spec, label_needed=expected is None)
+    if kind is Kind.IDX:
+        return {"train": read_idx(file, spec, label_needed=expected is None)}
+    return {"train": read_csv(file, spec, expected)}
+
+
+def _fits(rows: int, preprocessing: Preprocessing) -> bool:
+    return 4 * rows * len(preprocessing.mean) <= IN_MEMORY_BYTES
+
+
+def _inputs(
+    matrix: NumberArray, rows: IntArray, preprocessing: Preprocessing, in_memory: bool
+) -> RowsLike:
+    if not in_memory:
+        return StoredRows(matrix, rows, preprocessing)
+    X = np.empty((len(rows), matrix.shape[1]), np.float32)
+    start = 0
+    for block in blocks(matrix, rows):
+        X[start : start + len(block)] = preprocessing.standardise(block)
+        start += len(block)
+    return X
+
+
+def _facts(
+    tables: Mapping[str, Table],
+    examples: Mapping[str, Examples],
+    preprocessing: Preprocessing,
+    missing: Mapping[str, int],
+    unknown: Mapping[str, int],
+) -> Facts:
+    classes = preprocessing.classes
+    counts = {part: np.bincount(e.y, minlength=len(classes)) for part, e in examples.items()}
+    constant = np.flatnonzero(np.isinf(preprocessing.scale))
+    return Facts(
+        files=tuple(dict.fromkeys(str(table.file) for table in tables.values())),
+        rows={part: len(e) for part, e in examples.items()},
+        columns=len(preprocessing.columns),
+        features=len(preprocessing.mean),
+        class_counts={
+            name: {part: int(count[c]) for part, count in counts.items()}
+            for c, name in enumerate(classes)
+        },
+        one_hot={name: len(words) for name, words in preprocessing.categories.items()},
+        constant=tuple(preprocessing.features[feature] for feature in constant),
+        imputed=dict(missing),
+        unknown=dict(unknown),
+        notes=tables["train"].notes,
+        in_memory=isinstance(examples["train"].X, np.ndarray),
+    )

@@ -1,0 +1,48 @@
+"""Rows that become float32 batch by batch, for data that should not be in memory twice."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.data.table import IntArray, NumberArray
+
+if TYPE_CHECKING:
+    from hpsearch.data.preprocessing import Preprocessing
+
+FloatRows = NDArray[np.float32]
+
+
+class RowsLike(Protocol):
+    """What a network is trained on: an array, or anything that gives float32 rows by index."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> np.dtype[np.float32]: ...
+    def __len__(self) -> int: ...
+    def __getitem__(self, key: IntArray | slice, /) -> FloatRows: ...
+
+
+class StoredRows:
+    """Some rows of a matrix of any dtype, standardised as they are taken: (n, d) of float32.
+
+    The numbers are the same, bit for bit, as those of a float32 array made at once: each element
+    is computed by itself.
+    """
+
+    dtype = np.dtype(np.float32)
+
+    def __init__(self, stored: NumberArray, rows: IntArray, preprocessing: Preprocessing) -> None:
+        self._stored = stored
+        self._rows = rows
+        self._preprocessing = preprocessing
+        self.shape: tuple[int, ...] = (len(rows), stored.shape[1])
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, key: IntArray | slice, /) -> FloatRows:
+        return self._preprocessing.standardise(self._stored[self._rows[key]])
