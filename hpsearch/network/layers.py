@@ -7,7 +7,7 @@ arrays that it was given. A hidden layer of the network is the course's
     z = a W  →  z̃ = batch norm(z)  →  a = g(z̃)  →  dropout
 
 without b, which batch norm would subtract again: its β does that work. Predictions need only
-affine maps and g; see :meth:`BatchNorm.running_affine` and ``model.py``.
+affine maps and g; see :func:`affine_map` and ``model.py``.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Dense:
         """Leave the gradients of the parameters."""
         np.matmul(self.A.T, dZ, out=self.dW)
         if self.db is not None:
-            self.db[:] = sum_rows(dZ)
+            sum_rows(dZ, out=self.db)
 
     def backward(self, dZ: Array) -> Array:
         self.learn(dZ)
@@ -77,13 +77,12 @@ class BatchNorm:
 
         dγ = Σ dz̃ ẑ        dβ = Σ dz̃        dz = γ/√(σ²+ε) · (dz̃ - dβ/m - ẑ dγ/m)
 
-    With γ = √(σ²+ε) and β = μ the layer changes nothing. ``mean`` and ``variance`` are the running
-    averages for predictions, moved by each mini-batch:
+    With γ = √(σ²+ε) and β = μ the layer changes nothing. ``batch_mean`` and ``batch_variance``
+    receive μ and the unbiased σ² m/(m-1), of which the network keeps running averages for its
+    predictions; see :func:`affine_map`. A mini-batch needs m ≥ 2 rows.
 
-        mean ← momentum · mean + (1 - momentum) · μ        variance likewise, with σ² m/(m-1)
-
-    Source: S. Ioffe and C. Szegedy, "Batch Normalization", algorithms 1 and 2; A. Ng, "Batch norm
-    at test time", Deep Learning, course 2.
+    Source: S. Ioffe and C. Szegedy, "Batch Normalization", algorithm 1 and section 3; A. Ng,
+    "Fitting batch norm into a neural network", Deep Learning, course 2.
     """
 
     def __init__(
@@ -93,43 +92,39 @@ class BatchNorm:
         dgamma: Array,
         beta: Array,
         dbeta: Array,
-        mean: Array,
-        variance: Array,
-        momentum: float = 0.9,
+        batch_mean: Array,
+        batch_variance: Array,
     ) -> None:
         self.gamma, self.dgamma = gamma, dgamma
         self.beta, self.dbeta = beta, dbeta
-        self.mean, self.variance = mean, variance
-        self.momentum = momentum
+        self.batch_mean, self.batch_variance = batch_mean, batch_variance
 
     def forward(self, Z: Array) -> Array:
         m = len(Z)
-        mu = sum_rows(Z) / m
-        self.centred = Z - mu
-        variance = sum_rows(self.centred * self.centred) / m
-        self.inverse_std = 1 / np.sqrt(variance + VARIANCE_EPSILON)
-        self._move_averages(mu, variance * (m / (m - 1)))
-        return self.centred * (self.gamma * self.inverse_std) + self.beta
-
-    def _move_averages(self, mu: Array, unbiased_variance: Array) -> None:
-        self.mean += (1 - self.momentum) * (mu - self.mean)
-        self.variance += (1 - self.momentum) * (unbiased_variance - self.variance)
+        np.divide(sum_rows(Z), m, out=self.batch_mean)
+        self.centred = Z - self.batch_mean
+        squares = sum_rows(self.centred * self.centred)
+        np.divide(squares, m - 1, out=self.batch_variance)
+        self.inverse_std = 1 / np.sqrt(squares / m + VARIANCE_EPSILON)
+        self.scale = self.gamma * self.inverse_std
+        return self.centred * self.scale + self.beta
 
     def backward(self, dZ: Array) -> Array:
         m = len(dZ)
-        self.dbeta[:] = sum_rows(dZ)
-        self.dgamma[:] = sum_rows(dZ * self.centred) * self.inverse_std
+        sum_rows(dZ, out=self.dbeta)
+        np.multiply(sum_rows(dZ * self.centred), self.inverse_std, out=self.dgamma)
         through_variance = self.centred * (self.inverse_std * self.dgamma / m)
-        return (dZ - self.dbeta / m - through_variance) * (self.gamma * self.inverse_std)
+        return (dZ - self.dbeta / m - through_variance) * self.scale
 
-    def running_affine(self) -> tuple[Array, Array]:
-        """``scale`` and ``shift``, shape (units,), with which z̃ = scale · z + shift in predictions.
 
-        The running averages take the place of the mini-batch's:
-        z̃ = γ (z - mean)/√(variance + ε) + β.
-        """
-        scale = self.gamma / np.sqrt(self.variance + VARIANCE_EPSILON)
-        return scale, self.beta - self.mean * scale
+def affine_map(gamma: Array, beta: Array, mean: Array, variance: Array) -> tuple[Array, Array]:
+    """Batch norm at test time: ``scale`` and ``shift``, shape (units,), of z̃ = scale · z + shift.
+
+    The running averages stand where the mini-batch's μ and σ² do in training:
+    z̃ = γ (z - mean)/√(variance + ε) + β. Source: A. Ng, "Batch norm at test time".
+    """
+    scale = gamma / np.sqrt(variance + VARIANCE_EPSILON)
+    return scale, beta - mean * scale
 
 
 class Activate:

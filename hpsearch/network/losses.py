@@ -39,6 +39,6 @@ def cross_entropy(Z: Array, y: Labels) -> tuple[npt.NDArray[np.floating], Array]
     E = np.exp(shifted)
     total = E.sum(axis=1, keepdims=True)
     losses = np.log(total[:, 0]) - shifted[rows, y]
-    dZ = E / total
-    dZ[rows, y] -= 1
+    dZ = E / (len(y) * total)
+    dZ[rows, y] -= 1 / len(y)
     return losses, dZ

@@ -18,10 +18,10 @@ from hpsearch.errors import DataError, HpsearchError, TrialDiverged, UsageError
 from hpsearch.network import model as models
 from hpsearch.network import schedules
 from hpsearch.network.activations import ACTIVATIONS
-from hpsearch.network.arrays import Array, Labels, Parameters, Rows, take_rows
+from hpsearch.network.arrays import Array, Labels, Packed, Rows, take_rows
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Settings, settings
 from hpsearch.network.initializers import initial_weights
-from hpsearch.network.layers import Activate, BatchNorm, Dense, Dropout, Layer
+from hpsearch.network.layers import Activate, BatchNorm, Dense, Dropout, Layer, affine_map
 from hpsearch.network.losses import cross_entropy
 from hpsearch.network.metrics import macro_f1
 from hpsearch.network.optimizers import OPTIMIZERS
@@ -58,18 +58,20 @@ class Network:
         self.n_features, self.n_classes = n_features, n_classes
         self.dtype = np.dtype(dtype)
         self.epoch = 0
-        self.parameters = Parameters(_shapes(n_features, n_classes, self.settings), self.dtype)
-        self.averages = Parameters(_average_shapes(self.settings), self.dtype)
+        shapes = _parameter_shapes(n_features, n_classes, self.settings)
+        self.parameters, self.gradients = Packed(shapes, self.dtype), Packed(shapes, self.dtype)
+        shapes = _statistic_shapes(self.settings)
+        self.averages, self.statistics = Packed(shapes, self.dtype), Packed(shapes, self.dtype)
         self._initialise(rng)
         self.optimizer = OPTIMIZERS[self.settings.optimizer](self.parameters.vector)
 
     def _initialise(self, rng: np.random.Generator) -> None:
-        for name, array in self.parameters.arrays.items():
+        for name, array in self.parameters.items():
             if name.startswith("W"):
                 array[:] = initial_weights(self.settings.init, array.shape, rng)
             elif name.startswith("gamma"):
                 array[:] = 1
-        for name, array in self.averages.arrays.items():
+        for name, array in self.averages.items():
             array[:] = 1 if name.startswith("variance") else 0
 
     # --- training ---------------------------------------------------------------------------
@@ -92,7 +94,7 @@ class Network:
             UsageError: the data do not fit the network.
         """
         y = self._checked(X, y)
-        if len(y) == 1 and self.averages.arrays:
+        if len(y) == 1 and self.averages:
             raise UsageError("batch norm needs at least 2 rows to train on; there is 1")
         self.epoch = epoch
         alpha = self.alpha_at(epoch)
@@ -121,19 +123,25 @@ class Network:
         losses, dA = cross_entropy(A, y)
         wrong = int(np.count_nonzero(A.argmax(axis=1) != y))
 
-        dA /= len(y)
         for layer in reversed(others):
             dA = layer.backward(dA)
         first.learn(dA)
         self._add_penalty()
-        self.optimizer.step(self.parameters.vector, self.parameters.gradient, alpha, self.settings)
+        self._move_averages()
+        self.optimizer.step(self.parameters.vector, self.gradients.vector, alpha, self.settings)
         return float(losses.sum()), wrong
 
     def _add_penalty(self) -> None:
         """The gradient of l2/2 · Σ W² is l2 · W."""
         if self.settings.l2 > 0:
-            W = slice(0, _count_weights(self.parameters))
-            self.parameters.gradient[W] += self.settings.l2 * self.parameters.vector[W]
+            W = slice(0, sum(W.size for name, W in self.parameters.items() if name[0] == "W"))
+            self.gradients.vector[W] += self.settings.l2 * self.parameters.vector[W]
+
+    def _move_averages(self) -> None:
+        """All layers' average ← momentum · average + (1 - momentum) · statistic of the batch."""
+        if self.averages:
+            averages, rest = self.averages.vector, 1 - self.settings.bn_momentum
+            averages += rest * (self.statistics.vector - averages)
 
     def _layers(self, rng: np.random.Generator) -> tuple[Dense, list[Layer]]:
         """The layers for one epoch, the first apart, around the network's own arrays."""
@@ -148,20 +156,19 @@ class Network:
         return first, others
 
     def _dense(self, layer: int) -> Dense:
-        arrays, gradients = self.parameters.arrays, self.parameters.gradients
         W, b = f"W{layer}", f"b{layer}"
-        return Dense(arrays[W], gradients[W], arrays.get(b), gradients.get(b))
+        parameters, gradients = self.parameters, self.gradients
+        return Dense(parameters[W], gradients[W], parameters.get(b), gradients.get(b))
 
     def _batch_norm(self, layer: int) -> BatchNorm:
-        arrays, gradients = self.parameters.arrays, self.parameters.gradients
+        gamma, beta, mean, variance = (f"{n}{layer}" for n in ("gamma", "beta", "mean", "variance"))
         return BatchNorm(
-            gamma=arrays[f"gamma{layer}"],
-            dgamma=gradients[f"gamma{layer}"],
-            beta=arrays[f"beta{layer}"],
-            dbeta=gradients[f"beta{layer}"],
-            mean=self.averages.arrays[f"mean{layer}"],
-            variance=self.averages.arrays[f"variance{layer}"],
-            momentum=self.settings.bn_momentum,
+            gamma=self.parameters[gamma],
+            dgamma=self.gradients[gamma],
+            beta=self.parameters[beta],
+            dbeta=self.gradients[beta],
+            batch_mean=self.statistics[mean],
+            batch_variance=self.statistics[variance],
         )
 
     def _batches(self, order: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
@@ -222,12 +229,14 @@ class Network:
 
     def model(self) -> dict[str, npt.NDArray[Any]]:
         """What predictions need, as :mod:`hpsearch.network.model` describes it."""
-        arrays = self.parameters.arrays
         model: dict[str, npt.NDArray[Any]] = {}
         for layer in range(1, self.settings.layers + 2):
-            W, b = arrays[f"W{layer}"].copy(), arrays.get(f"b{layer}")
+            W, b = self.parameters[f"W{layer}"].copy(), self.parameters.get(f"b{layer}")
             if b is None:
-                scale, b = self._batch_norm(layer).running_affine()
+                scale, b = affine_map(
+                    *(self.parameters[f"{name}{layer}"] for name in ("gamma", "beta")),
+                    *(self.averages[f"{name}{layer}"] for name in ("mean", "variance")),
+                )
                 W *= scale
             model |= {f"W{layer}": W, f"b{layer}": b.copy()}
         model["activation"] = np.array(self.settings.activation)
@@ -321,7 +330,7 @@ class Network:
         )
 
 
-def _shapes(n_features: int, n_classes: int, s: Settings) -> dict[str, tuple[int, ...]]:
+def _parameter_shapes(n_features: int, n_classes: int, s: Settings) -> dict[str, tuple[int, ...]]:
     """All parameters. The weights come first, so that the L2 penalty finds them in one piece."""
     hidden = range(1, s.layers + 1)
     units = [n_features, *(s.hidden_units for _ in hidden), n_classes]
@@ -335,15 +344,11 @@ def _shapes(n_features: int, n_classes: int, s: Settings) -> dict[str, tuple[int
     return shapes | {f"b{last}": (n_classes,)}
 
 
-def _average_shapes(s: Settings) -> dict[str, tuple[int, ...]]:
+def _statistic_shapes(s: Settings) -> dict[str, tuple[int, ...]]:
     hidden = range(1, s.layers + 1) if s.batch_norm else ()
     return {
         f"{name}{layer}": (s.hidden_units,) for layer in hidden for name in ("mean", "variance")
     }
-
-
-def _count_weights(parameters: Parameters) -> int:
-    return sum(array.size for name, array in parameters.arrays.items() if name.startswith("W"))
 
 
 def _listed(shapes: Mapping[str, tuple[int, ...]]) -> str:
