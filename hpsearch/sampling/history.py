@@ -1,0 +1,132 @@
+"""The results so far as arrays, and what a trial is worth that came to no result of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.sampling.strategy import Observation, Unit
+from hpsearch.space.parameters import Floats
+
+NEIGHBOURS = 3  # finishers that tell what a stopped trial would have come to
+
+
+@dataclass(frozen=True)
+class History:
+    """The first n observations of a search.
+
+    ``units`` has shape (n, dimensions), ``losses`` and ``stopped`` shape (n,). ``curves`` has one
+    row for each observation and one column for each epoch; a row is NaN after its trial's end,
+    and all NaN for a trial that failed.
+    """
+
+    units: Floats
+    losses: Floats
+    stopped: NDArray[np.bool_]
+    curves: Floats
+
+    @classmethod
+    def of(cls, observations: Sequence[Observation], dimensions: int, epochs: int) -> History:
+        """The arrays of a list of observations."""
+        curves = np.full((len(observations), epochs), np.nan)
+        for row, observation in zip(curves, observations, strict=True):
+            if np.isfinite(observation.loss):
+                known = observation.curve[:epochs]
+                row[: len(known)] = known
+        units = [observation.unit for observation in observations]
+        return cls(
+            np.array(units, dtype=float).reshape(len(units), dimensions),
+            np.array([observation.loss for observation in observations], dtype=float),
+            np.array([observation.stopped for observation in observations], dtype=bool),
+            curves,
+        )
+
+    def __len__(self) -> int:
+        return len(self.losses)
+
+    def first(self, count: int) -> History:
+        """The history as it was when it had ``count`` observations."""
+        return History(
+            self.units[:count], self.losses[:count], self.stopped[:count], self.curves[:count]
+        )
+
+    def with_pending(self, pending: Sequence[Unit]) -> Floats:
+        """All points that were proposed so far, shape (n + pending, dimensions)."""
+        running = np.array(pending, dtype=float).reshape(len(pending), self.units.shape[1])
+        return np.concatenate([self.units, running])
+
+    def __add__(self, other: History) -> History:
+        return History(
+            np.concatenate([self.units, other.units]),
+            np.concatenate([self.losses, other.losses]),
+            np.concatenate([self.stopped, other.stopped]),
+            np.concatenate([self.curves, other.curves]),
+        )
+
+    @property
+    def finished_curves(self) -> Floats:
+        """The curves of the trials that were trained for all epochs, shape (finished, epochs)."""
+        if not self.curves.shape[1]:
+            return self.curves
+        return self.curves[~self.stopped & np.isfinite(self.curves[:, -1])]
+
+    def worth(self) -> Floats:
+        """A finite loss for every trial, shape (n,), to rank and to fit.
+
+        A stopped trial is worth what the finishers came to that were closest behind it when it
+        was stopped (median of three). A failed or diverged one is worth the worst.
+        """
+        worth = np.where(np.isnan(self.losses), np.inf, self.losses)
+        finite = np.isfinite(worth)
+        if not finite.any():
+            return np.zeros(len(self))
+        if self.stopped.any():
+            worth[self.stopped] = self._forecasts(worth)
+        return np.where(finite, worth, worth[finite].max())
+
+    def _forecasts(self, losses: Floats) -> Floats:
+        """What each stopped trial would have come to, in order."""
+        finishers = np.flatnonzero(~self.stopped & np.isfinite(self.curves).all(axis=1))
+        stopped = np.flatnonzero(self.stopped)
+        forecasts = losses[stopped].copy()
+        if not len(finishers) or not self.curves.shape[1]:
+            return forecasts
+        worst = losses[finishers].max()
+        ends = np.isfinite(self.curves[stopped]).sum(axis=1) - 1
+        for end in np.unique(ends[ends >= 0]):
+            then = self.curves[finishers, end]
+            order = np.argsort(then, kind="stable")
+            then, final = then[order], losses[finishers][order]
+            mine = np.flatnonzero(ends == end)
+            behind = np.searchsorted(then, self.curves[stopped[mine], end], side="left")
+            for trial, start in zip(mine, behind, strict=True):
+                closest = final[start : start + NEIGHBOURS]
+                forecasts[trial] = np.median(closest) if len(closest) else worst
+        return forecasts
+
+
+class HistoryReader:
+    """Reads a growing list of observations without converting any of them twice."""
+
+    def __init__(self, dimensions: int, epochs: int) -> None:
+        self._dimensions = dimensions
+        self._epochs = epochs
+        self._seen: list[Observation] = []
+        self._history = self._arrays([])
+
+    def read(self, observations: Sequence[Observation]) -> History:
+        """The observations as arrays; the answer does not depend on earlier calls."""
+        known = len(self._seen)
+        # Comparing the lists is quick: their elements are usually the same objects.
+        if list(observations[:known]) != self._seen:
+            self._history = self._arrays(observations)
+        elif len(observations) > known:
+            self._history += self._arrays(observations[known:])
+        self._seen = list(observations)
+        return self._history
+
+    def _arrays(self, observations: Sequence[Observation]) -> History:
+        return History.of(observations, self._dimensions, self._epochs)

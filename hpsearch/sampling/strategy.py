@@ -1,0 +1,89 @@
+"""What a strategy is: a pure function from earlier results to the next point.
+
+The scheduler hands every strategy the same two things: the results of trials 0 … i - D, and the
+points of the trials between them and trial i, whose results do not count yet (D is the
+*lookahead*). The answer may depend on nothing else: not on the time, not on which result came
+first, not on earlier calls. A strategy may keep what it computed, as long as a fresh object would
+give the same answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from hpsearch.records import Value
+from hpsearch.space import Choice, Number, Space
+
+Unit = tuple[float, ...]
+"""A canonical unit vector: one coordinate in [0, 1] for each searched parameter."""
+
+Ranges = Mapping[str, tuple[Value, ...]]
+"""The part of the space searched now: [low, high] of a number, the values of a choice."""
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One ended trial as a strategy sees it.
+
+    ``loss`` is what the search minimises: infinite for failed and diverged trials. ``curve`` has
+    the loss so far after each epoch (already the best so far where the metric picks the best); it
+    may be empty. ``stopped`` says that the trial ended at a cut-off.
+    """
+
+    unit: Unit
+    loss: float
+    curve: tuple[float, ...] = ()
+    stopped: bool = False
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The next trial's point, why it was chosen, and how long the trial may disappoint.
+
+    ``round`` counts from 1. ``cutoffs`` maps an epoch, from 1, to the worst loss so far with
+    which the trial may go on after it. ``ranges`` is the strategy's own record of where it
+    searched.
+    """
+
+    unit: Unit
+    origin: str
+    round: int = 1
+    ranges: Ranges = field(default_factory=dict)
+    cutoffs: Mapping[int, float] = field(default_factory=dict)
+
+
+class Strategy(Protocol):
+    """Proposes trials; ``lookahead`` is D, ``size`` the number of points (``None``: endless)."""
+
+    @property
+    def lookahead(self) -> int:
+        """D: the results of trials 0 … i - D are known when trial i is proposed."""
+
+    @property
+    def size(self) -> int | None:
+        """How many different points there are to propose; ``None`` if there is no end."""
+
+    def propose(
+        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
+    ) -> Proposal:
+        """The trial with this index.
+
+        Args:
+            index: the trial's number, from 0.
+            history: trials 0 … index - D, in order; empty if index < D.
+            pending: the points of the trials from there to index - 1, in order.
+        """
+
+
+def whole_ranges(space: Space) -> dict[str, tuple[Value, ...]]:
+    """The ranges of a strategy that searches the whole space."""
+    ranges: dict[str, tuple[Value, ...]] = {}
+    for parameter in space.searched:
+        if isinstance(parameter, Choice):
+            ranges[parameter.name] = parameter.values
+        else:
+            assert isinstance(parameter, Number)
+            ranges[parameter.name] = (parameter.decode(0.0), parameter.decode(1.0))
+    return ranges

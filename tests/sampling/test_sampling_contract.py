@@ -1,0 +1,202 @@
+"""What every strategy owes the scheduler, one test each, on every strategy."""
+
+import math
+import random
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from hpsearch.errors import UsageError
+from hpsearch.sampling import STRATEGIES, Observation, Proposal, Strategy, make_strategy
+from hpsearch.space import LOG, ONE_MINUS, Choice, Condition, Constant, Number, Space
+
+MIXED = Space(
+    (
+        Number("alpha", low=1e-4, high=1.0, scale=LOG),
+        Choice("optimizer", values=("sgd", "momentum", "adam")),
+        Constant("activation", value="relu"),
+        Number(
+            "beta",
+            (Condition("optimizer", ("momentum", "adam")),),
+            low=0.9,
+            high=0.999,
+            scale=ONE_MINUS,
+        ),
+        Number("units", low=4, high=64, scale=LOG, step=1, integer=True),
+        Number("dropout", low=0.0, high=0.5, step=0.1),
+    )
+)
+PLAIN = Space(tuple(Number(f"x{j}", low=0.0, high=1.0) for j in range(3)))
+TINY = Space(
+    (
+        Choice("optimizer", values=("sgd", "adam")),
+        Number("beta2", (Condition("optimizer", ("adam",)),), low=1, high=5, step=1, integer=True),
+        Choice("batch_norm", values=(False, True)),
+    )
+)
+SPACES = {"mixed": MIXED, "plain": PLAIN, "tiny": TINY}
+EPOCHS = 5
+
+Maker = Callable[[], Strategy]
+
+
+def maker(name: str, space: Space, *, seed: int = 3, lookahead: int = 3) -> Maker:
+    strategy, _, method = name.partition("/")
+    counts = {p.name: 3 for p in space.searched if p.levels is None}
+    return lambda: make_strategy(
+        strategy, space, seed, lookahead, EPOCHS, method=method or "fit", counts=counts
+    )
+
+
+NAMES = ["coarse-to-fine", "coarse-to-fine/boxes", "random", "grid", "sobol"]
+CASES = [
+    pytest.param(maker(name, space), space, id=f"{name}-{label}")
+    for name in NAMES
+    for label, space in SPACES.items()
+]
+
+
+def observe(space: Space, unit: Sequence[float], index: int) -> Observation:
+    """A landscape with failures and stopped trials; a pure function of its arguments."""
+    loss = float(((np.array(unit) - 0.3) ** 2).sum())
+    if index % 11 == 7:
+        return Observation(tuple(unit), math.inf, (), stopped=False)
+    curve = tuple(loss + 1.0 / (epoch + 1) for epoch in range(EPOCHS))
+    if index % 7 == 5:
+        return Observation(tuple(unit), curve[2], curve[:3], stopped=True)
+    return Observation(tuple(unit), curve[-1], curve, stopped=False)
+
+
+def search(make: Maker, space: Space, trials: int) -> list[tuple[Proposal, Observation]]:
+    strategy = make()
+    done: list[tuple[Proposal, Observation]] = []
+    limit = trials if strategy.size is None else min(trials, strategy.size)
+    for index in range(limit):
+        proposal = strategy.propose(index, *state(done, index, strategy.lookahead))
+        done.append((proposal, observe(space, proposal.unit, index)))
+    return done
+
+
+def state(
+    done: Sequence[tuple[Proposal, Observation]], index: int, lookahead: int
+) -> tuple[list[Observation], list[tuple[float, ...]]]:
+    known = max(0, index - lookahead + 1)
+    return [o for _, o in done[:known]], [p.unit for p, _ in done[known:index]]
+
+
+@pytest.mark.parametrize(("make", "space"), CASES)
+def test_a_proposal_is_a_pure_function_of_what_is_handed_in(make: Maker, space: Space) -> None:
+    done = search(make, space, 45)
+    order = list(range(len(done)))
+    random.Random(1).shuffle(order)
+    old = make()
+    for index in order:
+        history, pending = state(done, index, old.lookahead)
+        copies = [Observation(o.unit, o.loss, o.curve, o.stopped) for o in history]
+        assert make().propose(index, copies, pending) == done[index][0]  # a fresh object
+        assert old.propose(index, history, pending) == done[index][0]  # one used in any order
+
+
+@pytest.mark.parametrize(("make", "space"), CASES)
+def test_proposals_are_canonical_and_can_be_written_down(make: Maker, space: Space) -> None:
+    for proposal, _ in search(make, space, 45):
+        assert type(proposal.unit) is tuple
+        assert all(type(u) is float for u in proposal.unit)
+        assert space.encode(space.decode(np.array(proposal.unit))) == pytest.approx(
+            proposal.unit, abs=1e-12
+        )
+        assert space.canonical(np.array(proposal.unit)).tolist() == list(proposal.unit)
+        assert proposal.round >= 1
+        assert all(type(e) is int and math.isfinite(c) for e, c in proposal.cutoffs.items())
+        assert set(proposal.ranges) == {p.name for p in space.searched}
+        for parameter in space.searched:
+            values = proposal.ranges[parameter.name]
+            if isinstance(parameter, Choice):
+                assert set(values) <= set(parameter.values)
+                assert values
+            else:
+                assert isinstance(parameter, Number)
+                low, high = values
+                assert parameter.low <= low <= high <= parameter.high
+
+
+@pytest.mark.parametrize(("make", "space"), CASES)
+def test_no_point_is_tried_twice_while_there_are_others(make: Maker, space: Space) -> None:
+    if "sobol" in repr(make()).lower():
+        pytest.skip("the sequence is what it is")
+    units = [proposal.unit for proposal, _ in search(make, space, 80)]
+    assert len(set(units)) == len(units)
+    if space is TINY:
+        # optimizer sgd, or adam with five values of beta2; each with and without batch norm
+        assert make().size == len(units) == (1 + 5) * 2
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_seed_matters_and_the_same_seed_gives_the_same(name: str) -> None:
+    units = [
+        [p.unit for p, _ in search(maker(name, PLAIN, seed=seed), PLAIN, 12)] for seed in (1, 2, 1)
+    ]
+    assert units[0] == units[2]
+    assert (units[0] == units[1]) is (name == "grid")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_cut_offs_come_once_there_is_something_to_learn_from(name: str) -> None:
+    proposals = [p for p, _ in search(maker(name, PLAIN), PLAIN, 27)]
+    assert not proposals[0].cutoffs
+    assert set(proposals[-1].cutoffs) == {1, 2, 3, 4}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_early_stop_none_gives_no_cut_offs(name: str) -> None:
+    space = PLAIN
+    strategy = make_strategy(
+        name.partition("/")[0],
+        space,
+        1,
+        1,
+        EPOCHS,
+        early_stop="none",
+        counts=dict.fromkeys(("x0", "x1", "x2"), 4),
+    )
+    history = [observe(space, (0.1, 0.2, i / 40), i) for i in range(40)]
+    assert not strategy.propose(40, history, []).cutoffs
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_losses_may_all_be_infinite_or_all_equal(name: str) -> None:
+    for loss in (math.inf, 0.25):
+        strategy = maker(name, PLAIN, lookahead=1)()
+        history: list[Observation] = []
+        for index in range(25):
+            unit = strategy.propose(index, history, []).unit
+            history.append(Observation(unit, loss))
+        assert len({o.unit for o in history}) == 25
+
+
+@pytest.mark.parametrize("name", ["coarse-to-fine", "random"])
+def test_a_space_of_one_point(name: str) -> None:
+    for space in (
+        Space((Constant("x", value=1),)),
+        Space((Choice("x", values=("only",)),)),
+    ):
+        strategy = make_strategy(name, space, 0, 2, 1)
+        assert strategy.size == 1
+        assert len(strategy.propose(0, [], []).unit) == space.dimensions
+
+
+def test_names_are_checked() -> None:
+    with pytest.raises(UsageError, match=r"search\.strategy: must be one of .*; it is bayes"):
+        make_strategy("bayes", PLAIN, 0, 1, 1)
+    with pytest.raises(UsageError, match=r"search\.method: must be one of fit, boxes; it is tpe"):
+        make_strategy("coarse-to-fine", PLAIN, 0, 1, 1, method="tpe")
+    with pytest.raises(UsageError, match=r"search\.early_stop: must be one of none, .*; it is off"):
+        make_strategy("random", PLAIN, 0, 1, 1, early_stop="off")
+    assert set(STRATEGIES) == {name.partition("/")[0] for name in NAMES}
+
+
+def test_sobol_without_scipy_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, "scipy.stats.qmc", None)
+    with pytest.raises(UsageError, match=r"pip install 'hpsearch\[sobol\]'"):
+        make_strategy("sobol", PLAIN, 0, 1, 1)
