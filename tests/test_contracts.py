@@ -1,5 +1,6 @@
 """The two promises: the same table whatever happens (C1), and nothing lost (C2). Real processes."""
 
+import os
 import random
 import signal
 import time
@@ -125,8 +126,6 @@ def children_of(parent: int) -> list[int]:
 
 
 def kill_if_worker(pid: int) -> bool:
-    import os
-
     try:
         command = Path(f"/proc/{pid}/cmdline").read_bytes()
         if b"popen_loky" in command:

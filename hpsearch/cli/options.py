@@ -33,7 +33,7 @@ def config_argument(command: Command) -> Command:
 
 def run_argument(command: Command) -> Command:
     """The name of a run, or its folder; the last changed one if it is not given."""
-    return click.argument("run", required=False, metavar="[RUN]", shell_complete=_run_names)(command)
+    return click.argument("run", required=False, shell_complete=_run_names)(command)
 
 
 def _run_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:

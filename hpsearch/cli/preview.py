@@ -13,8 +13,11 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from hpsearch.config import Config
+    from hpsearch.data.dataset import Facts
     from hpsearch.records import Trial
     from hpsearch.space import Parameter
+
+SHOWN = 8  # names of columns in a line
 
 
 @click.command()
@@ -66,7 +69,33 @@ def subject_lines(config: Config) -> list[str]:
     ]
     spec = data_spec(config)
     if spec is not None:
-        lines += load(spec, config.seed).facts.lines()
+        lines += facts_lines(load(spec, config.seed).facts)
+    return lines
+
+
+def facts_lines(facts: Facts) -> list[str]:
+    """What was found in the data: rows, features, classes, and whatever was done to columns."""
+    rows = ", ".join(f"{count:,} {part}" for part, count in facts.rows.items())
+    totals = {name: sum(by_part.values()) for name, by_part in facts.class_counts.items()}
+    rarest, commonest = min(totals, key=totals.__getitem__), max(totals, key=totals.__getitem__)
+    balance = f"{totals[rarest]:,} rows of {rarest!r} to {totals[commonest]:,} of {commonest!r}"
+    lines = [
+        f"data: {', '.join(facts.files)}",
+        f"  rows: {rows}",
+        f"  features: {facts.features} from {facts.columns} columns",
+        f"  classes: {len(totals)}, {balance}",
+    ]
+    details = {
+        "one-hot": [f"{name} ({count})" for name, count in facts.one_hot.items()],
+        "constant in train, so of no use": list(facts.constant),
+        "empty cells filled in": [f"{name} ({count})" for name, count in facts.imputed.items()],
+        "words not seen in train": [f"{name} ({count})" for name, count in facts.unknown.items()],
+        "note": list(facts.notes),
+    }
+    for title, names in details.items():
+        if names:
+            more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+            lines.append(f"  {title}: {', '.join(names[:SHOWN])}{more}")
     return lines
 
 

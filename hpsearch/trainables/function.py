@@ -8,9 +8,9 @@
   ``adjustable`` and a method ``adjust(name, value)`` let it be babysat; ``close()`` is called at
   the end if it is there.
 
-A callable whose only parameter is not the name of a hyperparameter gets them all as one dict;
-otherwise each goes to the parameter of its name. ``seed``, ``epochs`` and ``trial`` are given to
-whoever names them.
+Each hyperparameter goes to the parameter of its name; a parameter called ``hparams`` (or
+``params``, ``config``) gets them all as one dict. ``seed``, ``epochs`` and ``trial`` are given
+to whoever names them.
 """
 
 from __future__ import annotations
@@ -22,10 +22,12 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import TrainableError
-from hpsearch.records import Hparams, Value
+from hpsearch.records import Value
 from hpsearch.trainables.protocol import Arrays, Context, as_metrics
 
 _KEYWORDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_ALL_IN_ONE = ("hparams", "params", "config", "hyperparameters", "parameters")
+_EXTRAS = ("seed", "epochs", "trial")
 _BYTES = "bytes"
 
 
@@ -51,59 +53,49 @@ def bind(target: Callable[..., Any], context: Context, source: str) -> dict[str,
     Raises:
         TrainableError: it needs an argument that nobody declared, or does not take one that was.
     """
-    try:
-        parameters = inspect.signature(target).parameters
-    except (TypeError, ValueError) as e:
-        raise TrainableError(f"{source} has no signature that Python can read: {e}") from e
+    named, takes_rest = _signature(target, source)
     hparams = dict(context.hparams)
     declared = {*hparams, *context.inactive}
-    named = {name: p for name, p in parameters.items() if p.kind in _KEYWORDS}
-    positional = [n for n, p in parameters.items() if p.kind is p.POSITIONAL_ONLY]
-    if positional:
-        raise TrainableError(
-            f"{source} takes {positional[0]!r} by position only; remove the '/' from its signature"
-        )
-    takes_rest = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-    extras: dict[str, Any] = {
-        "seed": context.seed, "epochs": context.epochs, "trial": context.trial
-    }  # fmt: skip
-    others = [name for name in named if name not in declared and name not in extras]
-    if len(others) == 1 and not declared & named.keys() and not takes_rest:
-        arguments: dict[str, Any] = {others[0]: hparams}
-    else:
-        arguments = _by_name(named, hparams, context.inactive, takes_rest, source)
-    for name, value in extras.items():
-        if name in named and name not in declared:
-            arguments[name] = value
-    return arguments
-
-
-def _by_name(
-    named: Mapping[str, inspect.Parameter],
-    hparams: Hparams,
-    inactive: tuple[str, ...],
-    takes_rest: bool,
-    source: str,
-) -> dict[str, Any]:
-    arguments: dict[str, Any] = {}
+    all_in_one = [name for name in _ALL_IN_ONE if name in named and name not in declared]
+    arguments: dict[str, Any] = dict.fromkeys(all_in_one, hparams)
     for name, value in hparams.items():
-        if name not in named and not takes_rest:
+        if name in named or takes_rest:
+            arguments[name] = value
+        elif not all_in_one:
             raise TrainableError(
-                f"{source} takes no argument {name!r}, which the config declares; "
-                f"add it to the signature, or add '**rest'"
+                f"{source} takes no argument {name!r}, which the config declares; add it to the "
+                f"signature, or take them all in one dict called 'hparams'"
             )
-        arguments[name] = value
+    for name in _EXTRAS:
+        if name in named and name not in declared:
+            arguments[name] = getattr(context, name)
     for name, parameter in named.items():
         if name in arguments or parameter.default is not parameter.empty:
             continue
-        if name in inactive:
-            arguments[name] = None
-        elif name not in ("seed", "epochs", "trial"):
+        if name not in context.inactive:
             raise TrainableError(
                 f"{source} needs an argument {name!r}, which the config does not declare; "
                 f"add it under 'parameters', or give it a default"
             )
+        arguments[name] = None
     return arguments
+
+
+def _signature(
+    target: Callable[..., Any], source: str
+) -> tuple[dict[str, inspect.Parameter], bool]:
+    """The parameters that can be given by name, and whether any other name is taken as well."""
+    try:
+        parameters = inspect.signature(target).parameters
+    except (TypeError, ValueError) as e:
+        raise TrainableError(f"{source} has no signature that Python can read: {e}") from e
+    for name, parameter in parameters.items():
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise TrainableError(
+                f"{source} takes {name!r} by position only; remove the '/' from its signature"
+            )
+    named = {name: p for name, p in parameters.items() if p.kind in _KEYWORDS}
+    return named, any(p.kind is p.VAR_KEYWORD for p in parameters.values())
 
 
 class _Unsaved:

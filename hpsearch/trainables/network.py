@@ -54,7 +54,7 @@ class NetworkTrainable:
         self._network.load_state(state)
 
     def model(self) -> Arrays:
-        return {**self._network.model(), **self._data.preprocessing.arrays()}
+        return {**self._network.model(), **self._data.preprocessing.to_arrays()}
 
     def adjust(self, name: str, value: Value) -> None:
         self._network.adjust(name, value)

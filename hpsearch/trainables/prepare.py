@@ -21,5 +21,4 @@ def data_spec(config: Config) -> DataSpec | None:
     """The data that a config declares, if any."""
     if config.data is None:
         return None
-    fields = config.data.model_dump(exclude={"name", "path"})
-    return DataSpec(path=config.data.name or config.data.path or "", **fields)
+    return DataSpec(**config.data.model_dump())

@@ -127,14 +127,15 @@ def test_quiet_prints_the_summary_only(shell: Shell) -> None:
 def test_a_second_coordinator_is_refused_at_once(shell: Shell) -> None:
     shell.write("objective.py", "import time\ndef cost(w):\n    time.sleep(0.5)\n    return w\n")
     first = shell.start("run", "config.yaml")
-    shell.wait_for(lambda: (shell.folder / "runs/quadratic/trials").exists(), first)
+    shell.wait_for((shell.folder / "runs/quadratic/trials").exists, first)
     started = time.monotonic()
     second = shell("run", "config.yaml")
     assert second.code == 1
     assert time.monotonic() - started < 5
     assert str(first.pid) in second.err
     first.send_signal(signal.SIGTERM)
-    assert first.wait(20) == 130
+    first.communicate(timeout=20)
+    assert first.returncode == 130
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -194,7 +195,8 @@ def test_bad_trials_become_states_and_the_search_goes_on(shell: Shell) -> None:
     shell.write("objective.py", BAD_TRIALS)
     shell.write(
         "config.yaml",
-        "trainable: objective.py:cost\nmetric: J\nparameters:\n  w: {values: [0, 1, 2, 3, 4, 5, 6, 7]}\n"
+        "trainable: objective.py:cost\nmetric: J\n"
+        "parameters:\n  w: {values: [0, 1, 2, 3, 4, 5, 6, 7]}\n"
         "search: {strategy: grid, max_trials: 8}\nrun: {workers: 2, time_limit: 2}\n",
     )
     done = shell("run", "config.yaml")
@@ -229,7 +231,10 @@ def test_nothing_succeeded_is_exit_code_1(shell: Shell) -> None:
     [
         ("def price(w): return w", "has no 'cost'"),
         ("def cost(v): return v", "takes no argument 'w'"),
-        ("import no_such_package_here", "ModuleNotFoundError: No module named 'no_such_package_here'"),
+        (
+            "import no_such_package_here",
+            "ModuleNotFoundError: No module named 'no_such_package_here'",
+        ),
         ("def cost(w:\n", "SyntaxError"),
         ("raise SystemExit('not today')", "SystemExit: not today"),
     ],

@@ -23,7 +23,13 @@ def test_named_arguments() -> None:
     assert adapt(objective, context(alpha=2.0, beta=0.5), "f").train_epoch(1) == {"loss": 1.0}
 
 
-def test_one_argument_of_another_name_gets_all_as_a_dict() -> None:
+def test_hparams_gets_all_as_a_dict() -> None:
+    def both(hparams: dict[str, float], alpha: float) -> float:
+        return alpha
+
+    everything = {"alpha": 1.0, "b": 2.0}
+    assert bind(both, context(**everything), "f") == {"hparams": everything, "alpha": 1.0}
+
     def objective(config: dict[str, float], seed: int) -> float:
         return config["alpha"] + seed
 
