@@ -34,7 +34,7 @@ _NAME = re.compile(r"\d{6,}")
 _LOST = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Checkpoint:
     """Everything that a training needs to go on after ``epoch`` (epochs count from 1).
 

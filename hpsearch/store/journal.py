@@ -76,7 +76,7 @@ class Journal:
             RunError, ValueError, TypeError: as :meth:`append`.
         """
         lines = [seal(record) + b"\n" for record in records]
-        with disk_errors(self.path, "record a result"):
+        with disk_errors(self.path, "write a record"):
             self._check_unchanged()
             if self._torn:
                 os.ftruncate(self._descriptor, self._end)

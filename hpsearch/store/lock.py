@@ -15,7 +15,7 @@ import os
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -72,8 +72,11 @@ def hold(path: Path, command: str) -> Iterator[None]:
             holder = Holder(os.getpid(), socket.gethostname(), now, command)
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(asdict(holder)).encode() + b"\n", 0)
-        yield
-        os.ftruncate(descriptor, 0)
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # the text is only for people
+                os.ftruncate(descriptor, 0)
     finally:
         os.close(descriptor)
 

@@ -181,10 +181,11 @@ def results_from(path: Path, records: Sequence[Record]) -> list[TrialResult]:
 def next_free_name(root: Path, name: str) -> str:
     """The name itself if nothing has it, else ``name-2``, ``name-3`` …, cut to fit."""
     candidate, number = name, 1
-    while (root / candidate).exists():
-        number += 1
-        ending = f"-{number}"
-        candidate = name[: _LONGEST_NAME - len(ending)] + ending
+    with disk_errors(root, "look for runs"):
+        while (root / candidate).exists():
+            number += 1
+            ending = f"-{number}"
+            candidate = name[: _LONGEST_NAME - len(ending)] + ending
     return candidate
 
 
@@ -209,9 +210,9 @@ def find_run(root: Path, name: str | None = None) -> RunFolder:
         RunError: the folder cannot be read.
     """
     if name is not None:
-        for path in (root / name, Path(name)):
-            if RunFolder(path).exists():
-                return RunFolder(path)
+        for run in (RunFolder(root / name), RunFolder(Path(name).resolve())):
+            if run.exists():
+                return run
     runs = find_runs(root)
     if not runs:
         raise UsageError(f"there are no runs in {root}; start one with: hpsearch run CONFIG")

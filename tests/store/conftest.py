@@ -18,7 +18,13 @@ OnDisk = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @pytest.fixture
-def killed_at_each_step() -> KillAt:
+def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tests with hundreds of writes: killed processes need no fsync, only failed power does."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+
+
+@pytest.fixture
+def killed_at_each_step(no_fsync: None) -> KillAt:
     """Run an action over and over in forked processes, killed (-9) one step later each time.
 
     A step is a call that touches the file system. A write is killed in the middle of its bytes.

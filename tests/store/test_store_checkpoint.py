@@ -98,6 +98,7 @@ def test_any_flipped_bit_in_any_file_is_noticed(tmp_path: Path, name: str) -> No
     for bit in range(0, 8 * len(data), 1 if name == "manifest.json" else 7):
         damaged = bytearray(data)
         damaged[bit // 8] ^= 1 << bit % 8
+        path.unlink()  # rewriting it in place would wait for the disk each time
         path.write_bytes(damaged)
         with pytest.raises(RunError, match="the checkpoint is damaged"):
             load_checkpoint(path.parent)

@@ -48,6 +48,7 @@ def test_a_cut_curve_keeps_its_whole_lines(tmp_path: Path) -> None:
     CurveWriter(path, HEADER, EPOCHS).close()
     data = path.read_bytes()
     for end in range(len(data) + 1):
+        path.unlink()
         path.write_bytes(data[:end])
         lines = data[:end].count(b"\n")
         expected = (HEADER if lines else None, EPOCHS[: max(0, lines - 1)])

@@ -47,7 +47,7 @@ def test_a_disk_that_fills_up_loses_no_record(on_disk: OnDisk) -> None:
     done = on_disk(ballast + FILL_JOURNAL)
     assert done.returncode == 0, done.stderr
     assert done.stdout.endswith(
-        "trials.jsonl: cannot record a result: No space left on device; "
+        "trials.jsonl: cannot write a record: No space left on device; "
         "free space and run the same command again: nothing recorded is lost\n"
     )
 
@@ -147,7 +147,7 @@ def test_a_limit_on_file_size_loses_no_record(tmp_path: Path) -> None:
         preexec_fn=limit,
     )
     assert done.returncode == 0, done.stderr
-    assert "cannot record a result: File too large; raise the limit on file sizes" in done.stdout
+    assert "cannot write a record: File too large; raise the limit on file sizes" in done.stdout
 
 
 @pytest.mark.parametrize("number", sorted(errno.errorcode))
