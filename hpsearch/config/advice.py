@@ -20,7 +20,7 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
     """Warn about a whole config; ``given`` is what the file and the options say."""
     for name, parameter in config.parameters.items():
         if parameter.min is not None:
-            _warn_about_scale(name, parameter, problems)
+            _warn_about_scale(name, parameter, config.trainable.kind, problems)
     workers, lookahead = config.run.workers, config.search.lookahead
     if workers is not None and workers > lookahead:
         at = problems.blame(("run", "workers"), ("search", "lookahead"))
@@ -39,7 +39,7 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
             problems.warn(("parameters", name, "count"), "has no effect unless strategy is grid")
 
 
-def _warn_about_scale(name: str, parameter: ParameterConfig, problems: Problems) -> None:
+def _warn_about_scale(name: str, parameter: ParameterConfig, kind: str, problems: Problems) -> None:
     low, high = parameter.min, parameter.max
     assert low is not None
     assert high is not None
@@ -47,7 +47,9 @@ def _warn_about_scale(name: str, parameter: ParameterConfig, problems: Problems)
     at = ("parameters", name)
     if parameter.scale != "1-beta" and 0.99 <= high <= 1:
         average = _AVERAGES.fullmatch(lower) is not None
-        if average or (_DECAYS.fullmatch(lower) and low >= 0.5):
+        # The network's decay_rate is 0 for no decay; others multiply by theirs each epoch.
+        decay = kind != "network" and low >= 0.5 and _DECAYS.fullmatch(lower) is not None
+        if average or decay:
             bound = " and a max below 1" if high == 1 else ""
             problems.warn(
                 at,

@@ -12,13 +12,17 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.scalars import flow
 from hpsearch.config.words import meant_key, meant_value
 
 Scalar = bool | int | float | str
 """What a hyperparameter's value can be in a config."""
+
+PositiveNumber = Annotated[int, Field(gt=0, le=10**9)] | Annotated[float, Field(gt=0, le=1e9)]
+"""Seconds and steps: whole numbers stay whole."""
 
 MISSING = object()
 
@@ -49,6 +53,7 @@ def read_block(
         return None
     check_keys(raw, model.model_fields, path, problems, words)
     fields = {}
+    complete = True
     for name, field in model.model_fields.items():
         value = read_field(model, name, raw, path, problems)
         if value is not MISSING:
@@ -56,8 +61,8 @@ def read_block(
         elif field.is_required():
             if name not in raw:
                 problems.add((*path, name), f"missing; {_example(model, name)}")
-            return None
-    return model.model_construct(**fields)
+            complete = False
+    return model.model_construct(**fields) if complete else None
 
 
 def check_keys(
@@ -70,10 +75,8 @@ def check_keys(
     """Report the keys that a block does not have."""
     for key in raw:
         if key not in known:
-            free = [name for name in known if name not in raw]
-            problems.add(
-                (*path, key), f"unknown key; {meant_key(key, free or known, words)}", of_key=True
-            )
+            advice = meant_key(key, known, words)
+            problems.add((*path, key), f"unknown key; {advice}", of_key=True)
 
 
 def read_field(
@@ -182,12 +185,12 @@ def must_be(model: type[Block], name: str, value: Any) -> str:
 
 def _for_example(model: type[Block], name: str) -> str:
     examples = model.model_fields[name].examples
-    return f"; for example {name}: {examples[0]}" if examples else ""
+    return f"; for example {name}: {flow(examples[0])}" if examples else ""
 
 
 def _example(model: type[Block], name: str) -> str:
     examples = model.model_fields[name].examples
-    return f"add for example {name}: {examples[0]}" if examples else f"add {name}: …"
+    return f"add for example {name}: {flow(examples[0])}" if examples else f"add {name}: …"
 
 
 def _choices(schema: Mapping[str, Any]) -> list[str]:
@@ -207,9 +210,8 @@ def in_words(schema: Mapping[str, Any]) -> str:
         if {"true or false", "text"} <= set(parts):
             return "a plain value"
         # A whole number is a number: say the wider one.
-        if "a number" in parts:
-            parts = [part for part in parts if part != "a whole number"]
-        return " or ".join(parts)
+        narrow = [f"a whole number{part.removeprefix('a number')}" for part in parts]
+        return " or ".join(part for part in parts if part not in narrow)
     choices = _choices(schema)
     if choices:
         return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
@@ -217,15 +219,13 @@ def in_words(schema: Mapping[str, Any]) -> str:
     if kind in ("integer", "number"):
         return ("a whole number" if kind == "integer" else "a number") + _bounds(schema)
     if kind == "array":
-        return f"a list of {in_words(schema['items'])}"
+        return "a list"
     return {"boolean": "true or false", "string": "text"}.get(str(kind), "a mapping")
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:
     low, high = schema.get("minimum"), schema.get("maximum")
-    above, below = schema.get("exclusiveMinimum"), schema.get("exclusiveMaximum")
-    if above is not None and below is not None:
-        return f" above {above:g} and below {below:g}"
+    above = schema.get("exclusiveMinimum")
     if above is not None:
         return f" above {above:g}"
     if low is not None and high is not None:

@@ -213,8 +213,8 @@ def _with_trials(config: Config, values: dict[str, Any], problems: Problems) -> 
     for name, parameter in searched.items():
         points = counts.get(name) or parameter.levels
         if points is None and config.search.strategy == "grid":
-            text = f"search.strategy is grid, and {name} is continuous; add for example count: 5"
-            problems.add(("parameters", name), text)
+            text = f"a grid needs a count on {name}, which is continuous; for example count: 5"
+            problems.add(problems.blame(("parameters", name), ("search", "strategy")), text)
         size *= min(points or 1, parameter.levels or points or 1)
     if "max_trials" in (values.get("search") or {}) or problems:
         return config

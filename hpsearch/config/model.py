@@ -10,8 +10,9 @@ from __future__ import annotations
 from typing import Literal
 
 from pydantic import Field
+from pydantic.config import JsonDict
 
-from hpsearch.config.blocks import Block
+from hpsearch.config.blocks import Block, PositiveNumber
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.records import Goal, Metric
 from hpsearch.space import Space
@@ -21,6 +22,9 @@ NAME_RULE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
 
 BUILT_IN_DATA = ("digits",)
 """The data sets that come with hpsearch."""
+
+# For editors; the loader has a better message.
+_FRACTION: JsonDict = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
 
 
 class DataConfig(Block):
@@ -42,22 +46,24 @@ class DataConfig(Block):
         default=0.2,
         description="The development set: a fraction of the rows, or a file.",
         examples=[0.2],
+        json_schema_extra=_FRACTION,
     )
     test: float | str | None = Field(
         default=None,
         description="The test set, never used by the search: a fraction of the rows, or a file.",
         examples=[0.2],
+        json_schema_extra=_FRACTION,
     )
     ignore: tuple[str | int, ...] = Field(
-        default=(), description="Columns to leave out, by name or position.", examples=["[id]"]
+        default=(), description="Columns to leave out, by name or position.", examples=[["id"]]
     )
     delimiter: str | None = Field(
-        default=None, description="What separates columns; default: found out.", examples=['";"']
+        default=None, description="What separates columns; default: found out.", examples=[";"]
     )
     header: bool | None = Field(
         default=None,
         description="Whether the first row holds names; default: found out.",
-        examples=["true"],
+        examples=[True],
     )
     missing: Literal["refuse", "impute"] = Field(
         default="refuse", description="Empty cells: refuse them, or put the train set's mean there."
@@ -130,24 +136,25 @@ class RunConfig(Block):
     workers: int | None = Field(
         default=None,
         ge=1,
+        le=1024,
         description="How many trials train at once; default: the machine's cores.",
         examples=[2],
     )
     threads: int = Field(
         default=1,
         ge=1,
+        le=1024,
         description="BLAS threads of each trial; 1 unless the network is large.",
         examples=[1],
     )
     engine: Literal["loky"] = Field(default="loky", description="What runs the workers.")
-    time_limit: int | float | None = Field(
+    time_limit: PositiveNumber | None = Field(
         default=None,
-        gt=0,
         description="Seconds after which a trial is ended as failed; default: none.",
         examples=[600],
     )
-    checkpoint_every: int | float = Field(
-        default=30, gt=0, description="Seconds between two checkpoints of a trial.", examples=[30]
+    checkpoint_every: PositiveNumber = Field(
+        default=30, description="Seconds between two checkpoints of a trial.", examples=[30]
     )
 
 

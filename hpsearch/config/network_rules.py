@@ -50,7 +50,7 @@ def _check_parameter(name: str, parameter: ParameterConfig, problems: Problems) 
         problems.add(path, f"is not a number; write {{values: [{values}]}}")
         return
     if known.kind == "int" and parameter.type != "int":
-        at = problems.blame((*path, "type"), path)
+        at = problems.blame(path, (*path, "type"))
         problems.add(at, f"{name} is a whole number; add type: int")
         return
     for bound in ("min", "max"):

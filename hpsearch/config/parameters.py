@@ -12,12 +12,12 @@ a plain value      ``activation: relu``                                 a consta
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Literal
 
 from pydantic import Field
 
-from hpsearch.config.blocks import Block, Scalar
+from hpsearch.config.blocks import Block, PositiveNumber, Scalar
 from hpsearch.space import SCALES, Choice, Condition, Constant, Number, Parameter, Space
 
 
@@ -28,12 +28,12 @@ class ParameterConfig(Block):
     values: tuple[Scalar, ...] | None = Field(
         default=None,
         description="The values to choose from; no order is assumed.",
-        examples=["[1, 2, 3]"],
+        examples=[[1, 2, 3]],
     )
     min: int | float | None = Field(
         default=None,
         description="The lowest value: a real value, never an exponent.",
-        examples=["1e-4"],
+        examples=[1e-4],
     )
     max: int | float | None = Field(
         default=None,
@@ -46,8 +46,8 @@ class ParameterConfig(Block):
         "1-beta for averages such as 0.9 … 0.999.",
     )
     type: Literal["float", "int"] = Field(default="float", description="int: whole numbers only.")
-    step: int | float | None = Field(
-        default=None, gt=0, description="Only min, min + step, min + 2 step …", examples=[0.1]
+    step: PositiveNumber | None = Field(
+        default=None, description="Only min, min + step, min + 2 step …", examples=[0.1]
     )
     count: int | None = Field(
         default=None,
@@ -58,7 +58,7 @@ class ParameterConfig(Block):
     when: dict[str, tuple[Scalar, ...]] | None = Field(
         default=None,
         description="Only while another parameter has this value, or one of these.",
-        examples=["{optimizer: adam}"],
+        examples=[{"optimizer": "adam"}],
     )
     tier: int | None = Field(
         default=None,
@@ -96,15 +96,16 @@ class ParameterConfig(Block):
         )
 
 
-def parents_first(parameters: Mapping[str, ParameterConfig]) -> list[str]:
-    """The names in the order of the config, each after the parents that it has.
+def parents_first(parents: Mapping[str, Collection[str]]) -> list[str]:
+    """Names in their order, but each after its parents; those in a circle are left out.
 
-    Parameters that wait for each other, or for one that is not there, are left out.
+    >>> parents_first({"beta2": ["optimizer"], "alpha": [], "optimizer": []})
+    ['alpha', 'optimizer', 'beta2']
     """
-    waiting = list(parameters)
+    waiting = list(parents)
     placed: list[str] = []
     while True:
-        ready = (n for n in waiting if all(p in placed for p in parameters[n].when or {}))
+        ready = (n for n in waiting if all(p in placed for p in parents[n]))
         name = next(ready, None)
         if name is None:
             return placed
@@ -114,6 +115,6 @@ def parents_first(parameters: Mapping[str, ParameterConfig]) -> list[str]:
 
 def to_space(parameters: Mapping[str, ParameterConfig]) -> Space:
     """The space of checked parameters."""
-    order = parents_first(parameters)
+    order = parents_first({name: p.when or {} for name, p in parameters.items()})
     assert len(order) == len(parameters)
     return Space(tuple(parameters[name].parameter(name) for name in order))

@@ -57,11 +57,17 @@ class Document:
     options: dict[Path, str] = field(default_factory=dict)
 
     def option(self, path: Path) -> str | None:
-        """The option that gave the value at ``path``, or something around it."""
+        """The option that gave the value at ``path``, or something around it.
+
+        What is not in the file came from an option that gave something inside it.
+        """
         for length in range(len(path), 0, -1):
             if path[:length] in self.options:
                 return self.options[path[:length]]
-        return None
+        if path in self.value_at:
+            return None
+        inside = (option for p, option in self.options.items() if p[: len(path)] == path)
+        return next(inside, None)
 
     def position(self, path: Path, *, of_key: bool = False) -> Position:
         """Where a value, or its key, stands; else where the nearest thing around it stands."""
@@ -100,7 +106,9 @@ class Problem:
             parts[0] += f":{self.position.line}:{self.position.column}"
         if self.path:
             parts.append(dotted(self.path))
-        return ": ".join([*parts, self.text])
+        line = ": ".join([*parts, self.text])
+        # A key or an option may hold anything; a problem is one line on a terminal.
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
     @property
     def order(self) -> tuple[bool, Position]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from hpsearch.config import words
 from hpsearch.config.blocks import Scalar, describe, read_block
-from hpsearch.config.conditions import check_conditions, read_when
+from hpsearch.config.conditions import Conditions, check_conditions, read_when
 from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
@@ -40,14 +40,16 @@ def read_parameters(raw: Any, kind: str | None, problems: Problems) -> dict[str,
             )
         return {}
     parameters = {}
+    conditions = {}
     for name, value in raw.items():
         _check_name(name, kind, problems)
-        parameter = _read_parameter(value, (*path, name), problems)
+        conditions[name] = read_when(value, (*path, name, "when"), problems)
+        parameter = _read_parameter(value, conditions[name], (*path, name), problems)
         if parameter is not None:
             parameters[name] = parameter
     if kind == "network":
         check_for_network(parameters, raw, problems)
-    check_conditions(parameters, raw, problems)
+    check_conditions(conditions, parameters, problems)
     return parameters
 
 
@@ -63,7 +65,9 @@ def _check_name(name: str, kind: str | None, problems: Problems) -> None:
         problems.add(path, text, of_key=True)
 
 
-def _read_parameter(raw: Any, path: Path, problems: Problems) -> ParameterConfig | None:
+def _read_parameter(
+    raw: Any, when: Conditions, path: Path, problems: Problems
+) -> ParameterConfig | None:
     if isinstance(raw, Scalar):
         return ParameterConfig(value=raw)
     if not is_readable(raw) and not isinstance(raw, dict):
@@ -75,10 +79,11 @@ def _read_parameter(raw: Any, path: Path, problems: Problems) -> ParameterConfig
         problems.add(path, f"has no value; {FORMS}")
         return None
     before = len(problems)
-    fields = dict(raw)
-    if "when" in raw:
-        fields["when"] = read_when(raw["when"], (*path, "when"), problems)
+    fields = {key: value for key, value in raw.items() if key != "when"} | {"when": when or None}
     parameter = read_block(ParameterConfig, fields, path, problems, words.PARAMETER)
+    for key, value in raw.items():
+        if value is None and key in ParameterConfig.model_fields and key != "when":
+            problems.add((*path, key), "has no value; write one, or delete the key")
     _check_form(raw, path, problems)
     if parameter is None or not is_readable(raw) or len(problems) > before:
         return None

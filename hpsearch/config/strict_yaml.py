@@ -1,18 +1,14 @@
 """Strict YAML: plain values without surprises, and the position of each of them.
 
-PyYAML's parser gives events; what a scalar means is decided here, by the core rules of YAML 1.2.
-PyYAML itself follows YAML 1.1, where ``1e-4`` is text, ``on`` is true, ``010`` is eight, ``1:30``
-is ninety and the second of two equal keys wins in silence. Whatever two readers could read in two
-ways is refused: it costs the writer a pair of quotes. Aliases, tags, several documents in a file,
-NaN and infinities are refused too.
+PyYAML's parser gives events; what a scalar means is decided in ``scalars``. A second key of the
+same name, which PyYAML would let win in silence, is refused, and so are aliases, tags and further
+documents in the file.
 
 A value that cannot be used becomes ``UNREADABLE``, and reading goes on: only broken syntax ends it.
 """
 
 from __future__ import annotations
 
-import math
-import re
 from collections.abc import Iterator
 from typing import Any, NoReturn
 
@@ -20,27 +16,11 @@ import yaml
 from yaml.reader import Reader
 
 from hpsearch.config.problems import UNREADABLE, Document, Path, Position, Problems
+from hpsearch.config.scalars import Refused, resolve, short
+from hpsearch.config.syntax import explain_syntax
 
 MAX_BYTES = 1 << 18
 MAX_DEPTH = 16
-
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
-_NOT_FINITE = re.compile(r"[-+]?\.?(inf|infinity|nan)", re.IGNORECASE)
-_TWO_READINGS = re.compile(
-    r"[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9]*)?"  # 1:30, base 60
-    r"|[-+]?0[xXoObB][0-9a-fA-F_]+"  # other bases
-    r"|[-+]?[0-9]+(_[0-9]+)+(\.[0-9]*)?"  # 1_000
-    r"|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}.*"  # dates
-)
-_SWITCHES = {"yes": "true", "on": "true", "y": "true", "no": "false", "off": "false", "n": "false"}
-_NULLS = {"", "~", "null", "Null", "NULL"}
-_WORD = re.compile(r"[A-Za-z_./][\w./-]*(:\w+)?", re.ASCII)
-_LARGEST_INTEGER = 2**63 - 1
-
-
-class _Refused(Exception):
-    """A scalar that cannot be used; the message says why."""
 
 
 class _Broken(Exception):
@@ -83,63 +63,6 @@ def read_value(text: str) -> Any:
     if problems:
         raise ValueError(str(problems.error()).splitlines()[0].split(": ", 1)[1])
     return value
-
-
-def resolve(text: str) -> Any:
-    """What a scalar without quotes means.
-
-    >>> [resolve(text) for text in ("1e-4", "64", "true", "relu", "~")]
-    [0.0001, 64, True, 'relu', None]
-
-    Raises:
-        _Refused: it could be read in two ways, or is not a finite number.
-    """
-    if text in _NULLS:
-        return None
-    if text in ("true", "True", "TRUE", "false", "False", "FALSE"):
-        return text.lower() == "true"
-    if text.lower() in _SWITCHES:
-        meant = _SWITCHES[text.lower()]
-        raise _Refused(f"{text} could be {meant} or a word; write {meant}, or quote it: '{text}'")
-    if _INTEGER.fullmatch(text):
-        return _integer(text)
-    if _FLOAT.fullmatch(text):
-        return _float(text)
-    if _NOT_FINITE.fullmatch(text):
-        raise _Refused(f"{text} is not a finite number; write a number, or quote it if it is text")
-    if _TWO_READINGS.fullmatch(text):
-        raise _Refused(f"{text} could be read in two ways; write a plain number, or quote it")
-    return text
-
-
-def is_plain(text: str) -> bool:
-    """Whether text reads as itself without quotes, wherever a value can stand."""
-    try:
-        return _WORD.fullmatch(text) is not None and resolve(text) == text
-    except _Refused:
-        return False
-
-
-def _integer(text: str) -> int:
-    digits = text.lstrip("+-")
-    if len(digits) > 1 and digits[0] == "0":
-        plain = text[: -len(digits)] + (digits.lstrip("0") or "0")
-        raise _Refused(f"{_short(text)} has a leading zero; write {_short(plain)}, or quote it")
-    if len(digits) > 19 or int(digits) > _LARGEST_INTEGER:
-        raise _Refused(f"{_short(text)} is too large for a whole number; write at most 9e18")
-    return int(text)
-
-
-def _float(text: str) -> float:
-    value = float(text)
-    mantissa = re.split("[eE]", text)[0]
-    if not math.isfinite(value) or (value == 0 and re.search("[1-9]", mantissa)):
-        raise _Refused(f"{_short(text)} is too {'small' if value == 0 else 'large'} for a number")
-    return value
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 24 else f"{text[:20]}…"
 
 
 def _decoded(data: str | bytes, problems: Problems) -> str:
@@ -244,7 +167,7 @@ class _Builder:
         tag = getattr(event, "tag", None)
         if tag is not None:
             name = tag.replace("tag:yaml.org,2002:", "!!")
-            text = f"tags ({_short(name)}) are not allowed; write the plain value"
+            text = f"tags ({short(name)}) are not allowed; write the plain value"
             return self._refuse(position, path, text)
         return value
 
@@ -283,7 +206,7 @@ class _Builder:
         if not event.style:
             try:
                 return resolve(text)
-            except _Refused as e:
+            except Refused as e:
                 return self._refuse(_position(event), path, str(e))
         if Reader.NON_PRINTABLE.search(text):
             problem = "an escape in it stands for a character that cannot be printed; delete it"
@@ -299,45 +222,3 @@ def _position(event: yaml.Event) -> Position:
     mark = event.start_mark
     assert mark is not None
     return Position(mark.line + 1, mark.column + 1)
-
-
-_SYNTAX = (
-    (
-        "mapping values are not allowed",
-        "this ':' is not expected here; check the indentation and that the line before is "
-        "complete, and quote a text that holds ': '",
-    ),
-    ("could not find expected ':'", "a ':' is missing; write key: value"),
-    ("expected <block end>", "the indentation does not fit the lines above; align it with them"),
-    ("expected '<document start>'", "the indentation does not fit the lines above; align it"),
-    ("sequence entries", "a list cannot start here; put '- ' on its own line, or write [a, b]"),
-    ("unknown escape character", "unknown escape; use single quotes around text with \\"),
-    ("expected alphabetic or numeric", "a text cannot start with & or *; quote it"),
-    ("chomping or indentation", "a text cannot start with | or >; quote it"),
-)  # fmt: skip
-
-
-def explain_syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[Position, str]:
-    """Where a file is not YAML, and what to do about it, in plain words."""
-    problem = str(error.problem or error.context)
-    mark = error.problem_mark or error.context_mark
-    assert mark is not None
-    position = Position(mark.line + 1, mark.column + 1)
-    opened = error.context_mark
-    line = lines[mark.line] if mark.line < len(lines) else ""
-    if "\t" in line[: mark.column + 1]:
-        return position, "there is a tab here; use spaces"
-    if "found unexpected end of stream" in problem and opened is not None:
-        quote = Position(opened.line + 1, opened.column + 1)
-        return quote, "the quote that opens here is not closed; add one at the end of the text"
-    bracket = re.search(r"expected ',' or '([\]}])'", problem)
-    if bracket is not None and opened is not None:
-        start = Position(opened.line + 1, opened.column + 1)
-        return start, f"a comma is missing in the bracket that opens here, or its '{bracket[1]}'"
-    starter = re.search(r"found character '(.+)' that cannot start", problem)
-    if starter is not None:
-        return position, f"a value cannot start with {starter[1]}; quote it"
-    for words, text in _SYNTAX:
-        if words in problem:
-            return position, text
-    return position, f"this is not YAML ({problem}); check the line and the one before"

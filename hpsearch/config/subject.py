@@ -41,7 +41,7 @@ def read_trainable(raw: Any, folder: FilePath, problems: Problems) -> TrainableC
         command = raw.get("command")
         if isinstance(command, str) and command.strip():
             return _command(command, problems)
-        if is_readable(raw):
+        if is_readable(raw) and ("command" in raw or not raw):
             text = f"must be a command line, not {describe(command)}; for example python train.py"
             problems.add((*path, "command"), text)
         return None
@@ -58,9 +58,13 @@ def _command(command: str, problems: Problems) -> TrainableConfig | None:
     path: Path = ("trainable", "command")
     try:
         shlex.split(command)
+    except ValueError:
+        problems.add(path, "a quote in it is not closed; close it, or write \\ before it")
+        return None
+    try:
         list(string.Formatter().parse(command))
-    except ValueError as e:
-        problems.add(path, f"{str(e)[0].lower()}{str(e)[1:]}; write {{{{ and }}}} for braces")
+    except ValueError:
+        problems.add(path, "a brace in it stands alone; write {name}, or {{ and }} for braces")
         return None
     return TrainableConfig(kind="command", reference=command)
 

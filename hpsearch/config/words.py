@@ -291,6 +291,8 @@ def nearest(word: object, known: Iterable[object]) -> str | None:
 
 def meant_key(word: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> str:
     """What to do about an unknown key, as the end of a sentence."""
+    if word.isdigit():
+        return "a key is a word; if a decimal is meant, write a point instead of the comma"
     known = list(known)
     hint = elsewhere.get(word.lower())
     if hint is not None:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
-
-import yaml
 
 from hpsearch.config.model import Config
 from hpsearch.config.parameters import ParameterConfig
-from hpsearch.config.strict_yaml import is_plain
+from hpsearch.config.scalars import flow
 from hpsearch.records import Hparams
 
 NOT_IDENTITY = (
@@ -31,9 +28,9 @@ def dump(config: Config) -> str:
     for key, value in _as_written(config).items():
         if key in ("data", "search", "run", "parameters") and isinstance(value, dict):
             lines.append(f"{key}:")
-            lines += [f"  {_flow(inner)}: {_flow(v)}" for inner, v in value.items()]
+            lines += [f"  {flow(inner)}: {flow(v)}" for inner, v in value.items()]
         else:
-            lines.append(f"{key}: {_flow(value)}")
+            lines.append(f"{key}: {flow(value)}")
     return "\n".join(lines) + "\n"
 
 
@@ -96,7 +93,7 @@ def _same(old: Any, new: Any) -> bool:
 
 
 def _shown(value: Any) -> str:
-    return "(not there)" if value is ABSENT else _flow(value)
+    return "(not there)" if value is ABSENT else flow(value)
 
 
 def _as_written(config: Config) -> dict[str, Any]:
@@ -120,17 +117,3 @@ def _parameter_as_written(parameter: ParameterConfig) -> Any:
     if parameter.min is None:
         del said["scale"], said["type"]
     return said["value"] if list(said) == ["value"] else said
-
-
-def _flow(value: Any) -> str:
-    """A value on one line."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_flow(k)}: {_flow(v)}" for k, v in value.items()) + "}"
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(_flow, value)) + "]"
-    if isinstance(value, str):
-        if is_plain(value):
-            return value
-        # One line, every odd character escaped as YAML wants it.
-        return yaml.safe_dump(value, default_style='"', width=10**9).strip()
-    return "null" if value is None else json.dumps(value)

@@ -1,0 +1,203 @@
+"""The config as JSON Schema, for editors: what to write where, while it is written.
+
+Types, bounds, words and descriptions come from the fields of the models, so that editor and loader
+agree. The short forms (a plain value is a constant, ``data: digits``, ``metric: dev_error``) are
+added here. A schema cannot say everything: that ``min`` is below ``max`` is left to the loader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hpsearch.config.blocks import Block
+from hpsearch.config.model import (
+    BUILT_IN_DATA,
+    Config,
+    DataConfig,
+    MetricConfig,
+    RunConfig,
+    SearchConfig,
+)
+from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.read_parameters import NAME, NUMBER_KEYS
+from hpsearch.config.subject import NETWORK_METRICS
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
+
+Schema = dict[str, Any]
+
+PLAIN: Schema = {"type": ["boolean", "number", "string"]}
+PARAMETER: Schema = {"$ref": "#/$defs/parameter"}
+
+
+def json_schema() -> Schema:
+    """The schema of a config file, JSON Schema draft 2020-12."""
+    own = _properties(Config)
+    del own["epochs"]["default"]  # it follows from the trainable
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "hpsearch config",
+        "description": "A search for hyperparameters, from coarse to fine.",
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["parameters"],
+        "properties": {
+            "name": own["name"],
+            "seed": own["seed"],
+            "data": _data(),
+            "trainable": _trainable(),
+            "epochs": own["epochs"],
+            "metric": _metric(),
+            "parameters": _parameters(),
+            "search": _block(SearchConfig),
+            "run": _block(RunConfig),
+        },
+        "if": {"properties": {"trainable": {"const": "network"}}},
+        "then": _for_network(),
+        "else": {"properties": {"data": False}},
+        "$defs": {"parameter": _parameter(), "when": _when()},
+    }
+
+
+def _properties(model: type[Block]) -> dict[str, Schema]:
+    """The fields of a model; those that are models themselves are not used from here."""
+    properties: dict[str, Schema] = model.model_json_schema()["properties"]
+    return properties
+
+
+def _block(model: type[Block], required: Iterable[str] = ()) -> Schema:
+    return {
+        "title": model.__name__.removesuffix("Config"),
+        "description": (model.__doc__ or "").split("\n")[0],
+        "type": "object",
+        "additionalProperties": False,
+        "required": list(required),
+        "properties": _properties(model),
+    }
+
+
+def _data() -> Schema:
+    return {
+        "title": "Data",
+        "description": "What the network learns from: a built-in data set, or a file.",
+        "anyOf": [{"enum": list(BUILT_IN_DATA)}, _block(DataConfig, ["path"])],
+    }
+
+
+def _trainable() -> Schema:
+    command: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["command"],
+        "properties": {
+            "command": {
+                "title": "Command",
+                "description": "A command line; {alpha} stands for the parameter alpha.",
+                "type": "string",
+                "minLength": 1,
+                "examples": ["python train.py --lr {alpha}"],
+            }
+        },
+    }
+    reference: Schema = {
+        "description": "package.module:object, or path/to/file.py:object",
+        "type": "string",
+        "pattern": ":",
+    }
+    return {
+        "title": "Trainable",
+        "description": "What is trained: the built-in network, an object of yours, or a command.",
+        "default": "network",
+        "anyOf": [{"const": "network"}, reference, command],
+    }
+
+
+def _metric() -> Schema:
+    block = _block(MetricConfig)
+    for key in ("name", "goal"):
+        del block["properties"][key]["default"]  # they follow from the trainable, and the name
+    return {
+        "title": "Metric",
+        "description": block["description"],
+        "anyOf": [{"type": "string", "minLength": 1}, block],
+    }
+
+
+def _parameters() -> Schema:
+    return {
+        "title": "Parameters",
+        "description": "The hyperparameters: fixed by a plain value, or searched.",
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": f"^{NAME.pattern}$"},
+        "additionalProperties": PARAMETER,
+    }
+
+
+def _parameter() -> Schema:
+    """Each form with its own keys: an editor then offers those that fit."""
+    fields = {
+        name: _without_null(schema) for name, schema in _properties(ParameterConfig).items()
+    } | {"when": {"$ref": "#/$defs/when"}}
+    fields["value"] = {**PLAIN, "description": fields["value"]["description"]}
+    fields["values"] |= {"items": PLAIN, "minItems": 2, "uniqueItems": True}
+    forms: tuple[tuple[str, list[str], list[str]], ...] = (
+        ("Fixed", ["value"], []),
+        ("Choice", ["values"], []),
+        ("Number", ["min", "max"], [key for key in NUMBER_KEYS if key not in ("min", "max")]),
+    )
+    objects = [
+        {
+            "title": title,
+            "type": "object",
+            "additionalProperties": False,
+            "required": required,
+            "properties": {key: fields[key] for key in (*required, *optional, "when", "tier")},
+        }
+        for title, required, optional in forms
+    ]
+    return {"anyOf": [PLAIN, *objects]}
+
+
+def _when() -> Schema:
+    return {
+        "description": _properties(ParameterConfig)["when"]["description"],
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": {
+            "anyOf": [PLAIN, {"type": "array", "minItems": 1, "items": PLAIN}],
+        },
+    }
+
+
+def _without_null(schema: Schema) -> Schema:
+    """A parameter's keys are left out rather than null."""
+    schema = {key: value for key, value in schema.items() if value is not None}
+    parts = [part for part in schema.pop("anyOf", []) if part != {"type": "null"}]
+    if len(parts) > 1:
+        schema["anyOf"] = parts
+    return schema | (parts[0] if len(parts) == 1 else {})
+
+
+def _for_network() -> Schema:
+    named = {"enum": list(NETWORK_METRICS)}
+    return {
+        "required": ["data"],
+        "properties": {
+            "metric": {"anyOf": [named, {"type": "object", "properties": {"name": named}}]},
+            "parameters": {
+                "properties": {name: _hyperparameter(h) for name, h in HYPERPARAMETERS.items()},
+                "propertyNames": {"enum": list(HYPERPARAMETERS)},
+            },
+        },
+    }
+
+
+def _hyperparameter(known: Hyperparameter) -> Schema:
+    """One of the network's, with its words if it is chosen by name."""
+    schema = {**PARAMETER, "title": known.name, "description": known.doc}
+    if known.choices:
+        words = {"enum": list(known.choices)}
+        inside = {"value": words, "values": {"items": words}}
+        schema["anyOf"] = [words, {"type": "object", "properties": inside}]
+    return schema
