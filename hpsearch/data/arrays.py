@@ -6,8 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from hpsearch.data.names import as_names, find_column
 from hpsearch.data.spec import DataSpec
-from hpsearch.data.table import NumberArray, Table, TextColumn, as_names, find_column
+from hpsearch.data.table import NumberArray, Table, TextColumn
 from hpsearch.errors import DataError
 
 

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.data.table import (
-    MatrixBuilder,
-    NumberArray,
-    TextBuilder,
-    TextColumn,
-    as_names,
-    name_of,
-    number_of,
-)
+from hpsearch.data.builders import MatrixBuilder, TextBuilder
+from hpsearch.data.names import as_names, name_of, number_of
+from hpsearch.data.table import IntArray, NumberArray, TextColumn
 from hpsearch.errors import DataError
 
-MISSING = frozenset({"", "?", "na", "n/a", "nan", "null", "none"})
-"""What stands for an empty cell, in any case."""
+_MISSING_WORDS = frozenset({"", "?", "na", "n/a", "nan", "null"})
+_MISSING_NUMBERS = _MISSING_WORDS | {"none", "-"}  # these two may be words among words
+
+_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
 
 
-def is_missing(cell: str) -> bool:
-    """Whether a cell is empty, or says so in words."""
-    return cell.strip().casefold() in MISSING
+def is_missing(word: str) -> bool:
+    """Whether a cell is empty, or says so, where words are expected; in any case."""
+    return word.strip().casefold() in _MISSING_WORDS
 
 
 class CellReader:
@@ -86,7 +83,7 @@ def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | list[float] | None:
     except ValueError:
         numbers = []
     for cell in cells:
-        if is_missing(cell):
+        if cell.strip().casefold() in _MISSING_NUMBERS:
             numbers.append(np.nan)
             continue
         try:
@@ -104,19 +101,8 @@ def _as_text(
     codes = np.concatenate(
         [begun.codes, np.where(late.codes < 0, -1, late.codes + len(begun.names))]
     )
-    is_number = np.array([True] * len(begun.names) + [number_of(w) is not None for w in late.names])
-    filled = codes[codes >= 0]
-    numbers = int(np.count_nonzero(is_number[filled]))
-    if 2 * numbers > len(filled):
-        words = (*begun.names, *late.names)
-        row = int(np.flatnonzero((codes >= 0) & ~is_number[codes])[0])
-        odd = len(filled) - numbers
-        raise DataError(
-            f"{where(row)}: column {name!r}: {words[codes[row]]!r} is not a number, and {numbers} "
-            f"of the column's {len(filled)} filled cells are; correct "
-            f"{'it' if odd == 1 else f'the {odd} cells like it'}, or leave the column out "
-            f"with data.ignore"
-        )
+    words = (*begun.names, *late.names)
+    _refuse_few_words(name, codes, words, where)
     names = [*begun.names]
     for word in late.names:
         number = number_of(word)
@@ -124,3 +110,28 @@ def _as_text(
     merged = {name: code for code, name in enumerate(dict.fromkeys(names))}
     recode = np.array([merged[name] for name in names] + [-1], dtype=np.intp)
     return TextColumn(recode[codes], tuple(merged))
+
+
+def _refuse_few_words(
+    name: str, codes: IntArray, words: Sequence[str], where: Callable[[int], str]
+) -> None:
+    """Refuse words among numbers, and numbers that are words for their decimal comma."""
+    is_number = np.array([number_of(word) is not None for word in words])
+    has_comma = np.array([_DECIMAL_COMMA.fullmatch(word) is not None for word in words])
+    filled = codes[codes >= 0]
+    numbers, commas = (int(np.count_nonzero(test[filled])) for test in (is_number, has_comma))
+    if 2 * (numbers + commas) <= len(filled):
+        return
+    row = int(np.flatnonzero((codes >= 0) & ~is_number[codes])[0])
+    odd = words[codes[row]]
+    if _DECIMAL_COMMA.fullmatch(odd):
+        raise DataError(
+            f"{where(row)}: column {name!r}: {odd!r} has a comma; write decimals with a point "
+            f"({odd.replace(',', '.')}), and thousands without a mark"
+        )
+    others = len(filled) - numbers - 1
+    raise DataError(
+        f"{where(row)}: column {name!r}: {odd!r} is not a number, and {numbers} of the column's "
+        f"{len(filled)} filled cells are; correct it{f' and {others} more' if others else ''}, "
+        f"or leave the column out with data.ignore"
+    )

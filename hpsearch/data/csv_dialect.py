@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TextIO
 
+from hpsearch.data.names import number_of
 from hpsearch.data.spec import Column
-from hpsearch.data.table import number_of
 
 if TYPE_CHECKING:
     from _csv import Reader
@@ -27,7 +29,7 @@ def records(stream: Iterable[str], delimiter: str) -> Reader:
 def sample(stream: TextIO) -> list[str]:
     """The first lines, whole ones only, unless the file has but one."""
     text = stream.read(_SAMPLE_CHARACTERS)
-    lines = text.splitlines(keepends=True)
+    lines = io.StringIO(text, newline="").readlines()
     if len(text) == _SAMPLE_CHARACTERS and len(lines) > 1:
         lines.pop()
     return lines
@@ -51,10 +53,7 @@ def find_delimiter(lines: list[str]) -> str:
 
 def _evenness(lines: list[str], delimiter: str) -> tuple[float, int]:
     """The share of records with the commonest width of at least 2, and that width."""
-    try:
-        widths = [len(record) for record in first_records(lines, delimiter)]
-    except csv.Error:
-        return 0.0, 0
+    widths = [len(record) for record in first_records(lines, delimiter)]
     counts = Counter(width for width in widths if width > 1)
     if not counts:
         return 0.0, 0
@@ -63,14 +62,11 @@ def _evenness(lines: list[str], delimiter: str) -> tuple[float, int]:
 
 
 def first_records(lines: list[str], delimiter: str) -> list[list[str]]:
-    """The sample's first records; a quoted cell that the sample cuts off is left out."""
+    """The sample's first records, up to one that is faulty or cut off by the sample's end."""
     found: list[list[str]] = []
     reader = (record for record in records(lines, delimiter) if record)
-    try:
+    with suppress(csv.Error):  # whoever reads the file itself says where it is faulty
         found.extend(islice(reader, _SAMPLE_ROWS))
-    except csv.Error:
-        if not found:
-            raise
     return found
 
 

@@ -28,6 +28,7 @@ from typing import cast
 
 import numpy as np
 
+from hpsearch.data.builders import TextBuilder
 from hpsearch.data.cells import CellReader, is_missing
 from hpsearch.data.csv_dialect import (
     find_delimiter,
@@ -38,8 +39,9 @@ from hpsearch.data.csv_dialect import (
 )
 from hpsearch.data.files import open_bytes, reading
 from hpsearch.data.layout import Expected, Layout, find_layout
+from hpsearch.data.names import plain_name
 from hpsearch.data.spec import DataSpec
-from hpsearch.data.table import Table, TextBuilder, plain_name
+from hpsearch.data.table import Table
 from hpsearch.errors import DataError
 
 _BLOCK_ROWS = 512
@@ -111,10 +113,11 @@ def _picker(positions: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
 
 
 class _Records:
-    """A CSV file's records that are not blank, each with the number of its last line."""
+    """A CSV file's records that are not blank; ``line`` is where the last one taken begins."""
 
     def __init__(self, file: Path, stream: io.TextIOWrapper, delimiter: str) -> None:
         self.file = file
+        self.line = 0
         self._reader = records(stream, delimiter)
         self._waiting: list[str] | None = None
 
@@ -128,25 +131,29 @@ class _Records:
             record, self._waiting = self._waiting, None
             return record
         try:
-            return next((record for record in self._reader if record), [])
+            self.line = self._reader.line_num + 1
+            for record in self._reader:
+                if record:
+                    return record
+                self.line = self._reader.line_num + 1
+            return []
         except csv.Error as e:
             raise DataError(
-                f"{self.file}:{self._reader.line_num}: {e}; look for a quote that is opened and "
-                f"not closed, or doubled quotes that are missing"
+                f"{self.file}:{self.line}: cannot be divided into cells: {e}; look for a quote "
+                f"that is opened and not closed"
             ) from e
 
     def block(self, width: int, lines: list[int]) -> list[list[str]]:
         """The next few records, all of ``width`` cells; appends their line numbers."""
         block: list[list[str]] = []
         while len(block) < _BLOCK_ROWS and (record := self.take()):
-            line = self._reader.line_num
             if len(record) != width:
                 raise DataError(
-                    f"{self.file}:{line}: has {_cells(len(record))}, and the first line has "
+                    f"{self.file}:{self.line}: has {_cells(len(record))}, and the first line has "
                     f"{width}; complete the line, or quote a cell that holds the delimiter"
                 )
             block.append(record)
-            lines.append(line)
+            lines.append(self.line)
         return block
 
 

@@ -70,11 +70,21 @@ def reading(file: Path) -> Iterator[None]:
         raise DataError(f"{file}: is cut short or damaged ({e}); copy or download it again") from e
     except UnicodeDecodeError as e:
         raise DataError(
-            f"{file}: is not UTF-8 text (byte 0x{e.object[e.start]:02x}: {e.reason}); "
-            f"save it as UTF-8"
+            f"{file}:{_first_line_not_utf8(file)}: is not UTF-8 text (byte "
+            f"0x{e.object[e.start]:02x}); save the file as UTF-8"
         ) from e
     except OSError as e:
         raise DataError(f"{file}: cannot be read: {e.strerror or e}") from e
+
+
+def _first_line_not_utf8(file: Path) -> int:
+    with open_bytes(file) as stream:
+        for number, line in enumerate(stream, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1
 
 
 def open_bytes(file: Path) -> BinaryIO:

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpsearch.data.table import (
-    IntArray,
-    Table,
-    TextColumn,
-    did_you_mean,
-    in_order,
-    listed,
-    number_of,
-)
+from hpsearch.data.names import did_you_mean, in_order, listed, number_of
+from hpsearch.data.table import IntArray, Table, TextColumn
 from hpsearch.errors import DataError
 
 _MOST_FRACTIONAL_LABELS = 20

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from hpsearch.data.names import did_you_mean, find_column, listed, nearest_first
 from hpsearch.data.spec import Column, DataSpec
-from hpsearch.data.table import did_you_mean, find_column, listed, nearest_first
 from hpsearch.errors import DataError
 
 
@@ -57,14 +57,19 @@ def find_layout(
     names = tuple(first) if header else tuple(f"x{position}" for position in range(len(first)))
     if expected is not None:
         return _layout_of_new_rows(file, names, header, spec, expected)
+    if len(names) == 1:
+        raise DataError(
+            f"{file}: has one column only, {names[0] if header else first[0]!r}; if there are more "
+            f"in it, set data.delimiter to the character between them"
+        )
     label = _find_target(file, first, names, header, spec)
     ignored = {find_column(column, names, file, "data.ignore") for column in spec.ignore}
     unnamed = {position for position, name in enumerate(names) if not name}
     features = [p for p in range(len(names)) if p != label and p not in ignored | unnamed]
     if not features:
         raise DataError(
-            f"{file}: has no feature column beside the label (columns: {listed(names)}); "
-            f"if they are not divided as they should be, set data.delimiter"
+            f"{file}: data.ignore leaves no feature column beside the label "
+            f"(columns: {listed(names)})"
         )
     notes = [f"ignored {names[position]}" for position in sorted(ignored)]
     notes += [f"left out column {position}: it has no name" for position in sorted(unnamed)]

@@ -21,6 +21,7 @@ from hpsearch.data.idx import read_idx
 from hpsearch.data.labels import class_numbers, find_classes
 from hpsearch.data.layout import Expected
 from hpsearch.data.npz import read_npz
+from hpsearch.data.parquet import read_parquet
 from hpsearch.data.preprocessing import Preprocessing, fit
 from hpsearch.data.rows import RowsLike, StoredRows
 from hpsearch.data.scan import blocks, refuse_missing, scan
@@ -154,6 +155,8 @@ def _read(file: Path, spec: DataSpec, expected: Expected | None = None) -> dict[
         return read_npz(file, spec, label_needed=expected is None)
     if kind is Kind.IDX:
         return {"train": read_idx(file, spec, label_needed=expected is None)}
+    if kind is Kind.PARQUET:
+        return {"train": read_parquet(file, spec, expected)}
     return {"train": read_csv(file, spec, expected)}
 
 

@@ -17,13 +17,9 @@ from numpy.lib import format as npy_format
 
 from hpsearch.data.arrays import array_table, label_names
 from hpsearch.data.files import reading
+from hpsearch.data.names import did_you_mean, listed
 from hpsearch.data.spec import DataSpec
-from hpsearch.data.table import (
-    NumberArray,
-    Table,
-    did_you_mean,
-    listed,
-)
+from hpsearch.data.table import NumberArray, Table
 from hpsearch.errors import DataError
 
 _ROWS = ("x", "data", "features", "images", "inputs")

@@ -19,22 +19,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.data.names import as_names, in_order, listed
 from hpsearch.data.rows import FloatRows
 from hpsearch.data.scan import LARGEST, moments
 from hpsearch.data.spec import DataSpec
-from hpsearch.data.table import (
-    IntArray,
-    NumberArray,
-    Table,
-    TextColumn,
-    as_names,
-    in_order,
-    listed,
-)
+from hpsearch.data.table import IntArray, NumberArray, Table, TextColumn
 from hpsearch.errors import DataError
 
 MOST_CATEGORIES = 100
-"""Words in one text column. More is a name, a date or free text, not a category."""
+"""Words in one text column. More is a name, a date or free text, not a category. So is, in a small
+file, a column of more than 10 words that are on average in fewer than two rows."""
 
 
 @dataclass(frozen=True)
@@ -203,7 +197,7 @@ def fit(table: Table, rows: IntArray, spec: DataSpec, classes: tuple[str, ...]) 
     for name, column in table.text.items():
         counts = np.bincount(column.codes[rows] + 1, minlength=len(column.names) + 1)[1:]
         words = in_order(column.names[code] for code in np.flatnonzero(counts))
-        _check_words(table, name, words)
+        _check_words(table, name, words, len(rows))
         categories[name] = words
         size = dict(zip(column.names, counts.tolist(), strict=True))
         most_frequent[name] = max(words, key=lambda word: size[word]) if impute else ""
@@ -231,14 +225,14 @@ def fit(table: Table, rows: IntArray, spec: DataSpec, classes: tuple[str, ...]) 
     )
 
 
-def _check_words(table: Table, name: str, words: tuple[str, ...]) -> None:
+def _check_words(table: Table, name: str, words: tuple[str, ...], rows: int) -> None:
     if not words:
         _refuse_empty(table, [name])
-    if len(words) > MOST_CATEGORIES:
+    if len(words) > min(MOST_CATEGORIES, max(10, rows // 2)):
         raise DataError(
-            f"{table.file}: column {name!r} is text with {len(words)} different values (such as "
-            f"{listed([repr(word) for word in words[:3]])}), too many to one-hot (at most "
-            f"{MOST_CATEGORIES}); leave it out with data.ignore, or group its values"
+            f"{table.file}: column {name!r} is text with {len(words)} different values in {rows} "
+            f"train rows, such as {listed([repr(word) for word in words[:3]])}: too many to "
+            f"one-hot; leave it out with data.ignore, or group its values"
         )
 
 

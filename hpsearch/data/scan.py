@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.data.table import IntArray, NumberArray, Table, listed
+from hpsearch.data.names import listed
+from hpsearch.data.table import IntArray, NumberArray, Table
 from hpsearch.errors import DataError
 
 FloatArray = NDArray[np.float64]

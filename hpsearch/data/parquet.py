@@ -1,0 +1,129 @@
+"""Parquet files, read by pyarrow: the optional extra ``hpsearch[parquet]``.
+
+A column's type says what it is: numbers and booleans are numbers, strings and dictionaries of
+strings are text. Nulls, and words that stand for a missing cell, are missing.
+"""
+
+from __future__ import annotations
+
+import importlib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hpsearch.data.builders import MatrixBuilder, TextBuilder
+from hpsearch.data.cells import is_missing
+from hpsearch.data.files import reading
+from hpsearch.data.layout import Expected, Layout, find_layout
+from hpsearch.data.names import as_names, plain_name
+from hpsearch.data.spec import DataSpec
+from hpsearch.data.table import Table, TextColumn
+from hpsearch.errors import DataError
+
+_BATCH_ROWS = 4096
+
+
+def read_parquet(file: Path, spec: DataSpec, expected: Expected | None = None) -> Table:
+    """Read a Parquet file; ``expected`` as in :func:`hpsearch.data.csv_file.read_csv`.
+
+    Raises:
+        DataError: pyarrow is not installed, the file is damaged, or a column is neither numbers
+            nor text.
+    """
+    try:
+        arrow = importlib.import_module("pyarrow")
+        parquet = importlib.import_module("pyarrow.parquet")
+    except ImportError as e:
+        raise DataError(
+            f"{file}: a Parquet file needs pyarrow: pip install 'hpsearch[parquet]', "
+            f"or save the table as CSV"
+        ) from e
+    with reading(file):
+        try:
+            with parquet.ParquetFile(str(file)) as source:
+                return _read_columns(file, source, arrow.types, spec, expected)
+        except arrow.ArrowException as e:
+            reason = str(e).splitlines()[0]
+            raise DataError(f"{file}: is damaged or no Parquet file ({reason})") from e
+
+
+def _read_columns(
+    file: Path, source: Any, types: Any, spec: DataSpec, expected: Expected | None
+) -> Table:
+    schema = source.schema_arrow
+    # pandas keeps its row numbers under such a name: no name, as far as features go
+    names = ["" if name.startswith("__index_level_") else name for name in schema.names]
+    layout = find_layout(file, names, True, spec, expected)
+    is_text = {
+        position: _is_text(file, layout.names[position], schema.field(position).type, types)
+        for position in (*layout.features, *([] if layout.label is None else [layout.label]))
+    }
+    numeric = [position for position in layout.features if not is_text[position]]
+    matrix = MatrixBuilder(len(numeric))
+    words = {position: TextBuilder() for position in is_text if is_text[position]}
+    labels: list[NDArray[np.float64]] = []
+    for batch in source.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
+        block = np.empty((batch.num_rows, len(numeric)))
+        for column, position in enumerate(numeric):
+            block[:, column] = _floats(batch.column(position))
+        matrix.add(block)
+        for position, builder in words.items():
+            builder.add(_words(batch.column(position)))
+        if layout.label is not None and layout.label not in words:
+            labels.append(_floats(batch.column(layout.label)))
+    if not matrix.rows:
+        raise DataError(f"{file}: has columns and no rows")
+    return Table(
+        file=file,
+        columns=layout.feature_names,
+        numbers=matrix.build(),
+        number_columns=tuple(layout.names[position] for position in numeric),
+        text={layout.names[p]: words[p].build() for p in layout.features if p in words},
+        labels=_labels(layout, words, labels),
+        named=True,
+        notes=layout.notes,
+    )
+
+
+def _labels(
+    layout: Layout, words: dict[int, TextBuilder], numbers: list[NDArray[np.float64]]
+) -> TextColumn | None:
+    if layout.label is None:
+        return None
+    if layout.label in words:
+        return words[layout.label].build()
+    return as_names(np.concatenate(numbers))
+
+
+def _is_text(file: Path, name: str, column: Any, types: Any) -> bool:
+    """Whether a column of this Arrow type is text; if not, it is numbers."""
+    value = column.value_type if types.is_dictionary(column) else column
+    if types.is_string(value) or types.is_large_string(value):
+        return True
+    if (
+        types.is_boolean(value)
+        or types.is_integer(value)
+        or types.is_floating(value)
+        or types.is_decimal(value)
+    ):
+        return False
+    raise DataError(
+        f"{file}: column {name!r} holds {column}, neither numbers nor text; leave it out with "
+        f"data.ignore, or save it as a number"
+    )
+
+
+def _floats(column: Any) -> NDArray[np.float64]:
+    if hasattr(column, "dictionary_decode"):
+        column = column.dictionary_decode()
+    floats: NDArray[np.float64] = column.cast("float64", safe=False).to_numpy(zero_copy_only=False)
+    return floats
+
+
+def _words(column: Any) -> list[str | None]:
+    return [
+        None if word is None or is_missing(word) else plain_name(word.strip())
+        for word in column.to_pylist()
+    ]
