@@ -124,9 +124,10 @@ def _read_config(
     )
     kind = trainable.kind if trainable else None
     metric = read_metric(values.get("metric", {}), kind, problems)
-    parameters = read_parameters(values.get("parameters"), kind, problems)
-    if trainable is not None and kind == "command":
-        check_command(trainable.reference, values.get("parameters") or {}, problems)
+    declared = values.get("parameters")
+    parameters = read_parameters(declared, kind, problems)
+    if trainable is not None and kind == "command" and isinstance(declared, dict):
+        check_command(trainable.reference, declared, problems)
     search = _read_part(SearchConfig, "search", values, problems, words.SEARCH)
     run = _read_part(RunConfig, "run", values, problems, words.RUN)
     data = _read_data_for(kind, values, folder, problems)

@@ -9,7 +9,7 @@ from hpsearch.config.blocks import Scalar
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems
 from hpsearch.config.words import NETWORK_PARAMETERS, nearest
-from hpsearch.network.hyperparameters import CHECKED_TOGETHER, HYPERPARAMETERS, check
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, check
 
 
 def check_for_network(
@@ -77,5 +77,5 @@ def _check_batch_norm(parameters: Mapping[str, ParameterConfig], problems: Probl
     for key, lowest in (("min", size.min), ("values", size.values), ("value", size.value)):
         if lowest == 1 or (isinstance(lowest, tuple) and 1 in lowest):
             at = (*path, key) if (*path, key) in problems.document.value_at else path
-            text = f"{CHECKED_TOGETHER}; write 2 or more, or batch_norm: false"
+            text = "one row has no variance for batch norm; write 2 or more, or batch_norm: false"
             problems.add(at, text)

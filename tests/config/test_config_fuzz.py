@@ -79,6 +79,7 @@ def loads_or_says_why(text: str | bytes, *overrides: str) -> None:
 @example("- " * 5000)
 @example("a: &x [*x]")
 @example("<<: {a: 1}")
+@example("trainable: {command: '{alpha}'}\nparameters: true")
 def test_any_text(text: str | bytes) -> None:
     loads_or_says_why(text)
 
