@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from rich.text import Text
 
@@ -68,45 +69,47 @@ def density(marks: Sequence[tuple[float, float]], best: float | None, width: int
         standing[cell] = min(standing[cell], place)
         counts[cell] += place <= GOOD_SHARE
     most = max([*counts, 1])
-    line = Text()
+    cells = []
     for cell in range(width):
         if best is not None and cell == min(int(best * width), width - 1):
-            line.append(BEST, style=TOP)
+            cells.append((BEST, TOP))
         elif standing[cell] > 1:
-            line.append(NONE, style=LABEL)
+            cells.append((NONE, LABEL))
         elif counts[cell] == 0:
-            line.append(SPARKS[0], style=LABEL)
+            cells.append((SPARKS[0], LABEL))
         else:
             height = SPARKS[min(counts[cell] * 8 // (most + 1), 7)]
-            line.append(height, style=DATA if standing[cell] <= TOP_SHARE else GOOD)
+            cells.append((height, DATA if standing[cell] <= TOP_SHARE else GOOD))
+    return _text(cells)
+
+
+def _text(cells: Iterable[tuple[str, str]]) -> Text:
+    """Characters with a style each; neighbours of one style become one piece."""
+    line = Text(no_wrap=True, end="")
+    for style, run in groupby(cells, key=lambda cell: cell[1]):
+        line.append("".join(character for character, _ in run), style=style)
     return line
 
 
 def strip(span: Span, best: float | None, width: int) -> Text:
     """The part of an axis now searched, inside the whole, with the best trial on it."""
     first, last = (min(int(unit * width), width - 1) for unit in (span.low, span.high))
-    line = Text("├", style=LABEL)
-    for cell in range(width):
-        if best is not None and cell == min(int(best * width), width - 1):
-            line.append(BEST, style=TOP)
-        elif first <= cell <= last:
-            line.append(NOW, style=DATA)
-        else:
-            line.append(WHOLE, style=LABEL)
-    return line.append("┤", style=LABEL)
+    mark = None if best is None else min(int(best * width), width - 1)
+    inside = [(NOW, DATA) if first <= cell <= last else (WHOLE, LABEL) for cell in range(width)]
+    if mark is not None:
+        inside[mark] = (BEST, TOP)
+    return _text([("├", LABEL), *inside, ("┤", LABEL)])
 
 
 def box(quartiles: Sequence[float], axis: ValueAxis, width: int) -> Text:
     """Lowest, quartiles and highest value as a box plot on one line."""
     cells = [min(int(axis.position(v) * width), width - 1) for v in quartiles]
     low, q1, middle, q3, high = cells
-    line = Text(" " * low)
+    picture = [" "] * low
     for cell in range(low, high + 1):
-        if cell == middle:
-            line.append("┃", style=DATA)
-        else:
-            line.append(NOW if q1 <= cell <= q3 else WHOLE, style=DATA)
-    return line
+        inside = NOW if q1 <= cell <= q3 else WHOLE
+        picture.append("┃" if cell == middle else inside)
+    return Text("".join(picture), style=DATA)
 
 
 POINTS, LINE = 1, 2
@@ -161,14 +164,11 @@ class DotChart:
 
     def lines(self) -> list[Text]:
         """The finished picture, top to bottom."""
-        picture = []
-        for row in range(self.height):
-            line = Text(no_wrap=True, end="")
-            for column in range(self.width):
-                layer, bits = self.cells.get((row, column), (0, 0))
-                if bits:
-                    line.append(chr(0x2800 + bits), style=_STYLES[layer])
-                else:
-                    line.append(ROUND if column in self.rules else " ", style=LABEL)
-            picture.append(line)
-        return picture
+        return [_text(self._cell(row, column) for column in range(self.width))
+                for row in range(self.height)]  # fmt: skip
+
+    def _cell(self, row: int, column: int) -> tuple[str, str]:
+        layer, bits = self.cells.get((row, column), (0, 0))
+        if bits:
+            return chr(0x2800 + bits), _STYLES[layer]
+        return ROUND if column in self.rules else " ", LABEL

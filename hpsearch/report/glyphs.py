@@ -61,6 +61,15 @@ def _ascii(character: str) -> str:
     if character in _ASCII:
         return _ASCII[character]
     if "\u2800" <= character <= "\u28ff":
-        return " .:#"[min((bin(ord(character) - 0x2800).count("1") + 1) // 2, 3)]
+        return _ascii_of_dots(ord(character) - 0x2800)
     base = unicodedata.normalize("NFKD", character)[0]
     return base if base.isascii() and base.isprintable() else "?"
+
+
+def _ascii_of_dots(bits: int) -> str:
+    """Braille dots as the stroke they are part of: - | + or single points."""
+    across = any(bits & row == row for row in (0x09, 0x12, 0x24, 0xC0))
+    down = any((bits & column).bit_count() >= 3 for column in (0x47, 0xB8))
+    if across or down:
+        return "+" if across and down else "-" if across else "|"
+    return " .:::"[bits.bit_count()]

@@ -62,12 +62,13 @@ def trial_rows(
     valued = [r for r in results if r.value is not None and math.isfinite(r.value)]
     valued.sort(key=lambda r: (metric.goal.loss(r.value or 0.0), r.trial.index))
     ranks = {r.trial.index: rank for rank, r in enumerate(valued, start=1)}
-    return tuple(_trial_row(r, ranks.get(r.trial.index), metric, train_metric) for r in results)
+    return tuple(trial_row(r, ranks.get(r.trial.index), metric, train_metric) for r in results)
 
 
-def _trial_row(
+def trial_row(
     result: TrialResult, rank: int | None, metric: Metric, train_metric: str | None
 ) -> TrialRow:
+    """The row of one result; ``rank`` is ``None`` for one without a value."""
     train_curve: Curve = tuple(result.curves.get(train_metric or "", ()))
     epoch = result.best_epoch
     train = train_curve[epoch - 1] if epoch and epoch <= len(train_curve) else None

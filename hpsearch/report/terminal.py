@@ -133,6 +133,8 @@ def history_lines(summary: Summary, width: int) -> list[Text]:
     first, last = f"trial {summary.history[0].trial}", str(summary.history[-1].trial)
     room = width - margin - 1 - len(first) - len(last) - 1
     lines.append(join((" " * (margin + 1) + first + " " * room + last, LABEL)))
+    for line in lines:
+        line.rstrip()
     return [fit(line, width) for line in lines]
 
 

@@ -10,12 +10,34 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
-from hpsearch.records import Goal, Metric, State, Trial, TrialResult, Value
+from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult, Value
 from hpsearch.report.rows import RunView
 from hpsearch.space import LOG, ONE_MINUS, Choice, Condition, Number, Space
+from hpsearch.store.curves import CurveHeader, CurveWriter
+from hpsearch.store.journal import Journal
+from hpsearch.store.rundir import RunFolder
+
+CONFIG = """\
+name: signs-6
+seed: 3
+trainable: objective.py:train
+epochs: 30
+metric: {name: dev_error}
+parameters:
+  alpha: {min: 1e-5, max: 1.0, scale: log, tier: 1}
+  beta: {min: 0.9, max: 0.9999, scale: 1-beta, tier: 2}
+  hidden_units: {min: 16, max: 512, type: int, tier: 2}
+  layers: {min: 1, max: 5, type: int, tier: 3}
+  batch_size: {values: [32, 64, 128, 256]}
+  optimizer: {values: [sgd, momentum, adam]}
+  beta2: {min: 0.99, max: 0.9999, scale: 1-beta, when: {optimizer: adam}}
+search: {max_trials: 200, lookahead: 16}
+run: {workers: 8}
+"""
 
 SPACE = Space(
     (
@@ -150,4 +172,29 @@ def _train(
     )
 
 
-ACCURACY = Metric("dev_accuracy", Goal.MAXIMIZE)
+def write_run(path: Path, view: RunView, running: int = 0) -> RunFolder:
+    """The run as a folder; the ``running`` trials after the recorded ones are under way."""
+    folder = RunFolder(path)
+    folder.create(CONFIG, CONFIG)
+    record(folder, view.results)
+    if running:
+        under_way = made_up_run(len(view.results) + running).results[-running:]
+        for number, result_ in enumerate(under_way):
+            start_trial(folder, result_, (25, 26, 17, 16, 5, 4, 0, 0)[number % 8])
+    return folder
+
+
+def record(folder: RunFolder, results: Sequence[TrialResult]) -> None:
+    """Append results to the run's journal."""
+    with Journal(folder.trials_path) as journal:
+        journal.append_all(r.to_record() for r in results)
+
+
+def start_trial(folder: RunFolder, result_: TrialResult, epochs: int) -> None:
+    """Make a trial look as if it had been trained for so many epochs so far."""
+    index = result_.trial.index
+    header = CurveHeader(index, dict(result_.trial.hparams), 30, "dev_error")
+    with CurveWriter(folder.curve_path(index), header) as curve:
+        for epoch, value in enumerate(result_.curves["dev_error"][:epochs], start=1):
+            number = math.nan if value is None else value
+            curve.append(EpochMetrics(epoch, {"train_error": 0.1, "dev_error": number}))

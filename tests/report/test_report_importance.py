@@ -147,9 +147,9 @@ def test_a_zoomed_search_still_shows_what_mattered():
     assert max(importance.shares, key=lambda n: importance.shares[n].value) == "alpha"
 
 
-def test_twenty_thousand_trials_are_thinned():
-    importance = measure_importance(SPACE, METRIC, made_up_run(3000, epochs=3).results, 0)
-    assert importance.trials > 2900
+def test_thousands_of_trials_are_thinned():
+    importance = measure_importance(SPACE, METRIC, made_up_run(1200, epochs=2).results, 0)
+    assert importance.trials > 1100
     assert importance.shares is not None
 
 
