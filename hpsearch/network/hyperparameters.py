@@ -6,15 +6,13 @@ what is ``adjustable`` may change between two epochs.
 
 from __future__ import annotations
 
-import math
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
-
-CHECKED_TOGETHER = "batch_norm needs a batch_size of at least 2: one row has no variance"
 
 
 @dataclass(frozen=True)
@@ -53,8 +51,8 @@ class Hyperparameter:
         return self._problem_with_number(value)
 
     def _problem_with_number(self, value: float) -> str | None:
-        if isinstance(value, float) and not math.isfinite(value):
-            return f"must be finite; it is {value}"
+        if not abs(value) <= sys.float_info.max:
+            return "must be a finite number"
         if self.kind == "int" and value != int(value):
             return f"must be a whole number; it is {value}"
         if self.low is not None and (value < self.low or (self.low_open and value == self.low)):
@@ -92,8 +90,12 @@ _TABLE = (
     _fraction("beta", 0.9, "Momentum β: averages over about 1/(1-β) gradients."),
     _fraction("beta1", 0.9, "Adam's β₁: averages the gradients."),
     _fraction("beta2", 0.999, "Adam's and RMSprop's β₂: averages the squared gradients."),
-    _positive(
-        "epsilon", 1e-8, "Adam's and RMSprop's ε: keeps a step finite where gradients are 0."
+    Hyperparameter(
+        "epsilon",
+        "float",
+        1e-8,
+        "Adam's and RMSprop's ε: keeps a step finite where gradients are 0.",
+        low=1e-30,  # anything smaller is 0 in float32, and 0/0 is not finite
     ),
     _count("batch_size", 64, "Rows in a mini-batch."),
     _choice(
@@ -162,8 +164,13 @@ class Settings:
     init: str
 
     def __post_init__(self) -> None:
-        if self.batch_norm and self.batch_size < 2:
-            raise UsageError(CHECKED_TOGETHER)
+        if self.normalised and self.batch_size < 2:
+            raise UsageError("batch_norm needs a batch_size of at least 2: one row has no variance")
+
+    @property
+    def normalised(self) -> bool:
+        """Whether there is a hidden layer with batch norm."""
+        return self.batch_norm and self.layers > 0
 
 
 _TYPES: dict[str, Callable[[Any], Any]] = {"float": float, "int": int, "bool": bool, "choice": str}

@@ -94,7 +94,7 @@ class Network:
             UsageError: the data do not fit the network.
         """
         y = self._checked(X, y)
-        if len(y) == 1 and self.averages:
+        if len(y) == 1 and self.settings.normalised:
             raise UsageError("batch norm needs at least 2 rows to train on; there is 1")
         self.epoch = epoch
         alpha = self.alpha_at(epoch)
@@ -139,7 +139,7 @@ class Network:
 
     def _move_averages(self) -> None:
         """All layers' average ← momentum · average + (1 - momentum) · statistic of the batch."""
-        if self.averages:
+        if self.settings.normalised:
             averages, rest = self.averages.vector, 1 - self.settings.bn_momentum
             averages += rest * (self.statistics.vector - averages)
 
@@ -174,7 +174,7 @@ class Network:
     def _batches(self, order: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
         size = self.settings.batch_size
         starts = list(range(0, len(order), size))
-        if self.settings.batch_norm and len(order) - starts[-1] == 1:
+        if self.settings.normalised and len(order) - starts[-1] == 1:
             starts.pop()
         for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
             yield order[start:end]
@@ -311,6 +311,7 @@ class Network:
 
     def _checked(self, X: Rows, y: Labels) -> npt.NDArray[np.intp]:
         """``y`` as indices, once it is known to fit ``X`` and the network."""
+        y = np.asarray(y)
         self._check_width(X)
         if len(X) == 0:
             raise UsageError("there are no rows to train on or to evaluate")

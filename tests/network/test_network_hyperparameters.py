@@ -1,0 +1,82 @@
+import dataclasses
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpsearch.errors import UsageError
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, Settings, check, settings
+
+
+@pytest.mark.parametrize("name", HYPERPARAMETERS)
+def test_defaults_are_allowed(name: str) -> None:
+    assert check(name, HYPERPARAMETERS[name].default) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "problem"),
+    [
+        ("alpha", 0, "must be > 0; it is 0"),
+        ("alpha", -0.5, "must be > 0; it is -0.5"),
+        ("alpha", float("nan"), "must be a finite number"),
+        ("alpha", float("inf"), "must be a finite number"),
+        ("alpha", 10**400, "must be a finite number"),
+        ("alpha", "0.1", "must be a number; it is '0.1'"),
+        ("alpha", True, "must be a number; it is True"),
+        ("alpha", None, "must be a number; it is None"),
+        ("beta", 1, "must be < 1; it is 1"),
+        ("beta2", -0.1, "must be >= 0; it is -0.1"),
+        ("dropout", 1.0, "must be < 1; it is 1.0"),
+        ("layers", -1, "must be >= 0; it is -1"),
+        ("layers", 1.5, "must be a whole number; it is 1.5"),
+        ("hidden_units", 0, "must be >= 1; it is 0"),
+        ("batch_norm", 1, "must be true or false; it is 1"),
+        ("optimizer", "sdg", "must be one of adam, sgd, momentum, rmsprop; it is 'sdg'"),
+        ("optimizer", None, "must be one of adam, sgd, momentum, rmsprop; it is None"),
+    ],
+)
+def test_what_is_wrong_with_a_value(name: str, value: object, problem: str) -> None:
+    assert check(name, value) == problem
+    with pytest.raises(UsageError) as caught:
+        settings({name: value})
+    assert caught.value.message == f"{name} {problem}"
+
+
+@given(
+    st.sampled_from(sorted(HYPERPARAMETERS)), st.none() | st.booleans() | st.text() | st.floats()
+)
+def test_check_answers_whatever_the_value(name: str, value: object) -> None:
+    assert check(name, value) is None or "must be" in str(check(name, value))
+
+
+@given(st.integers())
+def test_check_answers_for_integers_of_any_size(value: int) -> None:
+    assert (check("batch_size", value) is None) == (value >= 1)
+    assert check("layers", 10**400) == "must be a finite number"
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UsageError, match=r"'lr'.*alpha, optimizer"):
+        settings({"lr": 0.1})
+
+
+def test_batch_norm_refuses_batches_of_one_row() -> None:
+    with pytest.raises(UsageError, match="batch_size of at least 2"):
+        settings({"batch_size": 1})
+    assert settings({"batch_size": 1, "batch_norm": False}).batch_size == 1
+    assert settings({"batch_size": 1, "layers": 0}).batch_size == 1
+
+
+def test_settings_have_one_typed_field_for_each_hyperparameter() -> None:
+    fields = {field.name: field.type for field in dataclasses.fields(Settings)}
+    types = {"float": "float", "int": "int", "bool": "bool", "choice": "str"}
+    assert fields == {name: types[each.kind] for name, each in HYPERPARAMETERS.items()}
+    chosen = settings({"layers": 2.0, "alpha": 1})
+    assert type(chosen.layers) is int
+    assert type(chosen.alpha) is float
+
+
+@pytest.mark.parametrize("each", HYPERPARAMETERS.values(), ids=HYPERPARAMETERS)
+def test_each_has_one_sentence(each: object) -> None:
+    assert each.doc.endswith(".")
+    assert len(each.doc) < 90

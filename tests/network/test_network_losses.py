@@ -1,0 +1,79 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpsearch.network.losses import cross_entropy, softmax
+from hpsearch.network.metrics import macro_f1
+
+
+def test_softmax_by_hand() -> None:
+    # e^ln(1), e^ln(2), e^ln(5) sum to 8.
+    np.testing.assert_allclose(
+        softmax(np.log([[1.0, 2.0, 5.0]])), [[1 / 8, 2 / 8, 5 / 8]], rtol=1e-15
+    )
+
+
+def test_cross_entropy_by_hand() -> None:
+    Z = np.log(np.array([[1.0, 2.0, 5.0], [1.0, 1.0, 2.0]]))
+    losses, dZ = cross_entropy(Z, np.array([1, 2]))
+    np.testing.assert_allclose(losses, [np.log(4), np.log(2)], rtol=1e-15)
+    # ŷ - y is (1, 2 - 8, 5)/8 and (1, 1, 2 - 4)/4; the mean over two rows halves both.
+    np.testing.assert_allclose(dZ, [[1 / 16, -6 / 16, 5 / 16], [1 / 8, 1 / 8, -2 / 8]], rtol=1e-14)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_gradient_of_the_cross_entropy(order: str) -> None:
+    rng = np.random.default_rng(1)
+    Z = np.asarray(rng.standard_normal((5, 4)), order=order)
+    y = rng.integers(0, 4, 5)
+    _, dZ = cross_entropy(Z, y)
+    h = 1e-6
+    for index in np.ndindex(Z.shape):
+        step = np.zeros_like(Z)
+        step[index] = h
+        above, below = (cross_entropy(Z + sign * step, y)[0].mean() for sign in (1, -1))
+        assert (above - below) / (2 * h) == pytest.approx(dZ[index], abs=1e-9)
+
+
+def test_two_classes_are_logistic_regression() -> None:
+    rng = np.random.default_rng(2)
+    Z = rng.standard_normal((20, 2))
+    y = rng.integers(0, 2, 20)
+    p = 1 / (1 + np.exp(-(Z[:, 1] - Z[:, 0])))
+    np.testing.assert_allclose(softmax(Z)[:, 1], p, rtol=1e-14)
+    losses, dZ = cross_entropy(Z, y)
+    np.testing.assert_allclose(losses, -(y * np.log(p) + (1 - y) * np.log(1 - p)), rtol=1e-13)
+    np.testing.assert_allclose(dZ[:, 1], (p - y) / 20, atol=1e-16)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_a_row_that_is_as_wrong_as_can_be(dtype: type) -> None:
+    losses, dZ = cross_entropy(np.array([[0, 1e30], [1e30, 0]], dtype), np.array([0, 0]))
+    np.testing.assert_allclose(losses, [1e30, 0], rtol=1e-6)
+    np.testing.assert_allclose(dZ, [[-0.5, 0.5], [0, 0]])
+    assert losses.dtype == dZ.dtype == dtype
+
+
+@given(st.lists(st.floats(-1e4, 1e4), min_size=2, max_size=6), st.floats(-1e4, 1e4))
+def test_softmax_is_a_distribution_that_a_shift_does_not_change(
+    z: list[float], shift: float
+) -> None:
+    P = softmax(np.array([z]))
+    assert P.sum() == pytest.approx(1)
+    np.testing.assert_allclose(softmax(np.array([z]) + shift), P, atol=1e-11)
+
+
+def test_macro_f1_by_hand() -> None:
+    y = np.array([0, 0, 0, 1, 1, 2])
+    predicted = np.array([0, 0, 1, 1, 2, 2])
+    # F1: class 0 2·2/(3+2), class 1 2·1/(2+2), class 2 2·1/(1+2); class 3 is nowhere.
+    assert macro_f1(y, predicted, 4) == pytest.approx((4 / 5 + 1 / 2 + 2 / 3) / 3)
+
+
+def test_macro_f1_agrees_with_scikit_learn() -> None:
+    metrics = pytest.importorskip("sklearn.metrics")
+    rng = np.random.default_rng(3)
+    y, predicted = rng.integers(0, 5, (2, 40))
+    expected = metrics.f1_score(y, predicted, average="macro")
+    assert macro_f1(y, predicted, 7) == pytest.approx(expected)
