@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from hpsearch.config import Config, best_config
 from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Scheduler, StopFlag, result_of
-from hpsearch.engine.worker import Job, check, timed_out, train
+from hpsearch.engine.worker import Job, check, tidy, timed_out, train
 from hpsearch.errors import TrainableError
-from hpsearch.records import Hparams, Trial, TrialResult, best_result
+from hpsearch.records import Hparams, Metric, State, Trial, TrialResult, best_result
 from hpsearch.sampling import Observation, Proposal, Strategy, make_strategy
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
@@ -80,25 +80,29 @@ class _Search:
     total: int
     observe: Callable[[Event], None]
     results: dict[int, TrialResult]
+    metric: Metric
     trials: dict[int, Trial] = field(default_factory=dict)
+    best: TrialResult | None = None
+    observed: list[Observation] = field(default_factory=list)
 
     def propose(self, index: int) -> Trial:
         """Trial ``index``: a pure function of the seed and the results it may know."""
         known = max(0, index - self.strategy.lookahead + 1)
-        history = [self._observation(self.results[i]) for i in range(known)]
+        while len(self.observed) < known:
+            self.observed.append(self._observation(self.results[len(self.observed)]))
         pending = [self.trials[i].unit for i in range(known, index)]
-        proposal = self.strategy.propose(index, history, pending)
+        proposal = self.strategy.propose(index, self.observed[:known], pending)
         self.trials[index] = as_trial(self.config, self.space, index, proposal)
         return self.trials[index]
 
     def _observation(self, result: TrialResult) -> Observation:
-        metric = self.config.metric_record()
+        metric = self.metric
         curve = [v for v in result.curves.get(metric.name, ()) if v is not None]
         return Observation(
             unit=result.trial.unit,
             loss=float("inf") if result.value is None else metric.goal.loss(result.value),
             curve=tuple(metric.goal.loss(v) for v in metric.values_so_far(curve)),
-            stopped=str(result.state) == "stopped",
+            stopped=result.state is State.STOPPED,
         )
 
     def job(self, trial: Trial) -> Job:
@@ -108,7 +112,7 @@ class _Search:
             trial=trial,
             inactive=tuple(n for n in self.space.by_name if n not in trial.hparams),
             trainable=self.spec,
-            metric=self.config.metric_record(),
+            metric=self.metric,
             epochs=self.config.epochs,
             time_limit=self.config.run.time_limit,
             checkpoint_every=self.config.run.checkpoint_every,
@@ -116,17 +120,15 @@ class _Search:
 
     def record(self, journal: Journal, new: Sequence[TrialResult]) -> None:
         """Make results durable, then publish the best and clear away what they leave behind."""
-        metric = self.config.metric_record()
-        before = best_result(list(self.results.values()), metric)
         journal.append_all([result.to_record() for result in new])
-        best = best_result([*self.results.values(), *new], metric)
-        if best is not None and (before is None or best.trial.index != before.trial.index):
-            self.publish(best)
+        before = self.best
+        self.best = best_result([*([before] if before else []), *new], self.metric)
+        if self.best is not None and self.best is not before:
+            self.publish(self.best)
         for number, result in enumerate(new, start=1):
             self.clear(result.trial.index)
-            is_best = best is not None and best.trial.index == result.trial.index
             finished = len(self.results) + number
-            self.observe(TrialFinished(result, finished, self.total, is_best))
+            self.observe(TrialFinished(result, finished, self.total, result is self.best))
 
     def publish(self, best: TrialResult) -> None:
         """Write ``best.yaml`` and move the best trial's model to ``model.npz``."""
@@ -139,14 +141,10 @@ class _Search:
     def clear(self, index: int) -> None:
         """Remove what a recorded trial no longer needs: all but a log that says something."""
         folder = self.folder.trial_folder(index)
-        shutil.rmtree(self.folder.checkpoint_folder(index), ignore_errors=True)
-        for path in (self.folder.curve_path(index), self.folder.trial_model_path(index)):
-            path.unlink(missing_ok=True)
-        log = self.folder.log_path(index)
-        with contextlib.suppress(OSError):
-            if not log.stat().st_size:
-                log.unlink()
-                folder.rmdir()
+        if folder.exists():
+            shutil.rmtree(self.folder.checkpoint_folder(index), ignore_errors=True)
+            self.folder.trial_model_path(index).unlink(missing_ok=True)
+            tidy(self.folder, index)
 
 
 def search(
@@ -178,11 +176,11 @@ def search(
         results = {result.trial.index: result for result in folder.results()}
         run = _Search(
             folder, config, space, strategy, prepare_spec(config), pool, total, observe, results,
-            {index: result.trial for index, result in results.items()},
+            config.metric_record(), {index: result.trial for index, result in results.items()},
         )  # fmt: skip
-        best = best_result(list(results.values()), config.metric_record())
-        if best is not None:
-            run.publish(best)
+        run.best = best_result(list(results.values()), run.metric)
+        if run.best is not None:
+            run.publish(run.best)
         for index in results:
             run.clear(index)
         if any(index not in results for index in range(total)):
@@ -203,7 +201,7 @@ def search(
     ordered = tuple(results[index] for index in sorted(results))
     return Outcome(
         results=ordered,
-        best=best_result(ordered, config.metric_record()),
+        best=run.best,
         total=total,
         interrupted=any(index not in results for index in range(total)),
     )
@@ -264,7 +262,7 @@ def _check_trainable(run: _Search) -> None:
         trial=0,
         seed=trial_seed(run.config.seed, 0),
         epochs=run.config.epochs,
-        metric=run.config.metric_record().name,
+        metric=run.metric.name,
         hparams=hparams,
         inactive=tuple(n for n in run.space.by_name if n not in hparams),
     )

@@ -18,7 +18,7 @@ from hpsearch import __version__
 from hpsearch.config import Config, Loaded, differences, dump, load_config
 from hpsearch.data import fingerprint
 from hpsearch.errors import RunError, UsageError
-from hpsearch.store.atomic import write_text
+from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.rundir import RunFolder, check_name, next_free_name
 from hpsearch.trainables.prepare import data_spec
 
@@ -63,14 +63,20 @@ def open_run(
         if resume:
             raise UsageError(f"there is no run at {folder.path} to resume; leave out --resume")
         folder.create(loaded.text, resolved_text(config))
-    with folder.lock(command):
-        yield Launch(folder, config, 0, created=True) if created else _go_on(folder, loaded)
+    try:
+        with folder.lock(command):
+            yield Launch(folder, config, 0, created=True) if created else _go_on(folder, loaded)
+    except UsageError:
+        # The data or the trainable cannot be used: leave no empty run behind.
+        if created:
+            remove_folder(folder.path)
+        raise
 
 
 def _go_on(folder: RunFolder, loaded: Loaded) -> Launch:
     config = loaded.config
-    notes = _refuse_what_differs(folder, config)
     finished = len(folder.results())
+    notes = _refuse_what_differs(folder, config) if finished else []
     if config.search.max_trials < finished:
         notes.append(
             f"search.max_trials is {config.search.max_trials}, and {finished} trials are "

@@ -104,6 +104,8 @@ def train(job: Job) -> TrialResult:
         except BaseException as e:  # sys.exit() in user code must not end the worker
             traceback.print_exc()
             outcome.end(State.FAILED, _explain(e, "trial failed"))
+    # Here and not in the coordinator, which has to serve all the workers.
+    tidy(run, job.trial.index)
     return outcome.result(job, time.perf_counter() - started)
 
 
@@ -220,6 +222,15 @@ def _restored(seed: int) -> Iterator[None]:
         for name in os.environ.keys() - environment.keys():
             del os.environ[name]
         os.environ.update(environment)
+
+
+def tidy(run: RunFolder, index: int) -> None:
+    """Remove a trial's curve, which its result holds too, and a log that says nothing."""
+    with contextlib.suppress(OSError):
+        run.curve_path(index).unlink(missing_ok=True)
+        if not run.log_path(index).stat().st_size:
+            run.log_path(index).unlink()
+            run.trial_folder(index).rmdir()
 
 
 def timed_out(log: Path) -> bool:
