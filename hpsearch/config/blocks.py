@@ -168,7 +168,8 @@ def must_be(model: type[Block], name: str, value: Any) -> str:
     schema = _schema(model, name)
     wanted = in_words(schema)
     if value is None:
-        return f"has no value; write {wanted}, or delete the line"
+        optional = not model.model_fields[name].is_required()
+        return f"has no value; write {wanted}" + (", or delete it" if optional else "")
     hint = ""
     if isinstance(value, str) and ("number" in wanted or "fraction" in wanted):
         hint = number_hint(value)

@@ -50,7 +50,7 @@ def check_conditions(
                 near = nearest(parent, [n for n in conditions if n != name])
                 advice = f"did you mean {near}?" if near else "declare it under parameters"
                 problems.add(path, f"there is no parameter {parent}; {advice}", of_key=True)
-            elif parent in parameters:
+            elif parent in parameters and parent != name:
                 _check_values(parent, parameters[parent], values, path, problems)
     _check_cycles(conditions, problems)
 
@@ -76,7 +76,7 @@ def _check_values(
             problems.warn(path, text)
         return
     for number, text in impossible.items():
-        at = (*path, number) if (*path, number) in problems.document.value_at else path
+        at = problems.document.written((*path, number))
         near = nearest(values[number], parent.values or ())
         hint = f"did you mean {near}?" if near else "write a value that it can have"
         problems.add(at, f"{text}; {hint}")

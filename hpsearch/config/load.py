@@ -152,8 +152,7 @@ def _read_config(
 
 def _words_for_top_level() -> dict[str, str]:
     """Other tools' words, and our own keys and hyperparameters one level too high."""
-    found = {name: f"write parameters: {{{name}: …}}" for name in words.NETWORK_PARAMETERS}
-    found |= {name: f"write parameters: {{{name}: …}}" for name in HYPERPARAMETERS}
+    found = dict.fromkeys([*words.NETWORK_PARAMETERS, *HYPERPARAMETERS], "it belongs to parameters")
     for part, model, synonyms in (
         ("run", RunConfig, words.RUN),
         ("search", SearchConfig, words.SEARCH),
@@ -183,7 +182,9 @@ def _read_data_for(
             problems.add(("data",), "missing; write data: digits, or {path: file.csv, target: …}")
             return None
         return read_data(values["data"], folder, problems)
-    if kind is not None and "data" in values:
+    if "data" in values and kind is None:
+        read_data(values["data"], folder, problems)  # for its problems
+    elif "data" in values:
         text = "only the network is given data; delete it, and read the data in your own code"
         problems.add(("data",), text, of_key=True)
     return None
@@ -201,6 +202,8 @@ def _read_name(values: dict[str, Any], default: str, problems: Problems) -> str:
             f"{whose}{describe(name)} cannot be a folder's name: letters, digits, '.', '_' and "
             f"'-', at most 64; write name: {plain}",
         )
+    elif name is None:
+        problems.add(("name",), "has no value; write text, or delete it")
     else:
         problems.add(("name",), must_be(Config, "name", name))
     return default
@@ -222,7 +225,7 @@ def _with_trials(config: Config, values: dict[str, Any], problems: Problems) -> 
     if searched and config.search.strategy != "grid":
         return config
     if size > LARGEST_GRID:
-        text = f"the grid has {size:.3g} points; give counts, or write search.max_trials"
+        text = f"the grid has more than {LARGEST_GRID:,} points; give counts, or set max_trials"
         problems.add(("search", "strategy"), text)
     search = config.search.model_copy(update={"max_trials": size})
     return config.model_copy(update={"search": search})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hpsearch.config.blocks import Scalar
+from hpsearch.config.blocks import Scalar, number_hint
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems
 from hpsearch.config.words import NETWORK_PARAMETERS, nearest
@@ -37,7 +37,7 @@ def _meant(name: str) -> str:
 def _check_parameter(name: str, parameter: ParameterConfig, problems: Problems) -> None:
     path: Path = ("parameters", name)
     if parameter.value is not None:
-        at = (*path, "value") if (*path, "value") in problems.document.value_at else path
+        at = problems.document.written((*path, "value"))
         _check_value(name, parameter.value, at, problems)
         return
     if parameter.values is not None:
@@ -61,21 +61,22 @@ def _check_value(name: str, value: Scalar, path: Path, problems: Problems) -> No
     wrong = check(name, value)
     if wrong is None:
         return
-    near = nearest(value, HYPERPARAMETERS[name].choices) if isinstance(value, str) else None
-    problems.add(path, wrong + (f"; did you mean {near}?" if near else ""))
+    hint = ""
+    if isinstance(value, str):
+        near = nearest(value, HYPERPARAMETERS[name].choices)
+        hint = f"; did you mean {near}?" if near else number_hint(value)
+    problems.add(path, wrong + hint)
 
 
 def _check_batch_norm(parameters: Mapping[str, ParameterConfig], problems: Problems) -> None:
     """Batch norm cannot take a single row; it is on unless the config says otherwise."""
     size = parameters.get("batch_size")
-    norm = parameters.get("batch_norm")
-    if size is None or (norm is not None and norm.value is False):
+    fixed = {name: p.value for name, p in parameters.items() if not p.when}
+    if size is None or fixed.get("batch_norm") is False or fixed.get("layers") == 0:
         return
-    if {"batch_norm"} & {*(size.when or {}), *(norm.when or {} if norm else {})}:
+    if {"batch_norm", "layers"} & set(size.when or {}):
         return
-    path: Path = ("parameters", "batch_size")
-    for key, lowest in (("min", size.min), ("values", size.values), ("value", size.value)):
-        if lowest == 1 or (isinstance(lowest, tuple) and 1 in lowest):
-            at = (*path, key) if (*path, key) in problems.document.value_at else path
+    for key, sizes in (("min", [size.min]), ("values", size.values), ("value", [size.value])):
+        if any(size == 1 and not isinstance(size, bool) for size in sizes or ()):
             text = "one row has no variance for batch norm; write 2 or more, or batch_norm: false"
-            problems.add(at, text)
+            problems.add(problems.document.written(("parameters", "batch_size", key)), text)

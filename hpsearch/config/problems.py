@@ -69,6 +69,10 @@ class Document:
         inside = (option for p, option in self.options.items() if p[: len(path)] == path)
         return next(inside, None)
 
+    def written(self, path: Path) -> Path:
+        """``path``, or what it is inside of where the file uses a short form."""
+        return path if path in self.value_at else path[:-1]
+
     def position(self, path: Path, *, of_key: bool = False) -> Position:
         """Where a value, or its key, stands; else where the nearest thing around it stands."""
         if of_key and path in self.key_at:
@@ -142,6 +146,10 @@ class Problems:
     def warn(self, path: Path, text: str) -> None:
         """Tell something that is allowed and probably not meant."""
         self._warnings.append(self._problem(path, text, of_key=False))
+
+    def has(self, path: Path) -> bool:
+        """Whether something is already reported at ``path`` itself."""
+        return any(error.path == path for error in self._errors)
 
     def blame(self, *paths: Path) -> Path:
         """Of several values that do not fit together, the one that came from an option, if any."""

@@ -83,7 +83,7 @@ def _read_parameter(
     parameter = read_block(ParameterConfig, fields, path, problems, words.PARAMETER)
     for key, value in raw.items():
         if value is None and key in ParameterConfig.model_fields and key != "when":
-            problems.add((*path, key), "has no value; write one, or delete the key")
+            problems.add((*path, key), "has no value; write one, or delete it")
     _check_form(raw, path, problems)
     if parameter is None or not is_readable(raw) or len(problems) > before:
         return None
@@ -100,7 +100,7 @@ def _check_form(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:
     main = next((key for key in ("values", "value") if key in raw), None)
     if main is not None:
         for key in raw:
-            if key in (*NUMBER_KEYS, "value") and key != main:
+            if key in (*NUMBER_KEYS, "value") and key != main and not problems.has((*path, key)):
                 problems.add(
                     problems.blame((*path, key), (*path, main)),
                     f"{key} does not go together with {main}; delete one of them",

@@ -81,7 +81,8 @@ def _float(text: str) -> float:
     value = float(text)
     mantissa = re.split("[eE]", text)[0]
     if not math.isfinite(value) or (value == 0 and re.search("[1-9]", mantissa)):
-        raise Refused(f"{short(text)} is too {'small' if value == 0 else 'large'} for a number")
+        kind, advice = ("small", "larger") if value == 0 else ("large", "smaller")
+        raise Refused(f"{short(text)} is too {kind} for a number; write a {advice} one")
     return value
 
 

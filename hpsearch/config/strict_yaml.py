@@ -131,7 +131,11 @@ class _Builder:
             _stop(self.problems, position, text)
         except (ValueError, OverflowError):
             # "\UFFFFFFFF" and a version directive of 5,000 digits get past PyYAML's own checks.
-            _stop(self.problems, Position(1, 1), "an escape or a directive in it is not valid YAML")
+            _stop(
+                self.problems,
+                Position(1, 1),
+                "an escape or a directive in it is not valid; delete it",
+            )
 
     def document(self, path: Path) -> Any:
         """The value of the only document; ``None`` if there is none."""

@@ -148,7 +148,7 @@ def read_data(raw: Any, folder: FilePath, problems: Problems) -> DataConfig | No
 
 
 def _check_shares(data: DataConfig, problems: Problems) -> None:
-    asked = 0.0
+    asked = []
     for name in ("dev", "test"):
         share = getattr(data, name)
         if share == "":
@@ -156,13 +156,14 @@ def _check_shares(data: DataConfig, problems: Problems) -> None:
         if isinstance(share, str | None):
             continue
         if not 0 < share < 1:
-            text = f"must be a fraction between 0 and 1, or a file, not {describe(share)}"
-            problems.add(("data", name), text + (f"; write {share / 100:g}" * (1 < share < 100)))
-            return
-        asked += share
-    if asked >= 1:
+            meant = share / 100 if 5 <= share < 100 else 0.2
+            text = f"must be a fraction between 0 and 1, or a file, not {share:g}; write {meant:g}"
+            problems.add(("data", name), text)
+        else:
+            asked.append(share)
+    if sum(asked) >= 1:
         at = problems.blame(("data", "test"), ("data", "dev"))
-        problems.add(at, f"dev and test take {asked:.0%} of the rows; leave some to train on")
+        problems.add(at, f"dev and test take {sum(asked):.0%} of the rows; leave some to train on")
 
 
 def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
@@ -174,8 +175,9 @@ def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
     else:
         name_at = (*path, "name")
     raw = raw if raw is not None or "metric" in problems.document.values else {}
+    before = len(problems)
     metric = read_block(MetricConfig, raw, path, problems, words.METRIC)
-    if metric is None:
+    if metric is None or len(problems) > before:
         return MetricConfig()
     said = raw if isinstance(raw, dict) else {}
     if kind != "network":
@@ -185,7 +187,8 @@ def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
     if "name" not in said:
         metric = metric.model_copy(update={"name": "dev_error"})
     if metric.name not in NETWORK_METRICS:
-        near = words.nearest(metric.name, NETWORK_METRICS)
+        near = words.NETWORK_METRICS.get(metric.name.lower())
+        near = near or words.nearest(metric.name, NETWORK_METRICS)
         advice = f"did you mean {near}?" if near else f"it has {', '.join(NETWORK_METRICS)}"
         problems.add(name_at, f"the network has no metric {describe(metric.name)}; {advice}")
         return metric

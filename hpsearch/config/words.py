@@ -158,7 +158,13 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "type": TYPE,
     "strategy": STRATEGY,
     "goal": GOAL,
-    "early_stop": {"median": "cautious", "hyperband": "cautious", "off": "none", "false": "none"},
+    "early_stop": {
+        "median": "cautious",
+        "hyperband": "cautious",
+        "true": "cautious",
+        "off": "none",
+        "false": "none",
+    },
     "missing": {"drop": "refuse", "error": "refuse", "mean": "impute", "fill": "impute"},
     "split": {"random": "stratified", "shuffle": "stratified", "sequential": "order"},
 }
@@ -238,6 +244,21 @@ DATA = {
     "scale": "standardize",
 }
 
+NETWORK_METRICS = {
+    "accuracy": "dev_accuracy",
+    "acc": "dev_accuracy",
+    "val_acc": "dev_accuracy",
+    "val_accuracy": "dev_accuracy",
+    "error": "dev_error",
+    "val_error": "dev_error",
+    "loss": "dev_loss",
+    "val_loss": "dev_loss",
+    "cost": "dev_loss",
+    "f1": "dev_macro_f1",
+    "macro_f1": "dev_macro_f1",
+    "f1_macro": "dev_macro_f1",
+}
+
 NETWORK_PARAMETERS = {
     "lr": "alpha",
     "learning_rate": "alpha",
@@ -300,7 +321,7 @@ def meant_key(word: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> 
     near = nearest(word, known)
     if near is not None:
         return f"did you mean {near}?"
-    return f"the keys here are {', '.join(known)}"
+    return f"the keys here are {', '.join(known)}" if len(known) > 1 else f"write {known[0]}"
 
 
 def meant_value(key: str, value: object, known: Iterable[str]) -> str | None:
