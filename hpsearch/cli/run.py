@@ -77,7 +77,7 @@ def run(
         for note in launch.notes:
             click.echo(f"note: {note}", err=True)
         width = workers or launch.config.run.workers or available_cores()
-        again = resume_command(config, overrides, launch, root)
+        again = resume_command(config, overrides, launch, root, named=bool(name) or fresh)
         reporter = make_reporter(launch, width, "none" if quiet else progress, as_json, again)
         with _signals(stop, reporter), reporter:
             outcome = search(
@@ -94,12 +94,14 @@ def exit_code(outcome: Outcome) -> int:
     return 0 if outcome.best is not None else 1
 
 
-def resume_command(config: Path, overrides: tuple[str, ...], launch: Launch, root: Path) -> str:
-    """The command that goes on with this run."""
+def resume_command(
+    config: Path, overrides: tuple[str, ...], launch: Launch, root: Path, *, named: bool
+) -> str:
+    """The command that goes on with this run; ``named`` if its name is not the config's."""
     words = ["hpsearch", "run", str(config)]
     for override in overrides:
         words += ["--set", override]
-    if launch.folder.name != config.stem or launch.config.name != launch.folder.name:
+    if named:
         words += ["--name", launch.folder.name]
     if str(root) != "runs" and "HPSEARCH_RUNS" not in os.environ:
         words += ["--runs", str(root)]

@@ -63,7 +63,9 @@ def test_configs(shell: Shell, old: str, new: str, said: str) -> None:
     check(shell, 2, said)
 
 
-@pytest.mark.parametrize("content", ["", "# nothing but a comment\n", "just text\n", "- a\n- list\n"])
+@pytest.mark.parametrize(
+    "content", ["", "# nothing but a comment\n", "just text\n", "- a\n- list\n"]
+)
 def test_config_files_without_a_config(shell: Shell, content: str) -> None:
     shell.write("config.yaml", content)
     check(shell, 2, "config.yaml")

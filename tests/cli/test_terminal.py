@@ -1,0 +1,85 @@
+"""``hpsearch run`` on a real pseudo-terminal: the live screen, Ctrl-C, and what is left behind."""
+
+import os
+import sys
+from pathlib import Path
+
+import pexpect
+import pytest
+
+from tests.shell import TIMEOUT, Shell
+
+ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"  # the alternate screen
+SLOW = "import time\ndef cost(w):\n    time.sleep(0.15)\n    return w**2 - 10*w + 25\n"
+CONFIG = """
+name: slow
+trainable: objective.py:cost
+metric: J
+parameters:
+  w: {min: -10, max: 20}
+search: {max_trials: 20, lookahead: 4}
+run: {workers: 2}
+"""
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    shell = Shell(tmp_path)
+    shell.write("objective.py", SLOW)
+    shell.write("config.yaml", CONFIG)
+    return shell
+
+
+def spawn(shell: Shell, *arguments: str, **environment: str) -> pexpect.spawn:
+    plain = {k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR")}
+    return pexpect.spawn(
+        sys.executable, ["-m", "hpsearch", *arguments], cwd=str(shell.folder), encoding="utf-8",
+        timeout=TIMEOUT, dimensions=(30, 100),
+        env=plain | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
+    )  # fmt: skip
+
+
+def test_live_on_the_alternate_screen_and_the_summary_on_the_normal_one(shell: Shell) -> None:
+    child = spawn(shell, "run", "config.yaml")
+    child.expect_exact(ENTER)
+    child.expect("search ranges")
+    child.expect_exact(LEAVE)
+    child.expect("best J .*wrote runs/slow/best.yaml.*next: hpsearch report slow")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+def test_ctrl_c_lets_the_running_trials_finish(shell: Shell) -> None:
+    shell.write("objective.py", SLOW.replace("0.15", "1.5"))
+    child = spawn(shell, "run", "config.yaml")
+    child.expect("search ranges")
+    child.expect("best J")
+    child.sendintr()
+    child.expect("press Ctrl-C again")
+    child.expect_exact(LEAVE)
+    child.expect("interrupted with everything saved; go on with: hpsearch run config.yaml")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 130
+    assert 0 < len(shell.records("slow")) < 20
+
+
+@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"CI": "true"}])
+def test_plain_where_a_live_screen_makes_no_sense(
+    shell: Shell, environment: dict[str, str]
+) -> None:
+    child = spawn(shell, "run", "config.yaml", **environment)
+    child.expect("20/20 trials")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+    assert ENTER not in (child.before or "")
+
+
+def test_a_pipe_gets_no_cursor_codes_even_with_forced_colour(shell: Shell) -> None:
+    done = shell("run", "config.yaml", FORCE_COLOR="1", TERM="xterm-256color")
+    assert done.code == 0
+    assert ENTER not in done.err
+    assert "\x1b[?25l" not in done.err
+    assert "20/20 trials" in done.err
