@@ -1,8 +1,8 @@
 """Data sets: read, split, standardise."""
 
 from hpsearch.data.dataset import Dataset, Examples, Facts
-from hpsearch.data.fingerprint import fingerprint
-from hpsearch.data.load import load, load_rows
+from hpsearch.data.digests import fingerprint
+from hpsearch.data.loading import load, load_rows
 from hpsearch.data.preprocessing import Preprocessing
 from hpsearch.data.rows import RowsLike
 from hpsearch.data.spec import DataSpec

@@ -10,6 +10,7 @@ from contextlib import suppress
 from itertools import islice, pairwise
 from typing import TYPE_CHECKING, TextIO
 
+from hpsearch.data.cells import is_missing
 from hpsearch.data.names import number_of
 from hpsearch.data.spec import Column
 
@@ -81,8 +82,12 @@ def find_header(first: list[str], rest: list[list[str]], target: Column | None) 
     if isinstance(target, str) and target in cells:
         return True
     for column, cell in enumerate(cells):
-        below = [record[column] for record in rest if column < len(record) and record[column]]
-        if cell and number_of(cell) is None and below:
+        below = [
+            record[column]
+            for record in rest
+            if column < len(record) and not is_missing(record[column])
+        ]
+        if not is_missing(cell) and number_of(cell) is None and below:
             numbers = sum(number_of(word) is not None for word in below)
             if 2 * numbers > len(below):
                 return True

@@ -50,7 +50,7 @@ def locate(path: str) -> Path:
 def _nearest_names(file: Path) -> str:
     if not file.parent.is_dir():
         return f", and no folder {file.parent}; check the path"
-    names = sorted(entry.name for entry in file.parent.iterdir())
+    names = sorted(entry.name for entry in file.parent.glob("[!.]*"))
     near = difflib.get_close_matches(file.name, [*names, *BUILTIN], n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(near)}?" if near else "; check the path"
 

@@ -60,7 +60,8 @@ def load(spec: DataSpec, seed: int) -> Dataset:
         for part, size in (("dev", spec.dev), ("test", spec.test))
         if part not in tables and size is not None
     }
-    rows = split_rows(
+    rows = {part: np.arange(len(table)) for part, table in tables.items()}
+    rows |= split_rows(
         train, labels["train"], classes, fractions=fractions, how=spec.split, seed=seed
     )
     preprocessing = fit(train, rows["train"], spec, classes)
@@ -69,18 +70,13 @@ def load(spec: DataSpec, seed: int) -> Dataset:
         preprocessing.check_reach(table, scans[part].largest)
         matrices[part], counts = preprocessing.matrix(table)
         unknown.update(counts)
-    source = {part: part if part in tables else "train" for part in (*tables, *rows)}
-    for part in tables:
-        rows.setdefault(part, np.arange(len(tables[part])))
-    in_memory = _fits(sum(len(r) for r in rows.values()), preprocessing)
-    examples = {
-        part: Examples(
-            X=_inputs(matrices[source[part]], rows[part], preprocessing, in_memory),
-            y=labels[source[part]][rows[part]],
-        )
-        for part in PARTS
-        if part in rows
-    }
+    in_memory = _fits(sum(len(part) for part in rows.values()), preprocessing)
+    examples = {}
+    for part in PARTS:
+        if part in rows:
+            source = part if part in tables else "train"
+            X = _inputs(matrices[source], rows[part], preprocessing, in_memory)
+            examples[part] = Examples(X, labels[source][rows[part]])
     missing = Counter[str]()
     for found in scans.values():
         missing.update(found.missing)
