@@ -94,6 +94,7 @@ class LiveScreen:
         self._next = now + max(SHORTEST_PAUSE, COST_FACTOR * cost)
 
     def say(self, text: str) -> None:
-        """Show a message from the next redraw on; safe to call from a signal handler."""
+        """Show a message at the next call of ``refresh``; safe in a signal handler."""
         self._view.message = text
         self._urgent = True
+        self._next = 0.0

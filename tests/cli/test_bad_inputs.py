@@ -1,4 +1,4 @@
-"""Wrong inputs of every kind: one clear line, the right exit code, no traceback, nothing written."""
+"""Wrong inputs of every kind: one clear line, the right exit code, and nothing written."""
 
 import os
 from pathlib import Path
