@@ -64,14 +64,15 @@ def load_text(
 ) -> Loaded:
     """The same for a text; ``source`` is what messages call it, ``name`` the run's default name.
 
-    Relative paths in it are relative to ``folder``.
+    Relative paths in it are relative to ``folder``; those in options, to the current folder.
     """
     problems = read(data, source)
     values = problems.document.values
     if not isinstance(values, dict):
         raise problems.error()
     apply_overrides(problems, overrides)
-    config = _read_config(values, folder.absolute(), name, problems)
+    problems.document.folder = folder
+    config = _read_config(values, name, problems)
     if config is None or problems:
         raise problems.error()
     warn(config, values, problems)
@@ -105,20 +106,17 @@ def _configs_in(folder: FilePath) -> list[FilePath]:
 def _near_file(file: FilePath) -> FilePath | None:
     """A config in the same folder, or in ./configs, with a similar name."""
     for folder in dict.fromkeys((file.parent, file.parent / "configs", FilePath("configs"))):
-        names = {f.name: f for f in _configs_in(folder)}
-        by_stem = {f.stem: f for f in names.values()}
-        near = words.nearest(file.name, names) or words.nearest(file.stem, by_stem)
+        by_stem = {f.stem: f for f in _configs_in(folder)}
+        near = words.nearest(file.stem, by_stem)
         if near is not None:
-            return names.get(near) or by_stem[near]
+            return by_stem[near]
     return None
 
 
-def _read_config(
-    values: dict[str, Any], folder: FilePath, name: str, problems: Problems
-) -> Config | None:
+def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Config | None:
     check_keys(values, Config.model_fields, (), problems, _words_for_top_level())
     trainable = (
-        read_trainable(values["trainable"], folder, problems)
+        read_trainable(values["trainable"], problems)
         if "trainable" in values
         else TrainableConfig()
     )
@@ -130,7 +128,7 @@ def _read_config(
         check_command(trainable.reference, declared, problems)
     search = _read_part(SearchConfig, "search", values, problems, words.SEARCH)
     run = _read_part(RunConfig, "run", values, problems, words.RUN)
-    data = _read_data_for(kind, values, folder, problems)
+    data = _read_data_for(kind, values, problems)
     run_name = _read_name(values, name, problems)
     seed = read_field(Config, "seed", values, (), problems)
     epochs = read_field(Config, "epochs", values, (), problems)
@@ -175,15 +173,15 @@ def _read_part(
 
 
 def _read_data_for(
-    kind: str | None, values: dict[str, Any], folder: FilePath, problems: Problems
+    kind: str | None, values: dict[str, Any], problems: Problems
 ) -> DataConfig | None:
     if kind == "network":
         if "data" not in values:
             problems.add(("data",), "missing; write data: digits, or {path: file.csv, target: …}")
             return None
-        return read_data(values["data"], folder, problems)
+        return read_data(values["data"], problems)
     if "data" in values and kind is None:
-        read_data(values["data"], folder, problems)  # for its problems
+        read_data(values["data"], problems)  # for its problems
     elif "data" in values:
         text = "only the network is given data; delete it, and read the data in your own code"
         problems.add(("data",), text, of_key=True)

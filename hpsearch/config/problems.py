@@ -7,7 +7,9 @@ it. What came from ``--set`` has no place in the file; its problems name the opt
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
+from pathlib import Path as FilePath
 from typing import Any
 
 from hpsearch.errors import ConfigError
@@ -47,13 +49,15 @@ class Position:
 class Document:
     """Plain values with the position of each of them and of each key.
 
-    ``options`` maps a path to the ``--set`` option that gave it its value.
+    ``folder`` is the file's own. ``options`` maps a path to the ``--set`` option that gave it its
+    value.
     """
 
     source: str
     values: Any = None
     value_at: dict[Path, Position] = field(default_factory=dict)
     key_at: dict[Path, Position] = field(default_factory=dict)
+    folder: FilePath = FilePath()
     options: dict[Path, str] = field(default_factory=dict)
 
     def option(self, path: Path) -> str | None:
@@ -68,6 +72,15 @@ class Document:
             return None
         inside = (option for p, option in self.options.items() if p[: len(path)] == path)
         return next(inside, None)
+
+    def absolute(self, path: Path, text: str) -> str:
+        """The absolute form of a file named at ``path``.
+
+        In the config it is relative to the config's folder, in an option to the current one.
+        """
+        start = FilePath.cwd() if self.option(path) else self.folder.absolute()
+        home = os.path.expanduser(text)  # noqa: PTH111 - Path.expanduser raises for ~nobody
+        return os.path.normpath(start / home)
 
     def written(self, path: Path) -> Path:
         """``path``, or what it is inside of where the file uses a short form."""

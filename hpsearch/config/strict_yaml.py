@@ -156,7 +156,9 @@ class _Builder:
         position = _position(event)
         self.problems.document.value_at.setdefault(path, position)
         if len(path) > MAX_DEPTH:
-            _stop(self.problems, position, f"nested deeper than {MAX_DEPTH} levels")
+            _stop(
+                self.problems, position, f"nested deeper than {MAX_DEPTH} levels; write it flatter"
+            )
         if isinstance(event, yaml.AliasEvent):
             text = f"aliases (*{event.anchor}) are not allowed; write the value out"
             return self._refuse(position, path, text)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 import string
 from collections.abc import Mapping
-from pathlib import Path as FilePath
 from typing import Any
 
 from hpsearch.config import words
@@ -33,7 +31,7 @@ COMMAND_FIELDS = ("seed", "epochs", "trial")
 """What a command line can name in braces besides the parameters."""
 
 
-def read_trainable(raw: Any, folder: FilePath, problems: Problems) -> TrainableConfig | None:
+def read_trainable(raw: Any, problems: Problems) -> TrainableConfig | None:
     """The trainable; ``None`` if it cannot be told what is meant."""
     path: Path = ("trainable",)
     if isinstance(raw, dict):
@@ -51,7 +49,7 @@ def read_trainable(raw: Any, folder: FilePath, problems: Problems) -> TrainableC
         return None
     if raw == "network":
         return TrainableConfig()
-    return _object(raw, folder, problems)
+    return _object(raw, problems)
 
 
 def _command(command: str, problems: Problems) -> TrainableConfig | None:
@@ -78,7 +76,7 @@ def check_command(command: str, names: Mapping[str, Any], problems: Problems) ->
             problems.add(("trainable", "command"), f"{{{field}}} is not a parameter; {advice}")
 
 
-def _object(text: str, folder: FilePath, problems: Problems) -> TrainableConfig | None:
+def _object(text: str, problems: Problems) -> TrainableConfig | None:
     path: Path = ("trainable",)
     place, colon, name = text.rpartition(":")
     is_file = place.endswith(".py")
@@ -95,7 +93,8 @@ def _object(text: str, folder: FilePath, problems: Problems) -> TrainableConfig 
         problems.add(path, f"{describe(name)} is not the name of an object; {TRAINABLE_FORMS}")
         return None
     if is_file:
-        return TrainableConfig(kind="object", reference=f"{_absolute(place, folder)}:{name}")
+        file = problems.document.absolute(path, place)
+        return TrainableConfig(kind="object", reference=f"{file}:{name}")
     if not all(part.isidentifier() for part in place.split(".")):
         problems.add(
             path, f"{describe(place)} is neither a module nor a .py file; {TRAINABLE_FORMS}"
@@ -104,11 +103,7 @@ def _object(text: str, folder: FilePath, problems: Problems) -> TrainableConfig 
     return TrainableConfig(kind="object", reference=text)
 
 
-def _absolute(text: str, folder: FilePath) -> str:
-    return os.path.normpath(folder / FilePath(text).expanduser())
-
-
-def read_data(raw: Any, folder: FilePath, problems: Problems) -> DataConfig | None:
+def read_data(raw: Any, problems: Problems) -> DataConfig | None:
     """The network's data; files become absolute paths."""
     path: Path = ("data",)
     if isinstance(raw, str):
@@ -139,7 +134,7 @@ def read_data(raw: Any, folder: FilePath, problems: Problems) -> DataConfig | No
             (*path, "delimiter"), 'must be one character, such as "," or ";" or "\\t" in quotes'
         )
     files = {
-        name: _absolute(value, folder)
+        name: problems.document.absolute((*path, name), value)
         for name in ("path", "dev", "test")
         if isinstance(value := getattr(data, name), str)
         and not (name == "path" and value in BUILT_IN_DATA)

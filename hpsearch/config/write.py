@@ -36,7 +36,15 @@ def dump(config: Config) -> str:
 
 def best_config(config: Config, hparams: Hparams, name: str) -> str:
     """A config that trains the best trial of run ``name`` once more, as YAML."""
-    constants = {key: ParameterConfig(value=v) for key, v in hparams.items() if v is not None}
+    constants = {
+        key: ParameterConfig(value=value) for key, value in hparams.items() if value is not None
+    }
+    if config.trainable.kind == "command":
+        # Its braces may name parameters that were not active; they stay declared, and inactive.
+        for parameter in config.space().parameters:
+            if parameter.name not in constants:
+                when = config.parameters[parameter.name].when
+                constants[parameter.name] = ParameterConfig(value=parameter.decode(0.5), when=when)
     search = config.search.model_copy(
         update={"strategy": "random", "max_trials": 1, "lookahead": 1, "early_stop": "none"}
     )

@@ -104,7 +104,7 @@ def places(tree: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | i
     return [path, *inside]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(GOOD), st.lists(st.tuples(st.integers(0, 99), values), max_size=3))
 def test_a_good_config_with_some_values_changed(
     good: str, changes: list[tuple[int, object]]
@@ -120,7 +120,7 @@ def test_a_good_config_with_some_values_changed(
     loads_or_says_why(yaml.safe_dump(tree, allow_unicode=True, sort_keys=False))
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     st.sampled_from(GOOD),
     st.lists(

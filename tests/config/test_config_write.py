@@ -1,0 +1,190 @@
+"""Writing a config: it reads back equal, and tells which changes matter."""
+
+from pathlib import Path
+
+import pytest
+
+from hpsearch.config import (
+    Config,
+    best_config,
+    differences,
+    dump,
+    identity,
+    load_text,
+)
+
+FULL = """
+name: full
+seed: 7
+data: {path: letters.csv, target: -1, dev: dev.csv, test: 0.1, ignore: [id, 2], delimiter: ";",
+       header: false, missing: impute, split: order, standardize: false}
+epochs: 3
+metric: {name: dev_accuracy, pick: last}
+parameters:
+  beta2: {min: 0.99, max: 0.9999, scale: 1-beta, when: {optimizer: adam}}
+  alpha: {min: 1e-5, max: 1, scale: log, tier: 1, count: 4}
+  hidden_units: {min: 50, max: 100, type: int, step: 10}
+  optimizer: {values: [momentum, adam]}
+  activation: relu
+  l2: {value: 1e-7, when: {optimizer: momentum}}
+  batch_norm: true
+search: {strategy: random, max_trials: 12, lookahead: 3, method: boxes, early_stop: none}
+run: {workers: 2, threads: 2, time_limit: 90, checkpoint_every: 0.5}
+"""
+COMMAND = """
+trainable: {command: "train --b2={beta2} '{kind}'"}
+parameters:
+  kind: {values: ["on", "010", "1e-4", "a: b", "it's \\"x\\" 😀", adam]}
+  beta2: {min: 0.99, max: 0.9999, scale: 1-beta, when: {kind: adam}}
+"""
+
+
+def read(text: str, *overrides: str) -> Config:
+    return load_text(text, "f.yaml", Path("/project"), "f", overrides).config
+
+
+def elsewhere(text: str) -> Config:
+    return load_text(text, "g.yaml", Path("/another/folder"), "g").config
+
+
+@pytest.mark.parametrize(
+    "text", [FULL, COMMAND, "trainable: a.b:C\nparameters: {w: {min: 0, max: 1}}"]
+)
+def test_a_dumped_config_reads_back_equal_from_anywhere(text: str) -> None:
+    config = read(text)
+    assert elsewhere(dump(config)) == config
+    assert dump(elsewhere(dump(config))) == dump(config)
+    assert list(elsewhere(dump(config)).parameters) == list(config.parameters)
+
+
+def test_a_dump_names_every_value() -> None:
+    config = read("data: digits\nparameters: {alpha: {min: 1e-5, max: 1, scale: log}, l2: 0}")
+    assert (
+        dump(config)
+        == """\
+name: f
+seed: 0
+data:
+  path: digits
+  target: null
+  dev: 0.2
+  test: null
+  ignore: []
+  delimiter: null
+  header: null
+  missing: refuse
+  split: stratified
+  standardize: true
+trainable: network
+epochs: 30
+metric: {name: dev_error, goal: minimize, pick: best}
+parameters:
+  alpha: {min: 1e-05, max: 1, scale: log, type: float}
+  l2: 0
+search:
+  strategy: coarse-to-fine
+  max_trials: 60
+  lookahead: 8
+  method: fit
+  early_stop: cautious
+run:
+  workers: null
+  threads: 1
+  engine: loky
+  time_limit: null
+  checkpoint_every: 30
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        "name=other",
+        "search.max_trials=99",
+        "run.workers=1",
+        "run.time_limit=3",
+        "run.checkpoint_every=3",
+        "parameters.alpha.max=1.0",
+    ],
+)
+def test_what_does_not_change_the_trials(option: str) -> None:
+    assert differences(read(FULL), read(FULL, option)) == []
+    assert identity(read(FULL)) == identity(read(FULL, option))
+
+
+@pytest.mark.parametrize(
+    ("option", "lines"),
+    [
+        ("seed=8", ["seed: 7 -> 8"]),
+        ("parameters.alpha.max=0.1", ["parameters.alpha.max: 1 -> 0.1"]),
+        ("run.threads=1", ["run.threads: 2 -> 1"]),
+        ("data.dev=0.3", ["data.dev: /project/dev.csv -> 0.3"]),
+        ("search.lookahead=4", ["search.lookahead: 3 -> 4"]),
+        ("metric.pick=best", ["metric.pick: last -> best"]),
+        ("parameters.dropout=0.5", ["parameters.dropout: (not there) -> 0.5"]),
+        ("parameters.activation=tanh", ["parameters.activation: relu -> tanh"]),
+        (
+            "parameters.activation={values: [relu, tanh]}",
+            ["parameters.activation: relu -> {values: [relu, tanh]}"],
+        ),
+        (
+            "parameters.hidden_units=64",
+            [
+                "parameters.hidden_units: {min: 50, max: 100, scale: linear, type: int, step: 10}"
+                " -> 64"
+            ],
+        ),
+    ],
+)
+def test_what_changes_the_trials(option: str, lines: list[str]) -> None:
+    assert differences(read(FULL), read(FULL, option)) == lines
+    assert identity(read(FULL)) != identity(read(FULL, option))
+
+
+def test_the_order_of_the_searched_parameters_matters_and_of_the_fixed_ones_does_not() -> None:
+    start = "trainable: a.b:C\nparameters: "
+    a, b = (
+        read(start + "{v: {min: 0, max: 1}, w: 1, x: 2}"),
+        read(start + "{x: 2, w: 1, v: {min: 0, max: 1}}"),
+    )
+    assert differences(a, b) == []
+    a, b = (
+        read(start + "{v: {min: 0, max: 1}, w: {min: 0, max: 1}}"),
+        read(start + "{w: {min: 0, max: 1}, v: {min: 0, max: 1}}"),
+    )
+    assert differences(a, b) == ["order: [v, w] -> [w, v]"]
+
+
+def test_true_is_not_one() -> None:
+    start = "trainable: a.b:C\nparameters: "
+    assert differences(read(start + "{w: 1}"), read(start + "{w: true}")) == [
+        "parameters.w: 1 -> true"
+    ]
+    assert differences(
+        read(start + "{w: {values: [1, 2]}}"), read(start + "{w: {values: [true, 2]}}")
+    ) == ["parameters.w.values: [1, 2] -> [true, 2]"]
+
+
+def test_the_best_config_trains_one_trial_of_constants() -> None:
+    hparams = {"alpha": 1e-5, "hidden_units": 70, "optimizer": "momentum", "activation": "relu"}
+    text = best_config(read(FULL), hparams, "full")
+    assert text.startswith("# The best trial of the run full: its hyperparameters, fixed.\n")
+    best = elsewhere(text)
+    assert best.name == "full-best"
+    assert best.search.max_trials == 1
+    assert best.space().dimensions == 0
+    assert best.space().decode([]) == hparams
+    assert (best.seed, best.epochs, best.metric) == (7, 3, read(FULL).metric)
+    assert best.data == read(FULL).data
+
+
+def test_the_best_config_of_a_command_keeps_the_names_in_its_braces() -> None:
+    best = elsewhere(best_config(read(COMMAND), {"kind": "on"}, "x"))
+    assert best.space().decode([]) == {"kind": "on"}
+    assert best.trainable == read(COMMAND).trainable
+
+
+def test_the_best_configs_name_is_a_name_too() -> None:
+    best = best_config(read(FULL), {"alpha": 0.1}, "n" * 64)
+    assert elsewhere(best).name == "n" * 59 + "-best"
