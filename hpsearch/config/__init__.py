@@ -10,6 +10,8 @@ from hpsearch.config.model import (
     TrainableConfig,
 )
 from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.schema import json_schema
+from hpsearch.config.starter import starter_config
 from hpsearch.config.write import best_config, differences, dump, identity
 
 __all__ = [
@@ -25,6 +27,8 @@ __all__ = [
     "differences",
     "dump",
     "identity",
+    "json_schema",
     "load_config",
     "load_text",
+    "starter_config",
 ]

@@ -11,6 +11,9 @@ from hpsearch.config.problems import Problems
 
 _AVERAGES = re.compile(r"(.*_)?(beta\d*|momentum|gamma|rho)")
 _DECAYS = re.compile(r"(?!weight_)(.*_)?decay(_rate)?")
+_COUNTS = re.compile(
+    r"(n|num|max|min)_.*|(.*_)?(units|layers|depth|width|neurons|filters|channels|heads|size|batch)"
+)
 _RATIOS = re.compile(
     r"(.*_)?(alpha|lr|learning_rate|eta|l1|l2|lambda|lambd|weight_decay|epsilon|eps)"
 )
@@ -56,6 +59,9 @@ def _warn_about_scale(name: str, parameter: ParameterConfig, kind: str, problems
                 f"on the {parameter.scale} scale few values are close to 1, where they matter; "
                 f"write scale: 1-beta{bound}",
             )
+    whole = isinstance(low, int) and isinstance(high, int) and parameter.type == "float"
+    if whole and parameter.step is None and _COUNTS.fullmatch(lower):
+        problems.warn(at, f"{name} will have values such as {low + 0.37}; add type: int")
     is_ratio = _RATIOS.fullmatch(lower) is not None
     if is_ratio and parameter.scale == "linear" and low > 0 and high > 100 * low:
         share = 100 * (low * 10 - low) / (high - low)

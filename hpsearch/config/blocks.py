@@ -16,13 +16,18 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.scalars import flow
+from hpsearch.config.wording import choices, describe, in_words, number_hint
 from hpsearch.config.words import meant_key, meant_value
 
 Scalar = bool | int | float | str
 """What a hyperparameter's value can be in a config."""
 
-PositiveNumber = Annotated[int, Field(gt=0, le=10**9)] | Annotated[float, Field(gt=0, le=1e9)]
-"""Seconds and steps: whole numbers stay whole."""
+Positive = Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0)]
+"""A number above 0; a whole number stays whole."""
+
+_LONGEST = 10**9
+Seconds = Annotated[int, Field(gt=0, le=_LONGEST)] | Annotated[float, Field(gt=0, le=_LONGEST)]
+"""A time, at most some 30 years: what a timer can hold."""
 
 MISSING = object()
 
@@ -101,42 +106,10 @@ def read_field(
         return MISSING
 
 
-def describe(value: Any) -> str:
-    """A value as a message shows it."""
-    if value is None:
-        return "nothing"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list | tuple):
-        return "a list"
-    text = repr(value) if isinstance(value, str) else f"{value}"
-    return text if len(text) <= 40 else f"{text[:36]}…"
-
-
-def number_hint(text: str) -> str:
-    """How to write a number that was written as text; empty if it does not look like one."""
-    for written, meant in (
-        (text, text),
-        (text.replace(",", "."), None),
-        (text.replace("10^", "1e"), None),
-        (text.replace("10**", "1e"), None),
-    ):
-        try:
-            number = float(written)
-        except ValueError:
-            continue
-        return "; take the quotes away" if meant else f"; write {number:g}"
-    if text.endswith("%") and text[:-1].strip().replace(".", "", 1).isdigit():
-        return f"; write {float(text[:-1]) / 100:g}"
-    return ""
-
-
 @cache
 def _adapter(model: type[Block], name: str) -> TypeAdapter[Any]:
     field = model.model_fields[name]
-    # A union with *: the field's own bounds and discriminators stay attached to its type.
+    # A field keeps its bounds apart from its type.
     kind: Any = (
         Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
     )
@@ -171,15 +144,15 @@ def must_be(model: type[Block], name: str, value: Any) -> str:
         optional = not model.model_fields[name].is_required()
         return f"has no value; write {wanted}" + (", or delete it" if optional else "")
     hint = ""
-    if isinstance(value, str) and ("number" in wanted or "fraction" in wanted):
+    if isinstance(value, str) and "number" in wanted:
         hint = number_hint(value)
     elif isinstance(value, float) and value.is_integer() and "whole" in wanted:
         hint = f"; write {int(value)}"
     elif wanted.startswith("text") and isinstance(value, Scalar):
         hint = f"; quote it: '{describe(value)}'"
-    choices = _choices(schema)
-    if choices:
-        meant = meant_value(name, describe(value).strip("'"), choices)
+    listed = choices(schema)
+    if listed:
+        meant = meant_value(name, describe(value).strip("'"), listed)
         hint = f"; {meant}" if meant else ""
     return f"must be {wanted}, not {describe(value)}{hint or _for_example(model, name)}"
 
@@ -192,43 +165,3 @@ def _for_example(model: type[Block], name: str) -> str:
 def _example(model: type[Block], name: str) -> str:
     examples = model.model_fields[name].examples
     return f"add for example {name}: {flow(examples[0])}" if examples else f"add {name}: …"
-
-
-def _choices(schema: Mapping[str, Any]) -> list[str]:
-    if "enum" in schema or "const" in schema:
-        return [str(v) for v in schema.get("enum", [schema.get("const")])]
-    return [v for part in schema.get("anyOf", ()) for v in _choices(part)]
-
-
-def in_words(schema: Mapping[str, Any]) -> str:
-    """What a JSON Schema allows, in words.
-
-    >>> in_words({"type": "integer", "minimum": 1})
-    'a whole number, 1 or more'
-    """
-    if "anyOf" in schema:
-        parts = [in_words(part) for part in schema["anyOf"] if part.get("type") != "null"]
-        if {"true or false", "text"} <= set(parts):
-            return "a plain value"
-        # A whole number is a number: say the wider one.
-        narrow = [f"a whole number{part.removeprefix('a number')}" for part in parts]
-        return " or ".join(part for part in parts if part not in narrow)
-    choices = _choices(schema)
-    if choices:
-        return choices[0] if len(choices) == 1 else f"one of {', '.join(choices)}"
-    kind = schema.get("type")
-    if kind in ("integer", "number"):
-        return ("a whole number" if kind == "integer" else "a number") + _bounds(schema)
-    if kind == "array":
-        return "a list"
-    return {"boolean": "true or false", "string": "text"}.get(str(kind), "a mapping")
-
-
-def _bounds(schema: Mapping[str, Any]) -> str:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    above = schema.get("exclusiveMinimum")
-    if above is not None:
-        return f" above {above:g}"
-    if low is not None and high is not None:
-        return f" from {low} to {high}"
-    return f", {low} or more" if low is not None else ""

@@ -10,15 +10,7 @@ from typing import Any
 
 from hpsearch.config import words
 from hpsearch.config.advice import warn
-from hpsearch.config.blocks import (
-    MISSING,
-    AnyBlock,
-    check_keys,
-    describe,
-    must_be,
-    read_block,
-    read_field,
-)
+from hpsearch.config.blocks import MISSING, AnyBlock, check_keys, must_be, read_block, read_field
 from hpsearch.config.model import (
     NAME_RULE,
     Config,
@@ -32,6 +24,7 @@ from hpsearch.config.problems import Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
 from hpsearch.config.strict_yaml import read
 from hpsearch.config.subject import check_command, read_data, read_metric, read_trainable
+from hpsearch.config.wording import describe
 from hpsearch.errors import ConfigError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
 
@@ -190,7 +183,7 @@ def _read_data_for(
 
 def _read_name(values: dict[str, Any], default: str, problems: Problems) -> str:
     name = values.get("name", default)
-    if not is_readable(name) or (isinstance(name, str) and re.match(NAME_RULE, name)):
+    if not is_readable(name) or (isinstance(name, str) and re.fullmatch(NAME_RULE, name)):
         return str(name)
     if isinstance(name, str):
         plain = re.sub("[^A-Za-z0-9._-]+", "-", name).strip("-._")[:64] or "my-run"
@@ -213,11 +206,11 @@ def _with_trials(config: Config, values: dict[str, Any], problems: Problems) -> 
     counts = config.counts()
     size = 1
     for name, parameter in searched.items():
-        points = counts.get(name) or parameter.levels
-        if points is None and config.search.strategy == "grid":
+        points = [n for n in (counts.get(name), parameter.levels) if n is not None]
+        if not points and config.search.strategy == "grid":
             text = f"a grid needs a count on {name}, which is continuous; for example count: 5"
             problems.add(problems.blame(("parameters", name), ("search", "strategy")), text)
-        size *= min(points or 1, parameter.levels or points or 1)
+        size *= min(points, default=1)
     if "max_trials" in (values.get("search") or {}) or problems:
         return config
     if searched and config.search.strategy != "grid":

@@ -12,12 +12,12 @@ from typing import Literal
 from pydantic import Field
 from pydantic.config import JsonDict
 
-from hpsearch.config.blocks import Block, PositiveNumber
+from hpsearch.config.blocks import Block, Seconds
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.records import Goal, Metric
 from hpsearch.space import Space
 
-NAME_RULE = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+NAME_RULE = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """What a run can be called: its name is also its folder's."""
 
 BUILT_IN_DATA = ("digits",)
@@ -148,12 +148,12 @@ class RunConfig(Block):
         examples=[1],
     )
     engine: Literal["loky"] = Field(default="loky", description="What runs the workers.")
-    time_limit: PositiveNumber | None = Field(
+    time_limit: Seconds | None = Field(
         default=None,
         description="Seconds after which a trial is ended as failed; default: none.",
         examples=[600],
     )
-    checkpoint_every: PositiveNumber = Field(
+    checkpoint_every: Seconds = Field(
         default=30, description="Seconds between two checkpoints of a trial.", examples=[30]
     )
 
@@ -162,7 +162,7 @@ class Config(Block):
     """A whole config."""
 
     name: str = Field(
-        pattern=NAME_RULE,
+        pattern=f"^{NAME_RULE}$",
         description="The run's name and folder; default: the file's name.",
         examples=["digits"],
     )

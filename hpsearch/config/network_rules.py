@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hpsearch.config.blocks import Scalar, number_hint
+from hpsearch.config.blocks import Scalar
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems
+from hpsearch.config.wording import number_hint
 from hpsearch.config.words import NETWORK_PARAMETERS, nearest
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, check
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hpsearch.config.blocks import describe
 from hpsearch.config.problems import Path, Problem, Problems, dotted
 from hpsearch.config.strict_yaml import read_value
+from hpsearch.config.wording import describe
 
 
 def apply_overrides(problems: Problems, overrides: Sequence[str]) -> None:

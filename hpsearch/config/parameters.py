@@ -17,7 +17,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from hpsearch.config.blocks import Block, PositiveNumber, Scalar
+from hpsearch.config.blocks import Block, Positive, Scalar
 from hpsearch.space import SCALES, Choice, Condition, Constant, Number, Parameter, Space
 
 
@@ -46,7 +46,7 @@ class ParameterConfig(Block):
         "1-beta for averages such as 0.9 … 0.999.",
     )
     type: Literal["float", "int"] = Field(default="float", description="int: whole numbers only.")
-    step: PositiveNumber | None = Field(
+    step: Positive | None = Field(
         default=None, description="Only min, min + step, min + 2 step …", examples=[0.1]
     )
     count: int | None = Field(

@@ -117,13 +117,16 @@ class Problem:
     path: Path
     text: str
 
+    @property
+    def what(self) -> str:
+        """The problem without its place."""
+        return f"{dotted(self.path)}: {self.text}" if self.path else self.text
+
     def __str__(self) -> str:
-        parts = [self.place]
+        place = self.place
         if self.position is not None:
-            parts[0] += f":{self.position.line}:{self.position.column}"
-        if self.path:
-            parts.append(dotted(self.path))
-        line = ": ".join([*parts, self.text])
+            place += f":{self.position.line}:{self.position.column}"
+        line = f"{place}: {self.what}"
         # A key or an option may hold anything; a problem is one line on a terminal.
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
@@ -172,6 +175,11 @@ class Problems:
     def warnings(self) -> list[str]:
         """One line for each warning, in the order of the file."""
         return [str(w) for w in sorted(self._warnings, key=lambda w: w.order)]
+
+    @property
+    def first(self) -> Problem:
+        """The problem that was found first; there must be one."""
+        return self._errors[0]
 
     def error(self) -> ConfigError:
         """All problems in the order of the file as one error."""

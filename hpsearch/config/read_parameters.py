@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpsearch.config import words
-from hpsearch.config.blocks import Scalar, describe, read_block
+from hpsearch.config.blocks import Scalar, read_block
 from hpsearch.config.conditions import Conditions, check_conditions, read_when
 from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.wording import describe
 from hpsearch.space import LOG, ONE_MINUS, SCALES
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")

@@ -57,11 +57,11 @@ def read_value(text: str) -> Any:
     """
     problems = Problems(Document("", None))
     try:
-        value = _Builder(_decoded(text, problems), problems).document(())
+        value = _Builder(_decoded(text, problems), problems).document()
     except _Broken:
         value = UNREADABLE
     if problems:
-        raise ValueError(str(problems.error()).splitlines()[0].split(": ", 1)[1])
+        raise ValueError(problems.first.what)
     return value
 
 
@@ -102,7 +102,7 @@ def _check_and_build(data: str | bytes, problems: Problems) -> None:
     text = _decoded(data, problems)
     builder = _Builder(text, problems)
     document = problems.document
-    document.values = builder.document(())
+    document.values = builder.document()
     start = document.position(())
     if not text.strip():
         _stop(problems, start, "the file is empty; `hpsearch init` writes one to start from")
@@ -137,7 +137,7 @@ class _Builder:
                 "an escape or a directive in it is not valid; delete it",
             )
 
-    def document(self, path: Path) -> Any:
+    def document(self) -> Any:
         """The value of the only document; ``None`` if there is none."""
         value = None
         next(self.events)  # the stream starts
@@ -147,7 +147,7 @@ class _Builder:
             if number > 0:
                 text = "a second document starts here; keep one config in a file"
                 _stop(self.problems, _position(event), text)
-            value = self.node(next(self.events), path)
+            value = self.node(next(self.events), ())
             next(self.events)  # the document ends
         return value
 

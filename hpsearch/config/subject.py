@@ -9,9 +9,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpsearch.config import words
-from hpsearch.config.blocks import check_keys, describe, read_block
+from hpsearch.config.blocks import check_keys, read_block
 from hpsearch.config.model import BUILT_IN_DATA, DataConfig, MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.wording import describe
 from hpsearch.records import Goal
 
 TRAINABLE_FORMS = "write network, package.module:object, path/file.py:object or {command: …}"
