@@ -87,7 +87,7 @@ def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | list[float] | None:
             numbers.append(np.nan)
             continue
         try:
-            numbers.append(float(cell))
+            numbers.append(float(cell.strip()))  # strip knows more blanks than float
         except ValueError:
             return None
     return numbers

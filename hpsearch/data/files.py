@@ -21,6 +21,10 @@ _SNIFFED_BYTES = 8192
 _IDX_TYPES = b"\x08\x09\x0b\x0c\x0d\x0e"
 
 
+# The last is what zipfile says of a version or a compression that nobody has
+_DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
+
+
 class Kind(StrEnum):
     """A file format, known by a file's first bytes, never by its name."""
 
@@ -66,15 +70,27 @@ def reading(file: Path) -> Iterator[None]:
         yield
     except PermissionError as e:
         raise DataError(f"{file}: permission denied; make the file readable") from e
-    except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as e:
-        raise DataError(f"{file}: is cut short or damaged ({e}); copy or download it again") from e
+    except _DAMAGED as e:
+        raise DataError(
+            f"{file}: is cut short or damaged ({one_line(e)}); copy or download it again"
+        ) from e
     except UnicodeDecodeError as e:
         raise DataError(
             f"{file}:{_first_line_not_utf8(file)}: is not UTF-8 text (byte "
             f"0x{e.object[e.start]:02x}); save the file as UTF-8"
         ) from e
+    except MemoryError as e:
+        raise DataError(
+            f"{file}: does not fit into memory; arrays saved uncompressed, with np.savez, are "
+            f"read batch by batch"
+        ) from e
     except OSError as e:
-        raise DataError(f"{file}: cannot be read: {e.strerror or e}") from e
+        raise DataError(f"{file}: cannot be read: {e.strerror or one_line(e)}") from e
+
+
+def one_line(error: Exception) -> str:
+    """What an error of another library says, without its line breaks."""
+    return " ".join(str(error).split())
 
 
 def _first_line_not_utf8(file: Path) -> int:

@@ -94,13 +94,13 @@ def _find_target(
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
     """Names with a number added to those already taken."""
-    found: list[str] = []
+    found: dict[str, None] = {}  # a set that keeps its order
     for name in names:
         candidate, count = name, 1
         while candidate in found:
             count += 1
             candidate = f"{name}.{count}"
-        found.append(candidate)
+        found[candidate] = None
     return tuple(found)
 
 

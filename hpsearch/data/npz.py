@@ -7,16 +7,17 @@ file: every process then reads the one copy in the system's page cache. Compress
 
 from __future__ import annotations
 
+import math
 import struct
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Literal
 
 import numpy as np
 from numpy.lib import format as npy_format
 
 from hpsearch.data.arrays import array_table, label_names
-from hpsearch.data.files import reading
+from hpsearch.data.files import one_line, reading
 from hpsearch.data.names import did_you_mean, listed
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import NumberArray, Table
@@ -100,32 +101,39 @@ def _table(
 def _read_member(file: Path, archive: zipfile.ZipFile, key: str) -> NumberArray:
     """One array, mapped if it lies uncompressed in the file, else read."""
     info = archive.getinfo(f"{key}.npy")
-    with archive.open(info) as stream:
-        try:
-            version = npy_format.read_magic(stream)
-            header = npy_format.read_array_header_1_0
-            shape, fortran_order, dtype = (
-                header(stream) if version == (1, 0) else npy_format.read_array_header_2_0(stream)
-            )
-        except ValueError as e:
-            raise DataError(f"{file}: {key} is not a NumPy array ({e}); save it again") from e
-        header_bytes = stream.tell()
-    if dtype.hasobject:
-        raise DataError(
-            f"{file}: {key} is an array of Python objects, which only pickle could read; save "
-            f"numbers or strings: np.savez(file, X=X.astype('float32'), y=y.astype(str))"
-        )
-    if info.compress_type != zipfile.ZIP_STORED or 0 in shape:
+    try:
         with archive.open(info) as stream:
-            array: NumberArray = npy_format.read_array(stream, allow_pickle=False)
-        return array
+            shape, fortran_order, dtype = _read_header(stream)
+            header_bytes = stream.tell()
+        _refuse_objects(file, key, dtype)
+        if info.compress_type != zipfile.ZIP_STORED or 0 in shape:
+            with archive.open(info) as stream:
+                array: NumberArray = npy_format.read_array(stream, allow_pickle=False)
+            return array
+    except (ValueError, RuntimeError) as e:  # a RuntimeError: encrypted, or an unknown compression
+        raise DataError(f"{file}: {key} cannot be read ({one_line(e)}); save it again") from e
     with file.open("rb") as raw:
         raw.seek(info.header_offset)
         head = raw.read(_LOCAL_HEADER_BYTES)
     name_bytes, extra_bytes = struct.unpack("<HH", head[26:30])
     offset = info.header_offset + _LOCAL_HEADER_BYTES + name_bytes + extra_bytes + header_bytes
-    order: Any = "F" if fortran_order else "C"
-    if offset + dtype.itemsize * int(np.prod(shape)) > file.stat().st_size:
+    if offset + dtype.itemsize * math.prod(shape) > file.stat().st_size:
         raise DataError(f"{file}: {key} is cut short; copy or download the file again")
+    order: Literal["F", "C"] = "F" if fortran_order else "C"
     mapped = np.memmap(file, dtype=dtype, mode="r", offset=offset, shape=shape, order=order)
     return np.asarray(mapped)  # a view without the subclass, whose slices cost more
+
+
+def _read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """The shape, whether it is in Fortran's order, and the dtype."""
+    if npy_format.read_magic(stream) == (1, 0):
+        return npy_format.read_array_header_1_0(stream)
+    return npy_format.read_array_header_2_0(stream)
+
+
+def _refuse_objects(file: Path, key: str, dtype: np.dtype[Any]) -> None:
+    if dtype.hasobject:
+        raise DataError(
+            f"{file}: {key} is an array of Python objects, which only pickle could read; save "
+            f"numbers or strings: np.savez(file, X=X.astype('float32'), y=y.astype(str))"
+        )

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from hpsearch.data.builders import MatrixBuilder, TextBuilder
 from hpsearch.data.cells import is_missing
-from hpsearch.data.files import reading
+from hpsearch.data.files import one_line, reading
 from hpsearch.data.layout import Expected, Layout, find_layout
 from hpsearch.data.names import as_names, plain_name
 from hpsearch.data.spec import DataSpec
@@ -44,9 +44,10 @@ def read_parquet(file: Path, spec: DataSpec, expected: Expected | None = None) -
         try:
             with parquet.ParquetFile(str(file)) as source:
                 return _read_columns(file, source, arrow.types, spec, expected)
-        except arrow.ArrowException as e:
-            reason = str(e).splitlines()[0]
-            raise DataError(f"{file}: is damaged or no Parquet file ({reason})") from e
+        except (arrow.ArrowException, OSError) as e:
+            raise DataError(
+                f"{file}: is damaged or no Parquet file ({one_line(e)}); write it again"
+            ) from e
 
 
 def _read_columns(

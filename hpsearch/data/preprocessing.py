@@ -113,7 +113,8 @@ class Preprocessing:
             (self.columns, table.columns, "lacks"),
             (table.columns, self.columns, "has"),
         ):
-            absent = [name for name in ours if name not in theirs]
+            known = set(theirs)
+            absent = [name for name in ours if name not in known]
             if absent:
                 raise DataError(
                     f"{table.file}: {what} {listed(absent)}, unlike the train set; the files need "

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import gzip
+import io
 import re
+import tempfile
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from data_files import WriteFile, WriteNpz, idx_bytes, small_csv_text
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hpsearch.data import DataSpec, load
 from hpsearch.errors import DataError
@@ -204,3 +209,65 @@ def test_a_file_that_may_not_be_read(write: WriteFile, monkeypatch: pytest.Monke
 def test_messages_name_the_file_with_its_folder(write: WriteFile) -> None:
     path = write("bad.csv", GOOD.replace("\n3,", "\nthree,"))
     assert re.match(re.escape(path) + r":5: ", message_of(DataSpec(path, "c")))
+
+
+def npz_bytes(save: Callable[..., None]) -> bytes:
+    stream = io.BytesIO()
+    save(stream, X=X, y=Y)
+    return stream.getvalue()
+
+
+WHOLE = [
+    (GOOD.encode(), "c"),
+    (GOOD.replace(",", ";").encode(), -1),
+    (gzip.compress(GOOD.encode()), "c"),
+    (npz_bytes(np.savez), None),
+    (npz_bytes(np.savez_compressed), None),
+    (idx_bytes(X.astype(np.uint8)), None),
+]
+SLIPS = [
+    b'"',
+    b",",
+    b"\n",
+    b"\r",
+    b"nan",
+    b"inf",
+    b"1e400",
+    b"\xff",
+    b"\0",
+    b";",
+    b" ",
+    b"1_0",
+    b"",
+]
+
+
+@settings(max_examples=300)
+@given(
+    whole=st.sampled_from(WHOLE),
+    slips=st.lists(
+        st.tuples(st.floats(0, 1), st.integers(0, 8), st.sampled_from(SLIPS)),
+        min_size=1,
+        max_size=4,
+    ),
+    missing=st.sampled_from(["refuse", "impute"]),
+)
+def test_a_damaged_file_gives_finite_inputs_or_one_line(
+    whole: tuple[bytes, Any], slips: list[tuple[float, int, bytes]], missing: str
+) -> None:
+    content, target = whole
+    for place, length, slip in slips:  # each cuts some bytes out and puts others in
+        start = round(place * len(content))
+        content = content[:start] + slip + content[start + length :]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "images-idx3-ubyte"
+        path.write_bytes(content)
+        path.with_name("labels-idx1-ubyte").write_bytes(idx_bytes(Y.astype(np.uint8)))
+        try:
+            data = load(DataSpec(str(path), target, missing=missing), 0)
+        except DataError as refused:
+            parts, message = [], refused.message
+        else:
+            parts, message = [data.train, data.dev], ""
+    assert "\n" not in message
+    assert all(np.isfinite(part.X[:]).all() for part in parts)
