@@ -142,10 +142,8 @@ def bench_curve(folder: Path) -> None:
 
 def main() -> None:
     place = sys.argv[1] if len(sys.argv) > 1 else None
-    print(f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}")
-    print(
-        f"NumPy {np.__version__} (no linear algebra here: one thread), folder {place or tempfile.gettempdir()}"
-    )
+    print(f"{platform.platform()}, {os.cpu_count()} cores, folder {place or tempfile.gettempdir()}")
+    print(f"Python {platform.python_version()}, NumPy {np.__version__}, one thread")
     with tempfile.TemporaryDirectory(dir=place) as name:
         folder = Path(name)
         record = result(0).to_record()

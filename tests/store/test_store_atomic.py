@@ -43,25 +43,54 @@ def test_a_file_is_written_and_replaced(tmp_path: Path) -> None:
     assert names(tmp_path) == ["best.yaml"]
 
 
-def test_the_content_is_on_the_disk_before_its_name_and_the_name_before_the_return(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What is forced to the disk, by name, and each rename, in their order."""
     events: list[str] = []
-    fsync, replace = os.fsync, os.replace
+    rename, replace = os.rename, os.replace
 
     def logged_fsync(descriptor: int) -> None:
         target = Path(f"/proc/self/fd/{descriptor}").readlink()
-        events.append(f"sync {'folder' if target == tmp_path else target.stat().st_size}")
-        fsync(descriptor)
+        events.append(f"sync {target.name.replace(str(os.getpid()), 'N')}")
 
-    def logged_replace(source: Path, target: Path) -> None:
+    def logged_rename(source: Path, target: Path) -> None:
+        (rename if Path(source).is_dir() else replace)(source, target)
         events.append("rename")
-        replace(source, target)
 
     monkeypatch.setattr(os, "fsync", logged_fsync)
-    monkeypatch.setattr(os, "replace", logged_replace)
+    monkeypatch.setattr(os, "rename", logged_rename)
+    monkeypatch.setattr(os, "replace", logged_rename)
+    return events
+
+
+def test_a_files_content_is_on_the_disk_before_its_name_and_that_before_the_return(
+    tmp_path: Path, events: list[str]
+) -> None:
     atomic.write_bytes(tmp_path / "best.yaml", NEW)
-    assert events == [f"sync {len(NEW)}", "rename", "sync folder"]
+    assert events == ["sync .best.yaml.N.tmp", "rename", f"sync {tmp_path.name}"]
+
+
+@pytest.mark.parametrize("make", [atomic.new_folder, atomic.replace_folder])
+def test_a_folders_content_is_on_the_disk_before_its_name_and_that_before_the_return(
+    tmp_path: Path, events: list[str], make: Maker
+) -> None:
+    with make(tmp_path / "digits") as folder:
+        fill(folder, NEW)
+    content = events[: events.index("rename")]
+    assert sorted(content) == ["sync .digits.N.tmp", "sync a.txt", "sync b.txt", "sync inner"]
+    assert content[-1] == "sync .digits.N.tmp"
+    assert events[len(content) :] == ["rename", f"sync {tmp_path.name}"]
+
+
+def test_a_leftover_of_a_process_of_the_same_number_is_overwritten(tmp_path: Path) -> None:
+    for leftover in (f".digits.{os.getpid()}.tmp", f".digits.old.{os.getpid()}.tmp"):
+        (tmp_path / leftover).mkdir()
+        (tmp_path / leftover / "half").touch()
+    for content in (OLD, NEW):
+        with atomic.replace_folder(tmp_path / "digits") as folder:
+            fill(folder, content)
+    assert names(tmp_path) == ["digits"]
+    assert names(tmp_path / "digits") == ["a.txt", "inner"]
 
 
 def test_a_writer_killed_at_any_step_leaves_the_old_file_or_the_new(
@@ -207,10 +236,13 @@ def test_sweeping_survives_names_that_are_no_process(tmp_path: Path, number: str
     atomic.sweep(tmp_path)
 
 
-def test_folders_are_made_on_the_way_and_a_file_stops_them(tmp_path: Path) -> None:
-    atomic.make_folders(tmp_path / "a" / "b" / "c")
-    atomic.make_folders(tmp_path / "a" / "b" / "c")
-    assert (tmp_path / "a" / "b" / "c").is_dir()
+def test_folders_are_made_on_the_way_and_a_file_stops_them(
+    tmp_path: Path, events: list[str]
+) -> None:
+    for _ in range(2):
+        atomic.make_folders(tmp_path / "a" / "b" / "c")
+        assert (tmp_path / "a" / "b" / "c").is_dir()
+        assert events == [f"sync {name}" for name in (tmp_path.name, "a", "b")]
     (tmp_path / "file").touch()
     for path in (tmp_path / "file" / "b", tmp_path / "file"):
         with pytest.raises(FileExistsError):

@@ -17,6 +17,7 @@ from hpsearch.store.checkpoint import (
     load_checkpoint,
     save_checkpoint,
 )
+from hpsearch.store.sealed import seal, unseal
 
 KillAt = Callable[[Callable[[], object]], Iterator[int]]
 
@@ -149,6 +150,14 @@ def test_a_damaged_checkpoint_is_passed_over_aloud(
     assert "\n" not in caught.value.message
 
 
+def test_a_checkpoint_of_a_later_format_is_not_guessed_at(tmp_path: Path) -> None:
+    path = save_checkpoint(tmp_path, state(1))
+    manifest = unseal((path / "manifest.json").read_bytes().removesuffix(b"\n"))
+    (path / "manifest.json").write_bytes(seal(manifest | {"format": 2}))
+    with pytest.raises(RunError, match="its format is 2, and this version reads 1"):
+        load_checkpoint(path)
+
+
 def test_when_all_are_damaged_each_is_named(tmp_path: Path) -> None:
     for epoch in (1, 2):
         (save_checkpoint(tmp_path, state(epoch)) / "arrays.npz").unlink()
@@ -177,6 +186,8 @@ def test_a_writer_killed_at_any_step_leaves_an_intact_checkpoint(
         assert latest is not None
         assert_same(latest, state(latest.epoch))
         assert notes == []
+        for name in filter(str.isdigit, epochs_in(tmp_path)):
+            assert_same(load_checkpoint(tmp_path / name), state(int(name)))
         found.add(latest.epoch)
         shutil.rmtree(tmp_path / "000003", ignore_errors=True)
         for epoch in (1, 2):  # the next writer tidies up

@@ -230,9 +230,15 @@ def test_a_record_that_cannot_be_written_leaves_no_byte(path: Path, intact: byte
     assert path.read_bytes() == intact
 
 
-def test_each_append_is_synced_before_it_returns(
+def test_the_file_and_each_append_are_synced_before_the_call_returns(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    synced: list[str] = []
+    monkeypatch.setattr(
+        os, "fsync", lambda fd: synced.append(str(Path(f"/proc/self/fd/{fd}").readlink()))
+    )
+    Journal(path).close()
+    assert synced == [str(path.parent)]  # its name is there
     sizes: list[int] = []
     with Journal(path) as journal:
         monkeypatch.setattr(

@@ -20,7 +20,8 @@ import subprocess, sys
 from pathlib import Path
 from hpsearch.store.rundir import RunFolder
 with RunFolder(Path(sys.argv[1])).lock("hpsearch run digits.yaml"):
-    child = subprocess.Popen(["sleep", "60"]) if sys.argv[2] == "with a child" else None
+    with_child = sys.argv[2] == "with a child"
+    child = subprocess.Popen(["sleep", "60"], close_fds=False) if with_child else None
     print(child.pid if child else 0, flush=True)
     sys.stdin.read()
 """
@@ -140,6 +141,14 @@ def test_a_lock_file_that_says_nothing_still_locks(run: RunFolder, text: bytes) 
         run.lock_path.write_bytes(text)
         with pytest.raises(RunError, match="another process is at work on this run"):
             take(run)
+
+
+def test_a_killed_holders_long_text_is_not_mixed_with_the_next_ones(run: RunFolder) -> None:
+    with run.lock("hpsearch run " + 500 * "x"):
+        text = run.lock_path.read_bytes()
+    run.lock_path.write_bytes(text)  # as kill -9 leaves it
+    with run.lock("short"), pytest.raises(RunError, match=r"\(short\) is at work on this run"):
+        take(run)
 
 
 def test_a_lock_tidies_up_what_a_killed_coordinator_left(run: RunFolder) -> None:
