@@ -40,6 +40,15 @@ class ValueAxis:
         held = min(max(value, self.low), self.high)
         return min(max((float(self.scale.warp(held)) - start) / (end - start), 0.0), 1.0)
 
+    def padded(self, share: float = 0.05) -> ValueAxis:
+        """The same axis with room at both ends, so that no mark sits on the edge."""
+        start, end = float(self.scale.warp(self.low)), float(self.scale.warp(self.high))
+        room = (end - start) * share
+        low, high = float(self.scale.unwarp(start - room)), float(self.scale.unwarp(end + room))
+        if not (low < high and math.isfinite(high - low) and self.scale.holds(high)):
+            return self
+        return ValueAxis(low, high, self.scale)
+
     def value(self, position: float) -> float:
         """The value at a position: the inverse of :meth:`position`."""
         start, end = float(self.scale.warp(self.low)), float(self.scale.warp(self.high))

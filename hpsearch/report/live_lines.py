@@ -147,7 +147,7 @@ def running_lines(snapshot: Snapshot, rows: int, width: int) -> list[Text]:
         Column("curve", [_curve(t, axis) for t in shown], drop=1),
         Column(
             _short(snapshot.metric.name),
-            cells(numbers((t.value for t in shown), tell_apart=False)),
+            cells(numbers((t.value for t in shown), apart=0)),
             right=True,
         ),
         *_parameter_columns(snapshot, [t.hparams for t in shown], 2),
@@ -186,7 +186,7 @@ def best_lines(snapshot: Snapshot, rows: int, width: int) -> list[Text]:
         ),
     ]
     if any(row.train is not None for row in shown):
-        trains = cells(numbers((row.train for row in shown), tell_apart=False))
+        trains = cells(numbers((row.train for row in shown), apart=0))
         columns.append(Column("train", trains, right=True, drop=1))
     columns += _parameter_columns(snapshot, [row.hparams for row in shown], 2)
     return table(columns, width, gap=1)

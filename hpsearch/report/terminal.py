@@ -304,7 +304,7 @@ def _top_columns(summary: Summary, rows: Sequence[TrialRow], short: bool) -> lis
     ]
     if any(row.train is not None for row in rows):
         columns.append(
-            Column("train", cells(numbers((r.train for r in rows), False)), right=True, drop=20)
+            Column("train", cells(numbers((r.train for r in rows), 0)), right=True, drop=20)
         )
     if any(len(row.curve) > 1 for row in rows):
         curves = [spark(row.curve, axis, 14, epochs) for row in rows]

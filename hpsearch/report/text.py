@@ -60,20 +60,18 @@ def number(value: Value, digits: int = 3) -> str:
     return re.sub(r"e([+-])0*(\d)", r"e\1\2", format_value(value, digits)).replace("e+", "e")
 
 
-def numbers(values: Iterable[float | None], tell_apart: bool = True) -> list[str]:
+def numbers(values: Iterable[float | None], apart: int | None = None) -> list[str]:
     """A column of numbers of three digits, or with as many (to 6) as tell different ones apart.
+
+    ``apart`` says how many of the first ones must differ; all of them by default.
 
     >>> numbers([0.038, 0.0384, None])
     ['0.0380', '0.0384', '-']
     """
     column = list(values)
-    different = {v for v in column if v is not None}
+    different = {v for v in column[:apart] if v is not None}
     digits = 3
-    while (
-        tell_apart
-        and digits < MOST_DIGITS
-        and len({_padded(v, digits) for v in different}) < len(different)
-    ):
+    while digits < MOST_DIGITS and len({_padded(v, digits) for v in different}) < len(different):
         digits += 1
     return ["-" if v is None else _padded(v, digits) for v in column]
 

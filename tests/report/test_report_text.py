@@ -39,7 +39,7 @@ def test_a_number_keeps_three_digits(value):
 def test_a_column_tells_its_values_apart():
     # 0.03061 and 0.03062 are equal to three digits, so all get four.
     assert text.numbers([0.03061, 0.03062, 0.5]) == ["0.03061", "0.03062", "0.5000"]
-    assert text.numbers([0.03061, 0.03062], tell_apart=False) == ["0.0306", "0.0306"]
+    assert text.numbers([0.03061, 0.03062], apart=0) == ["0.0306", "0.0306"]
 
 
 @given(st.text())
