@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,14 +115,22 @@ class Session:
 
     def restore(self, checkpoint: Checkpoint) -> None:
         """Go to the state of a checkpoint that :meth:`checkpoint` wrote."""
-        state = _under(_STATE, checkpoint.arrays)
         best = _under(_BEST, checkpoint.arrays)
-        self.trainable.load(state)
-        self.best_model = best or None
-        self.history = [
+        history = [
             EpochMetrics(number, {k: math.nan if v is None else v for k, v in values.items()})
             for number, values in enumerate(checkpoint.meta["history"], start=1)
         ]
+        self.begin_at(_under(_STATE, checkpoint.arrays), history)
+        self.best_model = best or None
+
+    def begin_at(self, state: Arrays, history: Sequence[EpochMetrics]) -> None:
+        """Go to a state that the trainable saved after the epochs of ``history``.
+
+        The best model of these epochs is not known then.
+        """
+        self.trainable.load(state)
+        self.history = list(history)
+        self.best_model = None
 
     def _remember_best(self) -> None:
         if self.metric.best_epoch(self.values()) == self.epoch:

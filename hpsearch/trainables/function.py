@@ -5,8 +5,9 @@
   a trial that was cut short starts again.
 * ``class Model`` with ``__init__(hparams or named hyperparameters)`` and ``train_epoch(epoch)``;
   with ``save()`` (bytes, or a dict of arrays) and ``load(what save gave)`` it resumes; names in
-  ``adjustable`` and a method ``adjust(name, value)`` let it be babysat; ``close()`` is called at
-  the end if it is there.
+  ``adjustable`` and a method ``adjust(name, value)`` let it be babysat, and a method
+  ``effective(epoch)``, if it is there, says what a schedule makes of them; ``close()`` is called
+  at the end if it is there.
 
 Each hyperparameter goes to the parameter of its name; a parameter called ``hparams`` (or
 ``params``, ``config``) gets them all as one dict. ``seed``, ``epochs`` and ``trial`` are given
@@ -22,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import TrainableError
-from hpsearch.records import Value
+from hpsearch.records import Hparams, Value
 from hpsearch.trainables.protocol import Arrays, Context, as_metrics
 
 _KEYWORDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -116,6 +117,10 @@ class _Unsaved:
         del value
         raise TrainableError(f"{name!r} cannot change while this function runs")
 
+    def effective(self, epoch: int) -> Hparams:
+        del epoch
+        return {}
+
     def close(self) -> None:
         """Nothing is held."""
 
@@ -195,6 +200,10 @@ class ObjectTrainable:
 
     def adjust(self, name: str, value: Value) -> None:
         self._instance.adjust(name, value)
+
+    def effective(self, epoch: int) -> Hparams:
+        effective = getattr(self._instance, "effective", None)
+        return dict(effective(epoch)) if callable(effective) else {}
 
     def close(self) -> None:
         close = getattr(self._instance, "close", None)

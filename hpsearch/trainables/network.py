@@ -8,7 +8,7 @@ from functools import lru_cache
 from hpsearch.data import Dataset, DataSpec, load
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
 from hpsearch.network.network import Network
-from hpsearch.records import Value
+from hpsearch.records import Hparams, Value
 from hpsearch.seeds import Purpose, stream
 from hpsearch.trainables.protocol import Arrays, Context
 
@@ -58,6 +58,10 @@ class NetworkTrainable:
 
     def adjust(self, name: str, value: Value) -> None:
         self._network.adjust(name, value)
+
+    def effective(self, epoch: int) -> Hparams:
+        alpha = self._network.alpha_at(epoch)
+        return {} if alpha == self._network.settings.alpha else {"alpha": alpha}
 
     def close(self) -> None:
         """Nothing is held: the data set is shared by the trials of this process."""

@@ -78,6 +78,9 @@ class Trainable(Protocol):
     def adjust(self, name: str, value: Value) -> None:
         """Change one adjustable hyperparameter from the next epoch on."""
 
+    def effective(self, epoch: int) -> Hparams:
+        """What a schedule makes of hyperparameters in an epoch; only those that it changes."""
+
     def close(self) -> None:
         """Release what is held: processes, generators. Called once, whatever happened."""
 

@@ -1,0 +1,112 @@
+"""The state after an epoch, in a folder of its own.
+
+    checkpoints/main-12/state.npz      what the trainable saved; the ledger has its sha256
+                        model.npz      what prediction needs, if the epoch was the best so far
+                        manifest.json  which epoch, its settings and metrics, sha256 of the files
+
+The ledger vouches for the state, so a checkpoint can be damaged or missing without loss: the
+epochs since the one before it are trained again, to the same bytes. The manifest is for people,
+and for the model. A folder is made by one rename, and appears before its epoch is in the ledger.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hpsearch.panda.lineage import Epoch, Position
+from hpsearch.panda.training import sha256
+from hpsearch.store.arrays import unpack_arrays
+from hpsearch.store.atomic import remove_folder, replace_folder, sweep, write_bytes
+from hpsearch.store.disk import disk_errors
+from hpsearch.store.sealed import seal
+from hpsearch.trainables.protocol import Arrays
+
+STATE, MODEL, MANIFEST = "state.npz", "model.npz", "manifest.json"
+
+
+class Checkpoints:
+    """The checkpoints of one run, in ``folder``."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, position: Position) -> Path:
+        """Where the checkpoint of a position lies, or would."""
+        return self.folder / f"{position.branch}-{position.epoch}"
+
+    def listed(self) -> set[Position]:
+        """The positions that have one."""
+        with disk_errors(self.folder, "read the checkpoints"):
+            entries = list(self.folder.iterdir()) if self.folder.is_dir() else []
+        found = set()
+        for entry in entries:
+            branch, _, epoch = entry.name.rpartition("-")
+            if epoch.isdecimal() and not entry.name.startswith("."):
+                found.add(Position(branch, int(epoch)))
+        return found
+
+    def save(self, epoch: Epoch, state: bytes, model: bytes | None) -> Path:
+        """Write a checkpoint, in place of one for the same epoch.
+
+        Raises:
+            RunError: the disk is full, read-only …
+        """
+        files = {STATE: state} | ({MODEL: model} if model is not None else {})
+        record = epoch.to_record()
+        manifest = {
+            "at": record["at"],
+            "hparams": dict(epoch.hparams),
+            "values": record["values"],
+            "files": {name: sha256(data) for name, data in files.items()},
+        }
+        sweep(self.folder)
+        path = self.path(epoch.position)
+        with replace_folder(path) as temporary:
+            for name, data in files.items():
+                (temporary / name).write_bytes(data)
+            (temporary / MANIFEST).write_bytes(seal(manifest) + b"\n")
+        return path
+
+    def load(self, epoch: Epoch) -> Arrays:
+        """The state after an epoch.
+
+        Raises:
+            ValueError: it is missing or damaged; the message says which.
+        """
+        path = self.path(epoch.position) / STATE
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ValueError(f"{path}: cannot be read ({error.strerror})") from error
+        if sha256(data) != epoch.sha256:
+            raise ValueError(f"{path}: it is damaged: the ledger has another sha256")
+        return unpack_arrays(data)
+
+    def remove(self, position: Position) -> None:
+        """Remove a checkpoint.
+
+        Raises:
+            RunError: the disk is read-only …
+        """
+        remove_folder(self.path(position))
+
+    def publish(self, position: Position, target: Path) -> None:
+        """Make the model of a checkpoint, if it has an intact one, the content of ``target``.
+
+        Raises:
+            RunError: the disk is full, read-only …
+        """
+        path = self.path(position)
+        try:
+            manifest: Mapping[str, Any] = json.loads((path / MANIFEST).read_bytes())
+            expected = manifest["files"].get(MODEL)
+            if expected is None or (target.exists() and sha256(target.read_bytes()) == expected):
+                return
+            model = (path / MODEL).read_bytes()
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return
+        if sha256(model) == expected:
+            write_bytes(target, model)

@@ -1,0 +1,461 @@
+"""The lineage of one model: branches of epochs, where it stands, and what its settings are.
+
+A lineage is what the records of ``ledger.jsonl`` add up to: :meth:`Lineage.apply` takes them one
+by one, and nothing else ever changes it. So the ledger is the truth; every checkpoint can be made
+again from it. Records are only appended, and each has a ``kind``:
+
+| kind     | says                                                                              |
+| -------- | --------------------------------------------------------------------------------- |
+| start    | the trial number, seed and settings that the model began with; always the first    |
+| epoch    | an epoch is finished: its metrics, the sha256 of the state after it                |
+| set      | settings, old -> new, from epoch ``before`` on, and why                            |
+| move     | the model went back, or to another branch: ``at``, with the settings it had there  |
+| branch   | a new branch begins at ``at``; with ``target`` because a training up to it does    |
+| undo     | the last change, move or training is taken back; what was trained stays            |
+| diverged | an epoch ended in numbers that are not finite; it does not count                   |
+| save     | the state at ``at`` has a name, and is kept                                        |
+| note     | what a person wanted to remember                                                   |
+| probe    | what a range test found; it changes nothing                                        |
+
+Positions are written ``main@12``: the state of branch ``main`` after its epoch 12. Epoch 0 is the
+untrained model. A branch shares the epochs up to its base with the branch it came from.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from hpsearch.errors import RunError, UsageError
+from hpsearch.records import Goal, Hparams, Metric, Value
+
+FORMAT = 1
+MAIN = "main"
+RESERVED = frozenset({"best", "all"})
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,39}")
+
+
+@dataclass(frozen=True, order=True)
+class Position:
+    """The state of a branch after an epoch."""
+
+    branch: str
+    epoch: int
+
+    def __str__(self) -> str:
+        return f"{self.branch}@{self.epoch}"
+
+    @classmethod
+    def parse(cls, text: str) -> Position:
+        """The inverse of ``str``.
+
+        Raises:
+            ValueError: the text is not a position.
+        """
+        branch, at, epoch = text.rpartition("@")
+        if not at or not branch or not epoch.isdecimal():
+            raise ValueError(f"{text!r} is not a position such as main@12")
+        return cls(branch, int(epoch))
+
+
+@dataclass(frozen=True)
+class Start:
+    """What the model began with.
+
+    ``trial`` and ``seed`` give its random streams. ``inactive`` names the declared hyperparameters
+    whose condition does not hold. ``adjustable`` are those that may change. ``origin`` says which
+    trial of which run was adopted: its ``run``, ``trial``, ``epochs``.
+    """
+
+    trial: int
+    seed: int
+    hparams: Hparams
+    inactive: tuple[str, ...]
+    adjustable: tuple[str, ...]
+    metric: Metric
+    origin: Mapping[str, Any] | None = None
+
+    def to_record(self) -> dict[str, Any]:
+        """The ledger's first record."""
+        return {
+            "kind": "start",
+            "format": FORMAT,
+            "trial": self.trial,
+            "seed": self.seed,
+            "metric": {"name": self.metric.name, "goal": str(self.metric.goal)},
+            "hparams": dict(self.hparams),
+            "inactive": list(self.inactive),
+            "adjustable": list(self.adjustable),
+            "origin": None if self.origin is None else dict(self.origin),
+        }
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Start:
+        """The inverse of :meth:`to_record`."""
+        metric = record["metric"]
+        return cls(
+            trial=int(record["trial"]),
+            seed=int(record["seed"]),
+            hparams=dict(record["hparams"]),
+            inactive=tuple(record["inactive"]),
+            adjustable=tuple(record["adjustable"]),
+            metric=Metric(metric["name"], Goal(metric["goal"])),
+            origin=record["origin"],
+        )
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """A finished epoch.
+
+    ``hparams`` were in force in it; ``effective`` holds what a schedule made of them. ``sha256``
+    is of the saved state after it. ``target`` is the epoch at which the training it belongs to was
+    to end.
+    """
+
+    position: Position
+    hparams: Hparams
+    effective: Hparams
+    values: Mapping[str, float]
+    sha256: str
+    target: int
+    seconds: float = 0.0
+
+    def to_record(self) -> dict[str, Any]:
+        """Its record in the ledger; numbers that are not finite become null."""
+        return {
+            "kind": "epoch",
+            "at": str(self.position),
+            "target": self.target,
+            "values": {n: v if math.isfinite(v) else None for n, v in self.values.items()},
+            "effective": dict(self.effective),
+            "sha256": self.sha256,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass
+class Branch:
+    """A chain of epochs from ``base`` on (``None``: from the untrained model).
+
+    ``hparams`` are the settings with which it began.
+    """
+
+    name: str
+    base: Position | None
+    hparams: Hparams
+    epochs: list[Epoch] = field(default_factory=list)
+
+    @property
+    def first(self) -> int:
+        """The number of its first own epoch."""
+        return self.base.epoch + 1 if self.base else 1
+
+    @property
+    def tip(self) -> Position:
+        """Where it ends."""
+        return Position(self.name, self.first - 1 + len(self.epochs))
+
+
+@dataclass(frozen=True)
+class _Step:
+    """What ``undo`` takes back: how it is called, and where things stood before it."""
+
+    what: str
+    position: Position
+    hparams: Hparams
+    target: int | None = None
+
+
+class Lineage:
+    """What a ledger's records add up to.
+
+    ``position`` is where the model stands, ``hparams`` are the settings for the next epoch, and
+    ``records`` all records so far.
+    """
+
+    def __init__(self, start: Start) -> None:
+        self.start = start
+        self.branches = {MAIN: Branch(MAIN, None, start.hparams)}
+        self.position = Position(MAIN, 0)
+        self.hparams: dict[str, Value] = dict(start.hparams)
+        self.saved: dict[str, Position] = {}
+        self.records: list[Mapping[str, Any]] = []
+        self._steps: list[_Step] = []
+
+    @classmethod
+    def read(cls, path: str, records: list[dict[str, Any]]) -> Lineage:
+        """The lineage of a whole ledger; ``path`` names it in errors.
+
+        Raises:
+            RunError: a record is not one of ours.
+        """
+        lineage: Lineage | None = None
+        for line, record in enumerate(records, start=1):
+            try:
+                if lineage is None:
+                    lineage = cls._begun(record)
+                else:
+                    lineage.apply(record)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                raise RunError(
+                    f"{path}:{line}: the line is not a record of a babysat run "
+                    f"({type(error).__name__}: {error}); was it written by another version?"
+                ) from error
+        if lineage is None:
+            raise RunError(f"{path}: the ledger is empty; restore it from a copy, or start again")
+        return lineage
+
+    @classmethod
+    def _begun(cls, record: Mapping[str, Any]) -> Lineage:
+        if record["kind"] != "start" or record["format"] != FORMAT:
+            raise ValueError(f"it begins with {record['kind']!r}, format {record.get('format')}")
+        lineage = cls(Start.from_record(record))
+        lineage.records.append(record)
+        return lineage
+
+    # --- what the records do ------------------------------------------------------------------
+
+    def apply(self, record: Mapping[str, Any]) -> None:
+        """Take one more record into account.
+
+        Raises:
+            KeyError, TypeError, ValueError: it is not a record of ours, or does not fit.
+        """
+        kind = record["kind"]
+        if kind not in _APPLY:
+            raise ValueError(f"its kind is {kind!r}")
+        _APPLY[kind](self, record)
+        self.records.append(record)
+
+    def _apply_epoch(self, record: Mapping[str, Any]) -> None:
+        position = Position.parse(record["at"])
+        branch = self.branches[position.branch]
+        if self.position != branch.tip or position.epoch != branch.tip.epoch + 1:
+            raise ValueError(f"{position} follows {self.position}")
+        self._remember_training(int(record["target"]))
+        values = {n: math.nan if v is None else float(v) for n, v in record["values"].items()}
+        epoch = Epoch(
+            position, dict(self.hparams), dict(record["effective"]), values,
+            str(record["sha256"]), int(record["target"]), float(record["seconds"]),
+        )  # fmt: skip
+        branch.epochs.append(epoch)
+        self.position = position
+
+    def _apply_set(self, record: Mapping[str, Any]) -> None:
+        changes = {name: new for name, (_, new) in record["changes"].items()}
+        unknown = changes.keys() - self.hparams.keys()
+        if unknown:
+            raise ValueError(f"there is no setting {min(unknown)!r}")
+        self._remember("; ".join(describe_changes(record["changes"])))
+        self.hparams |= changes
+
+    def _apply_move(self, record: Mapping[str, Any]) -> None:
+        position = Position.parse(record["at"])
+        self._remember(f"move to {position}")
+        self.hparams = dict(self.settings_at(position))
+        self.position = position
+
+    def _apply_branch(self, record: Mapping[str, Any]) -> None:
+        name, base = str(record["name"]), Position.parse(record["at"])
+        if name in self.branches:
+            raise ValueError(f"branch {name!r} is there already")
+        if record["target"] is None:
+            self._remember(f"branch {name}")
+        else:
+            self._remember_training(int(record["target"]))
+        self.branches[name] = Branch(name, base, dict(self.hparams))
+        self.position = Position(name, base.epoch)
+
+    def _apply_undo(self, record: Mapping[str, Any]) -> None:
+        del record
+        step = self._steps.pop()
+        self.position, self.hparams = step.position, dict(step.hparams)
+
+    def _apply_save(self, record: Mapping[str, Any]) -> None:
+        self.saved[str(record["name"])] = Position.parse(record["at"])
+
+    def _apply_nothing(self, record: Mapping[str, Any]) -> None:
+        """Notes, probes and divergences are for people."""
+
+    def _remember(self, what: str, target: int | None = None) -> None:
+        self._steps.append(_Step(what, self.position, dict(self.hparams), target))
+
+    def _remember_training(self, target: int) -> None:
+        """One step for all the epochs of one training, even if it was cut short and went on."""
+        if not self._steps or self._steps[-1].target != target:
+            self._remember(f"training to epoch {target}", target)
+
+    # --- questions ----------------------------------------------------------------------------
+
+    @property
+    def undoable(self) -> str | None:
+        """What ``undo`` would take back; ``None`` if there is nothing."""
+        return self._steps[-1].what if self._steps else None
+
+    @property
+    def at_tip(self) -> bool:
+        """Whether the next epoch continues the branch; otherwise it begins another."""
+        return self.branches[self.position.branch].tip == self.position
+
+    @property
+    def unfinished(self) -> int:
+        """How many epochs the last training was cut short by, if nothing was done since."""
+        last = next((r for r in reversed(self.records) if r["kind"] != "note"), None)
+        if last is None or last["kind"] not in ("epoch", "branch") or last["target"] is None:
+            return 0
+        return int(last["target"]) - self.position.epoch
+
+    def chain(self, position: Position | None = None) -> list[Epoch]:
+        """The epochs that lead to a position (default: the present one), the first one first."""
+        here: Position | None = position or self.position
+        parts: list[list[Epoch]] = []
+        while here is not None:
+            branch = self.branches[here.branch]
+            parts.append(branch.epochs[: max(here.epoch - branch.first + 1, 0)])
+            here = branch.base
+        return [epoch for part in reversed(parts) for epoch in part]
+
+    def epoch(self, position: Position) -> Epoch | None:
+        """The epoch at whose end a position is; ``None`` for the untrained model."""
+        chain = self.chain(position)
+        return chain[-1] if chain else None
+
+    def settings_at(self, position: Position) -> Hparams:
+        """The settings that come back with a position: those of the epoch that led to it.
+
+        At the beginning of a branch they are those with which it began.
+        """
+        branch = self.branches[position.branch]
+        if position.epoch < branch.first:
+            return branch.hparams
+        return branch.epochs[position.epoch - branch.first].hparams
+
+    def all_epochs(self) -> Iterator[Epoch]:
+        """Every epoch of every branch."""
+        for branch in self.branches.values():
+            yield from branch.epochs
+
+    def best(self, epochs: list[Epoch] | None = None) -> Epoch | None:
+        """The epoch with the best metric, of all or of some; the first among equals."""
+        metric = self.start.metric
+        candidates = list(self.all_epochs()) if epochs is None else epochs
+        return min(
+            (e for e in candidates if math.isfinite(e.values[metric.name])),
+            key=lambda e: metric.goal.loss(e.values[metric.name]),
+            default=None,
+        )
+
+    def owner(self, branch: str, epoch: int) -> Position:
+        """The position after ``epoch`` in the history of ``branch``, under its own branch's name.
+
+        Raises:
+            UsageError: there is no such branch or epoch.
+        """
+        here = self.tip(branch)
+        if not 0 <= epoch <= here.epoch:
+            raise UsageError(f"{branch} has epochs 0 to {here.epoch}, not {epoch}")
+        while True:
+            of = self.branches[here.branch]
+            if of.base is None or epoch >= of.first or (epoch == here.epoch and not of.epochs):
+                return Position(here.branch, epoch)
+            here = of.base
+
+    def tip(self, branch: str) -> Position:
+        """Where a branch ends.
+
+        Raises:
+            UsageError: there is none of that name.
+        """
+        if branch not in self.branches:
+            raise UsageError(f"there is no branch {branch!r}; there are {', '.join(self.branches)}")
+        return self.branches[branch].tip
+
+    def resolve(self, text: str) -> Position:
+        """What ``12``, ``-5``, ``best``, ``b1@8``, ``b1`` or a saved name stands for.
+
+        Raises:
+            UsageError: it stands for nothing.
+        """
+        text = text.strip()
+        if text == "best":
+            best = self.best()
+            if best is None:
+                raise UsageError("there is no best epoch yet; train with: go 5")
+            return best.position
+        if re.fullmatch(r"-\d+", text):
+            return self.owner(self.position.branch, max(self.position.epoch + int(text), 0))
+        if text.isdecimal():
+            return self.owner(self.position.branch, int(text))
+        if text in self.saved:
+            return self.saved[text]
+        if text in self.branches:
+            return self.branches[text].tip
+        branch, at, epoch = text.rpartition("@")
+        if at and branch in self.branches and epoch.isdecimal():
+            return self.owner(branch, int(epoch))
+        if at and epoch.isdecimal():
+            raise UsageError(f"there is no branch {branch!r}; there are {', '.join(self.branches)}")
+        raise UsageError(
+            f"{text!r} is not a position; write an epoch (12), a step back (-5), best, "
+            f"branch@epoch ({self.position}), a branch, or a name given with save"
+        )
+
+    def free_branch_name(self) -> str:
+        """The first of ``b1``, ``b2`` … that no branch has."""
+        number = 1
+        while f"b{number}" in self.branches or f"b{number}" in self.saved:
+            number += 1
+        return f"b{number}"
+
+    def check_new_name(self, name: str) -> None:
+        """Refuse a name that a branch or a saved state cannot have.
+
+        Raises:
+            UsageError: says why.
+        """
+        if not _NAME.fullmatch(name) or name in RESERVED:
+            raise UsageError(
+                f"{name!r} cannot be a name here: use up to 40 letters, digits, '.', '_' and '-', "
+                f"the first a letter, and not {' or '.join(sorted(RESERVED))}"
+            )
+        if name in self.branches:
+            raise UsageError(f"there is a branch {name!r} already; go there with: switch {name}")
+        if name in self.saved:
+            raise UsageError(f"{name!r} is the name of {self.saved[name]}; choose another")
+
+
+_APPLY = {
+    "epoch": Lineage._apply_epoch,
+    "set": Lineage._apply_set,
+    "move": Lineage._apply_move,
+    "branch": Lineage._apply_branch,
+    "undo": Lineage._apply_undo,
+    "save": Lineage._apply_save,
+    "diverged": Lineage._apply_nothing,
+    "note": Lineage._apply_nothing,
+    "probe": Lineage._apply_nothing,
+}
+
+
+def describe_changes(changes: Mapping[str, Any]) -> list[str]:
+    """One piece of text for each change.
+
+    >>> describe_changes({"alpha": [0.1, 0.01]})
+    ['alpha 0.1 -> 0.01']
+    """
+    return [f"{name} {shown(old)} -> {shown(new)}" for name, (old, new) in changes.items()]
+
+
+def shown(value: Value) -> str:
+    """A setting as people read it: four digits are enough.
+
+    >>> shown(0.1 / 3), shown(64), shown(True)
+    ('0.03333', '64', 'true')
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"{value:.4g}" if isinstance(value, float) else str(value)

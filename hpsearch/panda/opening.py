@@ -1,0 +1,291 @@
+"""Which babysat run a command works on: a new one, one that is there, or a trial of a search.
+
+A run's folder holds its ledger, with its first record, from the moment it appears; a folder with a
+ledger is a babysat run. Starting and resuming are different commands, and neither does the other's
+work by accident.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from hpsearch.errors import RunError, UsageError
+from hpsearch.panda.lineage import Lineage, Start
+from hpsearch.panda.panda import Panda
+from hpsearch.panda.training import Subject, Training
+from hpsearch.records import Hparams, TrialResult, Value, best_result
+from hpsearch.seeds import trial_seed
+from hpsearch.store.atomic import new_folder, sweep
+from hpsearch.store.journal import Journal, read_journal
+from hpsearch.store.rundir import RunFolder, check_name, find_run, find_runs, next_free_name
+from hpsearch.store.sealed import seal
+
+# Reading configs takes as long as everything else together; a resumed run shows its prompt first.
+if TYPE_CHECKING:
+    from hpsearch.config import Config, Loaded
+
+LEDGER = "ledger.jsonl"
+
+
+def ledger_path(folder: RunFolder) -> Path:
+    """Where a babysat run's ledger lies."""
+    return folder.path / LEDGER
+
+
+def is_babysat(folder: RunFolder) -> bool:
+    """Whether a run is a babysat one."""
+    return ledger_path(folder).is_file()
+
+
+def read_lineage(folder: RunFolder) -> Lineage:
+    """The lineage of a run that another process may be working on.
+
+    Raises:
+        RunError: the ledger is damaged.
+    """
+    path = ledger_path(folder)
+    return Lineage.read(str(path), read_journal(path))
+
+
+def find_babysat(root: Path, name: str | None = None) -> RunFolder:
+    """The babysat run of that name or path; the last changed one for ``None``.
+
+    Raises:
+        UsageError: there is none, or it is a search; says what to do.
+    """
+    if name is None:
+        found = next((run for run in find_runs(root) if is_babysat(run)), None)
+        if found is None:
+            raise UsageError(
+                f"there is no babysat run in {root}; start one with: hpsearch babysit CONFIG"
+            )
+        return found
+    folder = find_run(root, name)
+    if not is_babysat(folder):
+        raise UsageError(
+            f"{folder.name} is a search, not a babysat run; to raise its best trial by hand: "
+            f"hpsearch babysit --from {folder.name}#best"
+        )
+    return folder
+
+
+@contextlib.contextmanager
+def start(
+    loaded: Loaded, root: Path, command: str, *, name: str | None = None, fresh: bool = False
+) -> Iterator[Panda]:
+    """A new run of the model that a config declares, locked while the context lasts.
+
+    A searched parameter takes the middle of its range. ``name`` is by default the config's, with
+    ``-panda`` after it; ``fresh`` takes the next free one.
+
+    Raises:
+        UsageError: the run is there already, or the config, data or trainable cannot be used.
+        RunError: the folder cannot be written.
+    """
+    config = loaded.config
+    folder = _free_folder(
+        root, name or f"{config.name}-panda"[:64], fresh, "hpsearch babysit CONFIG"
+    )
+    space = config.space()
+    hparams = space.decode([0.5] * space.dimensions)
+    subject = _subject(config, Start(
+        trial=0, seed=trial_seed(config.seed, 0), hparams=_with_defaults(config, hparams),
+        inactive=tuple(n for n in space.by_name if n not in hparams), adjustable=(),
+        metric=config.metric_record(),
+    ))  # fmt: skip
+    with _created(folder, loaded.text, config, subject, command) as panda:
+        yield panda
+
+
+@contextlib.contextmanager
+def adopt(
+    source: str, root: Path, command: str, *, name: str | None = None, fresh: bool = False
+) -> Iterator[Panda]:
+    """A new run that begins as a trial of a search: ``RUN#TRIAL`` or ``RUN#best``.
+
+    The trial's own training is still to be done: :func:`left_to_adopt` epochs, which come to the
+    same states from the trial's settings and seed.
+
+    Raises:
+        UsageError: there is no such trial, it came to no value, or the run is there already.
+        RunError: a folder cannot be read or written.
+    """
+    from hpsearch.config import load_config  # noqa: PLC0415
+
+    origin, _, which = source.rpartition("#")
+    if not origin or not which:
+        raise UsageError(f"--from {source}: write RUN#TRIAL, as in digits#12, or digits#best")
+    searched = find_run(root, origin)
+    config = load_config(searched.resolved_path).config
+    result = _trial(searched, config, which)
+    trial = result.trial
+    default = f"{searched.name[:48]}-{trial.index}-panda"
+    folder = _free_folder(root, name or default, fresh, f"hpsearch babysit --from {source}")
+    curve = result.curves.get(config.metric.name, ())
+    subject = _subject(config, Start(
+        trial=trial.index, seed=trial.seed, hparams=_with_defaults(config, trial.hparams),
+        inactive=tuple(n for n in config.space().by_name if n not in trial.hparams), adjustable=(),
+        metric=config.metric_record(),
+        origin={
+            "run": searched.name, "trial": trial.index, "epochs": result.epochs,
+            "curve": list(curve),
+        },
+    ))  # fmt: skip
+    text = searched.config_path.read_text(encoding="utf-8")
+    with _created(folder, text, config, subject, command) as panda:
+        yield panda
+
+
+@contextlib.contextmanager
+def resume(folder: RunFolder, command: str) -> Iterator[Panda]:
+    """A run that is there, as it was left, locked while the context lasts.
+
+    Raises:
+        RunError: the folder is damaged, locked or cannot be written.
+    """
+    with folder.lock(command), Journal(ledger_path(folder)) as journal:
+        lineage = Lineage.read(str(ledger_path(folder)), journal.records)
+        notes: list[str] = []
+        panda = Panda(folder, journal, lineage, lambda: _subject_of(folder, lineage, notes))
+        panda.notes = notes
+        with contextlib.closing(panda):
+            yield panda
+
+
+def subject_of(folder: RunFolder, lineage: Lineage) -> tuple[Subject, list[str]]:
+    """What a run trains, and what a person should know about it.
+
+    Raises:
+        UsageError: the config, the data or the trainable cannot be used.
+    """
+    notes: list[str] = []
+    return _subject_of(folder, lineage, notes), notes
+
+
+def left_to_adopt(lineage: Lineage) -> int:
+    """How many epochs of an adopted trial are still to be trained, if nothing else was done."""
+    origin, here = lineage.start.origin, lineage.position
+    if origin is None or len(lineage.branches) > 1 or not lineage.at_tip:
+        return 0
+    return max(int(origin["epochs"]) - here.epoch, 0)
+
+
+def adoption_note(lineage: Lineage) -> str | None:
+    """What to say if the adopted trial, trained again, did not come to the same numbers."""
+    origin, metric = lineage.start.origin, lineage.start.metric.name
+    if origin is None:
+        return None
+    for epoch, recorded in zip(lineage.branches["main"].epochs, origin["curve"], strict=False):
+        if epoch.hparams != lineage.start.hparams:
+            return None
+        if epoch.values[metric] != recorded:
+            return (
+                f"trained again, trial {origin['trial']} of {origin['run']} has {metric} "
+                f"{epoch.values[metric]:g} at epoch {epoch.position.epoch}, and had {recorded:g}: "
+                f"its code is itself random, or versions, data or threads have changed"
+            )
+    return None
+
+
+@contextlib.contextmanager
+def _created(
+    folder: RunFolder, text: str, config: Config, subject: Subject, command: str
+) -> Iterator[Panda]:
+    """A new folder, once the model is known to be trainable; otherwise nothing is left behind."""
+    from hpsearch.launch import resolved_text  # noqa: PLC0415
+
+    training = Training(subject)
+    training.state()
+    adjustable = tuple(n for n in subject.start.hparams if n in training.adjustable)
+    begun = Start(**{**vars(subject.start), "adjustable": adjustable})
+    named = config.model_copy(update={"name": folder.name})
+    sweep(folder.path.parent)
+    with new_folder(folder.path) as path:
+        new = RunFolder(path)
+        new.config_path.write_bytes(text.encode("utf-8"))
+        new.resolved_path.write_bytes(resolved_text(named).encode("utf-8"))
+        ledger_path(new).write_bytes(seal(begun.to_record()) + b"\n")
+    with folder.lock(command), Journal(ledger_path(folder)) as journal:
+        lineage = Lineage.read(str(ledger_path(folder)), journal.records)
+        begun_subject = Subject(subject.spec, lineage.start, subject.epochs)
+        with contextlib.closing(
+            Panda(folder, journal, lineage, lambda: begun_subject, training)
+        ) as panda:
+            yield panda
+
+
+def _free_folder(root: Path, name: str, fresh: bool, again: str) -> RunFolder:
+    check_name(name)
+    folder = RunFolder(root / (next_free_name(root, name) if fresh else name))
+    if folder.exists():
+        raise UsageError(
+            f"{folder.path} holds a run already. Go on with it: hpsearch babysit --resume "
+            f"{folder.name}   Or start another beside it: {again} --fresh"
+        )
+    return folder
+
+
+def _with_defaults(config: Config, hparams: Hparams) -> dict[str, Value]:
+    """Every setting of the network, its defaults included; a user's code has those declared."""
+    if config.trainable.kind != "network":
+        return dict(hparams)
+    from hpsearch.network.hyperparameters import HYPERPARAMETERS  # noqa: PLC0415
+
+    return {name: hparams.get(name, each.default) for name, each in HYPERPARAMETERS.items()}
+
+
+def _subject(config: Config, begun: Start) -> Subject:
+    from hpsearch.trainables.prepare import prepare_spec  # noqa: PLC0415
+
+    return Subject(prepare_spec(config), begun, config.epochs)
+
+
+def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subject:
+    """The subject of a run; what has changed since it was started is refused, or noted."""
+    from hpsearch.config import load_config  # noqa: PLC0415
+    from hpsearch.launch import environment, recorded_environment  # noqa: PLC0415
+
+    config = load_config(folder.resolved_path).config
+    before, now = recorded_environment(folder), environment(config)
+    if before.get("data_sha256") != now.get("data_sha256"):
+        raise RunError(
+            f"{folder.path}: the data have changed since this run was started; put the old file "
+            f"back, or start another run with: hpsearch babysit CONFIG --fresh"
+        )
+    notes += [
+        f"this run was started with {name} {before[name]}, and goes on with {now[name]}: epochs "
+        f"trained again may come to other bytes"
+        for name in now
+        if name in before and before[name] != now[name]
+    ]
+    return _subject(config, lineage.start)
+
+
+def _trial(folder: RunFolder, config: Config, which: str) -> TrialResult:
+    """The result of the trial that ``which`` names, by its index or as ``best``."""
+    if is_babysat(folder):
+        raise UsageError(
+            f"{folder.name} is a babysat run already; go on with it: "
+            f"hpsearch babysit --resume {folder.name}"
+        )
+    results = folder.results()
+    if which == "best":
+        best = best_result(results, config.metric_record())
+        if best is None:
+            raise UsageError(f"no trial of {folder.name} came to a value; there is none to adopt")
+        return best
+    found = next((r for r in results if str(r.trial.index) == which), None)
+    if found is None:
+        raise UsageError(
+            f"{folder.name} has no recorded trial {which!r}; there are {len(results)}: "
+            f"hpsearch report {folder.name} shows the best of them"
+        )
+    if found.value is None:
+        raise UsageError(
+            f"trial {which} of {folder.name} {found.state}: {found.error}; adopt one that came to "
+            f"a value"
+        )
+    return found

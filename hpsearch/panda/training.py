@@ -1,0 +1,172 @@
+"""One model on its way along a chain of epochs: built, loaded, adjusted, trained.
+
+The bytes of an epoch follow from the state before it, the settings in force then, and the settings
+for it. So a change of settings is applied as the *difference* between the two, in the order of
+their declaration, once, right before the epoch: how often and in which order a person changed
+their mind at one boundary leaves no trace.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import random
+import time
+import traceback
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from hpsearch.errors import HpsearchError, TrainableError
+from hpsearch.panda.lineage import Epoch, Start
+from hpsearch.records import EpochMetrics, Hparams, Value
+from hpsearch.session import Session
+from hpsearch.store.arrays import pack_arrays
+from hpsearch.trainables.build import build
+from hpsearch.trainables.protocol import Arrays, Context, TrainableSpec
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What is trained: all that a model needs besides settings and a state."""
+
+    spec: TrainableSpec
+    start: Start
+    epochs: int  # what the config declares; a person may train for longer
+
+
+class Training:
+    """A model after the epochs of ``chain``; from the untrained one if no ``state`` is given.
+
+    ``hparams`` are the settings that it now has.
+
+    Raises:
+        DataError, TrainableError: the data or the trainable cannot be used.
+    """
+
+    def __init__(
+        self, subject: Subject, chain: Sequence[Epoch] = (), state: Arrays | None = None
+    ) -> None:
+        start = subject.start
+        assert (state is None) == (not chain)
+        self.hparams: Hparams = chain[-1].hparams if chain else start.hparams
+        context = Context(
+            start.trial, start.seed, subject.epochs, start.metric.name, self.hparams,
+            tuple(n for n in start.inactive if n not in self.hparams),
+        )  # fmt: skip
+        # For user code that draws from the global generators; a worker of a search does the same.
+        random.seed(start.seed)
+        np.random.seed(start.seed)  # noqa: NPY002
+        with _user_code("it cannot be set up"):
+            self._trainable = build(subject.spec, context)
+        self._order = list(start.hparams)
+        # What a trial's value is matters to a search; here the best epoch is the best epoch.
+        self._session = Session(self._trainable, replace(start.metric, pick="best"))
+        if state is not None:
+            with _user_code("it cannot load its state"):
+                self._session.begin_at(
+                    state, [EpochMetrics(e.position.epoch, e.values) for e in chain]
+                )
+
+    @property
+    def adjustable(self) -> frozenset[str]:
+        """The hyperparameters that may change."""
+        return self._trainable.adjustable
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are finished."""
+        return self._session.epoch
+
+    def adjust(self, hparams: Hparams) -> None:
+        """Change the settings for the next epoch to ``hparams``; they win over what was loaded.
+
+        Raises:
+            HpsearchError: a value is refused; the training is of no use any more then.
+        """
+        for name in self._order:
+            if not same(hparams[name], self.hparams[name]):
+                with _user_code(f"{name} cannot become {hparams[name]!r}"):
+                    self._session.adjust(name, hparams[name])
+        self.hparams = dict(hparams)
+
+    def effective(self) -> Hparams:
+        """What a schedule makes of the settings in the next epoch; only what differs."""
+        with _user_code("it cannot tell its effective settings"):
+            return self._trainable.effective(self.epoch + 1)
+
+    def train(self) -> tuple[EpochMetrics, float]:
+        """Train one epoch; its metrics, and the seconds that it took.
+
+        Raises:
+            TrialDiverged: the numbers are not finite any more.
+            HpsearchError: training is over, or the user's code fails.
+        """
+        number = self.epoch + 1
+        began = time.perf_counter()
+        with _user_code(f"epoch {number} failed"):
+            metrics = next(self._session.run(number), None)
+        if metrics is None:
+            raise TrainableError(f"training is over: the trainable gave nothing for epoch {number}")
+        return metrics, time.perf_counter() - began
+
+    def state(self) -> bytes:
+        """All that is needed to go on, as the bytes of an ``.npz`` file; equal states, equal bytes.
+
+        Raises:
+            TrainableError: the trainable cannot be saved.
+        """
+        with _user_code("it cannot be saved"):
+            state = self._trainable.save()
+        if state is None:
+            raise TrainableError(
+                "this trainable cannot be saved, so it cannot be babysat: write a class with "
+                "train_epoch, save and load (see configs/own_model.py)"
+            )
+        return pack_arrays({name: state[name] for name in sorted(state)})
+
+    def best_model(self) -> bytes | None:
+        """What prediction needs, of the best epoch trained here; ``None`` if it is not kept."""
+        model = self._session.best_model
+        return None if model is None else pack_arrays(model)
+
+    def close(self) -> None:
+        """Release what the trainable holds."""
+        with contextlib.suppress(Exception):
+            self._trainable.close()
+
+
+def sha256(state: bytes) -> str:
+    """The fingerprint of a state, which ``sha256sum state.npz`` prints as well."""
+    return hashlib.sha256(state).hexdigest()
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two settings are the same; in Python, true is 1."""
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def changes_between(old: Hparams, new: Mapping[str, Value]) -> dict[str, list[Value]]:
+    """What differs, as ``name: [old, new]``, in the order of ``old``."""
+    return {n: [old[n], new[n]] for n in old if n in new and not same(old[n], new[n])}
+
+
+@contextlib.contextmanager
+def _user_code(what: str) -> Iterator[None]:
+    """Tell an exception of the user's own code in one line: what, and where."""
+    try:
+        yield
+    except HpsearchError:
+        raise
+    except Exception as error:
+        here = str(Path(__file__).parents[1])
+        frames: list[Any] = traceback.extract_tb(error.__traceback__)
+        frames = [frame for frame in frames if here not in frame.filename]
+        where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
+        said = " ".join(str(error).split())
+        raise TrainableError(
+            f"the trainable: {what}: {type(error).__name__}: {said}{where}"
+        ) from error
