@@ -7,6 +7,7 @@ Exit codes: 0 done; 1 it ran but nothing succeeded, or a run-time error; 2 wrong
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from collections.abc import Sequence
 
@@ -44,7 +45,10 @@ def hpsearch() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     os.environ.update(thread_environment(1))
-    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+    code = run(sys.argv[1:] if arguments is None else arguments)
+    # All is said and saved: a late Ctrl-C must not turn the exit code into a traceback.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(code)
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -7,14 +7,17 @@ it is the scheduler's business.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any, Protocol
 
 import joblib
 from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.backend import resource_tracker
 
 from hpsearch.engine.worker import initialize
 from hpsearch.errors import RunError
@@ -51,9 +54,12 @@ class LokyPool:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         try:
-            # Gives the same executor again, or a new one in place of a broken one.
-            self._executor = get_reusable_executor(**self._settings)
-            future: Future[Any] = self._executor.submit(function, *arguments)
+            # Started here, since in some versions of joblib starting it unblocks SIGINT.
+            resource_tracker.ensure_running()
+            with _sigint_blocked():
+                # Gives the same executor again, or a new one in place of a broken one.
+                self._executor = get_reusable_executor(**self._settings)
+                future: Future[Any] = self._executor.submit(function, *arguments)
         except OSError as e:
             raise RunError(f"cannot start a worker process: {e.strerror}; try --workers 1") from e
         return future
@@ -61,6 +67,20 @@ class LokyPool:
     def close(self) -> None:
         if self._executor is not None:
             self._executor.shutdown(wait=True, kill_workers=True)
+
+
+@contextlib.contextmanager
+def _sigint_blocked() -> Iterator[None]:
+    """Hold Ctrl-C back while worker processes start.
+
+    They inherit the block, so that a Ctrl-C at the terminal, which is for the whole process group,
+    cannot kill a worker before it has come to ignore it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def available_cores() -> int:

@@ -60,6 +60,7 @@ class Job:
 def initialize(coordinator: int, path: list[str]) -> None:
     """Prepare a new worker process; ``coordinator`` is the process id of its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see pools: it came blocked
     sys.path[:] = path + [entry for entry in sys.path if entry not in path]
 
     def watch() -> None:
