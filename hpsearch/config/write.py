@@ -36,9 +36,7 @@ def dump(config: Config) -> str:
 
 def best_config(config: Config, hparams: Hparams, name: str) -> str:
     """A config that trains the best trial of run ``name`` once more, as YAML."""
-    constants = {
-        key: ParameterConfig(value=value) for key, value in hparams.items() if value is not None
-    }
+    constants = {key: ParameterConfig(value=value) for key, value in hparams.items()}
     if config.trainable.kind == "command":
         # Its braces may name parameters that were not active; they stay declared, and inactive.
         for parameter in config.space().parameters:

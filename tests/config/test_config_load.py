@@ -167,6 +167,13 @@ def test_the_config_cannot_be_changed() -> None:
         config.seed = 3  # type: ignore[misc]  # that it cannot be set is what is tested
 
 
+def test_a_block_made_in_python_converts_nothing() -> None:
+    with pytest.raises(ValueError, match="max_trials"):
+        SearchConfig.model_validate({"max_trials": "3"})
+    with pytest.raises(ValueError, match="max_trails"):
+        SearchConfig.model_validate({"max_trails": 3})
+
+
 def test_a_file_keeps_its_text_and_gives_its_name(tmp_path: Path) -> None:
     text = "# mine\ndata: digits\r\nparameters: {alpha: 0.1}\n"
     (tmp_path / "my.run.yaml").write_bytes(text.encode())
