@@ -156,7 +156,7 @@ def test_the_paths_are_those_of_the_documentation(tmp_path: Path) -> None:
     run = RunFolder(tmp_path / "digits")
     paths = [run.trials_path, run.best_path, run.model_path, run.lock_path]
     paths += [run.log_path(12), run.curve_path(12), run.checkpoint_folder(12)]
-    paths += [run.trial_folder(12_345)]
+    paths += [run.trial_model_path(12), run.trial_folder(12_345)]
     assert [str(path.relative_to(run.path)) for path in paths] == [
         "trials.jsonl",
         "best.yaml",
@@ -165,6 +165,7 @@ def test_the_paths_are_those_of_the_documentation(tmp_path: Path) -> None:
         "trials/0012/log.txt",
         "trials/0012/curve.jsonl",
         "trials/0012/checkpoint",
+        "trials/0012/model.npz",
         "trials/12345",
     ]
 
