@@ -35,7 +35,7 @@ parameters:
 
   # Averages over 1 / (1 - beta) steps need the 1-beta scale: as many trials from 0.9 to 0.99
   # (10 to 100 steps) as from 0.99 to 0.999 (100 to 1000 steps).
-  beta1: {min: 0.8, max: 0.99, scale: 1-beta, tier: 2}
+  beta1: {min: 0.8, max: 0.999, scale: 1-beta, tier: 2}
 
   # Whole numbers, on any scale.
   hidden_units: {min: 32, max: 128, type: int, scale: log, tier: 2}

@@ -78,8 +78,11 @@ def in_words(schema: Mapping[str, Any]) -> str:
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:
-    low, high = schema.get("minimum"), schema.get("maximum")
-    above = schema.get("exclusiveMinimum")
+    low, high, above = (
+        # Whole numbers without a point, whatever the type of the field.
+        f"{schema[key]:.0f}" if key in schema else None
+        for key in ("minimum", "maximum", "exclusiveMinimum")
+    )
     if above is not None:
         return f" above {above}" + (f" and at most {high}" if high is not None else "")
     if low is not None and high is not None:
