@@ -145,10 +145,11 @@ def read_data(raw: Any, problems: Problems) -> DataConfig | None:
 
 def _check_shares(data: DataConfig, problems: Problems) -> None:
     asked = []
-    for name in ("dev", "test"):
+    for name in ("path", "dev", "test"):
         share = getattr(data, name)
         if share == "":
-            problems.add(("data", name), "is empty; write a fraction such as 0.2, or a file")
+            forms = "a file" if name == "path" else "a fraction such as 0.2, or a file"
+            problems.add(("data", name), f"is empty; write {forms}")
         if isinstance(share, str | None):
             continue
         if not 0 < share < 1:
@@ -165,31 +166,30 @@ def _check_shares(data: DataConfig, problems: Problems) -> None:
 def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
     """The metric; what is not said follows from its name, or from the trainable's kind."""
     path: Path = ("metric",)
-    if isinstance(raw, str):
-        raw = {"name": raw}
-        name_at = path
-    else:
-        name_at = (*path, "name")
-    raw = raw if raw is not None or "metric" in problems.document.values else {}
+    name_at = path if isinstance(raw, str) else (*path, "name")
+    said = {"name": raw} if isinstance(raw, str) else raw
     before = len(problems)
-    metric = read_block(MetricConfig, raw, path, problems, words.METRIC)
-    if metric is None or len(problems) > before:
+    metric = read_block(MetricConfig, said, path, problems, words.METRIC)
+    if metric is None or len(problems) > before or not is_readable(said):
         return MetricConfig()
-    said = raw if isinstance(raw, dict) else {}
-    if kind != "network":
-        if not metric.name:
-            problems.add(name_at, "is empty; write the name that your code gives its metric")
-        return metric
-    if "name" not in said:
-        metric = metric.model_copy(update={"name": "dev_error"})
-    if metric.name not in NETWORK_METRICS:
-        near = words.NETWORK_METRICS.get(metric.name.lower())
-        near = near or words.nearest(metric.name, NETWORK_METRICS)
+    if kind == "network":
+        return _network_metric(metric, said, name_at, problems)
+    if not metric.name:
+        problems.add(name_at, "is empty; write the name that your code gives its metric")
+    return metric
+
+
+def _network_metric(
+    metric: MetricConfig, said: Mapping[str, Any], name_at: Path, problems: Problems
+) -> MetricConfig:
+    name = metric.name if "name" in said else "dev_error"
+    if name not in NETWORK_METRICS:
+        near = words.NETWORK_METRICS.get(name.lower()) or words.nearest(name, NETWORK_METRICS)
         advice = f"did you mean {near}?" if near else f"it has {', '.join(NETWORK_METRICS)}"
-        problems.add(name_at, f"the network has no metric {describe(metric.name)}; {advice}")
+        problems.add(name_at, f"the network has no metric {describe(name)}; {advice}")
         return metric
-    goal = str(NETWORK_METRICS[metric.name])
+    goal = str(NETWORK_METRICS[name])
     if "goal" in said and metric.goal != goal:
-        at = problems.blame((*path, "goal"), name_at)
-        problems.add(at, f"{metric.name} gets better the other way; write goal: {goal}")
-    return metric.model_copy(update={"goal": goal})
+        at = problems.blame(("metric", "goal"), name_at)
+        problems.add(at, f"{name} gets better the other way; write goal: {goal}")
+    return metric.model_copy(update={"name": name, "goal": goal})
