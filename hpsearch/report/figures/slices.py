@@ -11,6 +11,7 @@ from hpsearch.space import Choice, Number, Parameter
 
 WIDTH, HEIGHT = 380, 210
 FRAME = Frame(50, 8, 318, 154)
+NEARLY_ALL = 0.99
 GOLDEN = 0.6180339887
 """Multiples of it spread evenly however many there are: marks of one value lie side by side."""
 
@@ -51,9 +52,10 @@ def _searched(row: ParameterRow) -> str:
         kept = [parameter.encode(value) for value in last.values if value in parameter.values]
         half = 0.42 / parameter.levels
         spans = [(u - half, u + half) for u in kept] if len(kept) < parameter.levels else []
-    elif isinstance(parameter, Number) and last.high - last.low < 0.999:
+    elif isinstance(parameter, Number):
         half = 0.5 / parameter.levels if parameter.levels else 0.0
-        spans = [(max(last.low - half, 0), min(last.high + half, 1))]
+        low, high = max(last.low - half, 0.0), min(last.high + half, 1.0)
+        spans = [(low, high)] if high - low < NEARLY_ALL else []
     else:
         spans = []
     return "".join(

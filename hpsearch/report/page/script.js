@@ -35,7 +35,8 @@
       for (const mark of its) mark.classList.toggle("off", !stays);
     }
     const drawn = Object.keys(data.trials).length;
-    byId("count").textContent = `${count} of ${drawn} trials`;
+    const all = drawn < data.ranked ? `${drawn} drawn` : drawn;
+    byId("count").textContent = `${count} of ${all} trials`;
     showRows();
   }
 

@@ -1,0 +1,254 @@
+"""The HTML page in a real browser; skipped only where Chromium is not installed.
+
+Debian: apt-get install chromium chromium-driver.
+"""
+
+import json
+import shutil
+from dataclasses import replace
+from importlib.resources import files
+
+import pytest
+from synthetic_runs import CONFIG, METRIC, made_up_run, result
+
+from hpsearch.report.html_page import as_html
+from hpsearch.report.rows import RunView
+from hpsearch.report.summary import summarise
+from hpsearch.space import Choice, Number, Space
+
+webdriver = pytest.importorskip("selenium.webdriver")
+CHROMIUM, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and DRIVER), reason="chromium and chromedriver are not installed"
+)
+NARROW = 390
+FACTS = {"hpsearch": "0.1.0", "python": "3.11.2", "numpy": "2.4"}
+
+
+def start(javascript=True):
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for argument in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):
+        options.add_argument(f"--{argument}")
+    options.add_argument("--window-size=1280,1000")
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    if not javascript:
+        setting = {"profile.managed_default_content_settings.javascript": 2}
+        options.add_experimental_option("prefs", setting)
+    service = webdriver.ChromeService(executable_path=DRIVER)
+    return webdriver.Chrome(options=options, service=service)
+
+
+@pytest.fixture(scope="module")
+def chrome():
+    driver = start()
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    view = replace(made_up_run(200), config=CONFIG, facts=FACTS)
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(as_html(summarise(view)), encoding="utf-8")
+    return path.as_uri()
+
+
+@pytest.fixture
+def opened(chrome, page):
+    chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    chrome.get(page)
+    return chrome
+
+
+def css(driver, selector):
+    return driver.find_elements("css selector", selector)
+
+
+def count(driver):
+    return int(css(driver, "#count")[0].text.split()[0])
+
+
+def off(driver, figure):
+    """How many marks of a section are filtered out."""
+    return len(css(driver, f"{figure} .off"))
+
+
+def network_requests(driver):
+    messages = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
+    sent = [m for m in messages if m["method"] == "Network.requestWillBeSent"]
+    return [m["params"]["request"]["url"] for m in sent]
+
+
+def test_no_request_and_no_console_message(chrome, page):
+    chrome.get_log("performance")
+    chrome.get_log("browser")
+    chrome.get(page)
+    chrome.execute_script("document.querySelector('#theme').click()")
+    assert [url for url in network_requests(chrome) if url != page] == []
+    assert chrome.get_log("browser") == []
+
+
+def test_the_policy_stops_what_is_not_ours(opened):
+    opened.execute_script(
+        "const s = document.createElement('script'); s.textContent = 'window.evil = 1';"
+        "document.body.append(s)"
+    )
+    assert opened.execute_script("return window.evil") is None
+    opened.get_log("browser")  # the violation was reported there, as it should be
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, NARROW])
+def test_accessibility_rules(opened, theme, width):
+    axe = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
+    set_width(opened, width)
+    opened.execute_script(f"document.documentElement.dataset.theme = '{theme}'")
+    opened.execute_script(axe)
+    found = opened.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+
+
+def set_width(driver, width):
+    metrics = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 500}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+
+@pytest.mark.parametrize("width", [NARROW, 768, 1280])
+def test_the_page_never_is_wider_than_the_window(opened, width):
+    set_width(opened, width)
+    widths = "const e = document.documentElement; return [e.scrollWidth, e.clientWidth]"
+    needed, there = opened.execute_script(widths)
+    assert needed <= there <= width
+
+
+def test_a_dragged_range_filters_every_figure(opened):
+    hit = css(opened, ".axis .hit")[0]
+    opened.execute_script("arguments[0].scrollIntoView({block: 'center'})", hit)
+    assert count(opened) == 194
+    drag = webdriver.ActionChains(opened).move_to_element_with_offset(hit, 0, -20)
+    drag.click_and_hold().move_by_offset(0, 40).release().perform()
+    left = count(opened)
+    assert 0 < left < 194
+    for number in range(len(css(opened, "svg.fig"))):
+        if opened.execute_script(
+            "return document.querySelectorAll('svg.fig')[arguments[0]]"
+            ".querySelectorAll('[data-t]').length > 20", number):  # fmt: skip
+            assert opened.execute_script(
+                "return document.querySelectorAll('svg.fig')[arguments[0]]"
+                ".querySelectorAll('.off').length", number) > 0  # fmt: skip
+    rows = opened.execute_script(
+        "return document.querySelectorAll('#trials tbody tr:not(.off)').length"
+    )
+    assert rows == left
+    assert "to" in css(opened, ".axis")[0].get_attribute("aria-valuetext")
+    webdriver.ActionChains(opened).move_to_element(hit).click().perform()
+    assert count(opened) == 194
+
+
+def test_the_keyboard_selects_and_clears(opened):
+    axis = css(opened, ".axis")[0]
+    keys = webdriver.Keys
+    opened.execute_script("arguments[0].focus()", axis)
+    for _ in range(10):
+        axis.send_keys(keys.ARROW_UP)
+    # alpha goes from 1e-5 to 1: half of the way up its logarithmic axis is 10 ** -2.5.
+    assert axis.get_attribute("aria-valuetext") == "0.003162 to 1"
+    kept = [r for r in made_up_run(200).results if r.value is not None and r.trial.unit[0] >= 0.5]
+    assert count(opened) == len(kept)
+    axis.send_keys(keys.SHIFT, keys.ARROW_DOWN)
+    assert float(axis.get_attribute("aria-valuetext").split()[-1]) == pytest.approx(0.5623)
+    axis.send_keys(keys.NULL, keys.ESCAPE)
+    assert axis.get_attribute("aria-valuetext") == "all"
+    assert count(opened) == 194
+
+
+def test_the_axes_are_reached_with_the_tab_key(opened):
+    focusable = opened.execute_script(
+        "return [...document.querySelectorAll('.axis')].every(a => a.tabIndex === 0)"
+    )
+    assert focusable
+
+
+def test_the_best_tenth(opened):
+    css(opened, "[data-top='0.1']")[0].click()
+    assert count(opened) == 20  # the ceiling of 19.4
+    assert css(opened, "[data-top='0.1']")[0].get_attribute("aria-pressed") == "true"
+    css(opened, "[data-top='1']")[0].click()
+    assert count(opened) == 194
+
+
+def test_a_trial_under_the_pointer_is_lit_everywhere(opened):
+    mark = css(opened, "circle[data-t='178']")[0]
+    opened.execute_script("arguments[0].scrollIntoView({block: 'center'})", mark)
+    opened.execute_script(
+        "arguments[0].dispatchEvent(new PointerEvent('pointerover', {bubbles: true}))", mark
+    )
+    assert len(css(opened, "[data-t='178'].on")) == len(css(opened, "[data-t='178']")) > 8
+    assert "#178" in css(opened, "#tip")[0].text
+
+
+def test_the_table_is_short_then_whole_and_sorts(opened):
+    visible = "return [...document.querySelectorAll('#trials tbody tr')].filter(r => !r.hidden)"
+    assert opened.execute_script(f"{visible}.length") == 15
+    opened.execute_script("document.querySelector('#all').click()")
+    assert opened.execute_script(f"{visible}.length") == 194
+    css(opened, "#trials th button")[6].click()
+    alphas = opened.execute_script(f"{visible}.map(r => Number(r.cells[6].textContent))")
+    assert alphas == sorted(alphas)
+    assert css(opened, "#trials th")[6].get_attribute("aria-sort") == "ascending"
+    css(opened, "#trials th button")[6].click()
+    alphas = opened.execute_script(f"{visible}.map(r => Number(r.cells[6].textContent))")
+    assert alphas == sorted(alphas, reverse=True)
+
+
+def test_light_and_dark(opened):
+    colour = "return getComputedStyle(document.body).backgroundColor"
+    before = opened.execute_script(colour)
+    css(opened, "#theme")[0].click()
+    after = opened.execute_script(colour)
+    assert {before, after} == {"rgb(246, 247, 248)", "rgb(14, 17, 22)"}
+
+
+def test_complete_without_javascript(page):
+    driver = start(javascript=False)
+    try:
+        driver.get(page)
+        assert "signs-6" in css(driver, "h1")[0].text
+        assert len(css(driver, "svg.fig")) == 13
+        assert len(css(driver, "#trials tbody tr")) == 194
+        assert css(driver, "#trials tbody tr")[-1].is_displayed()
+        assert not any(b.is_displayed() for b in css(driver, "button"))
+    finally:
+        driver.quit()
+
+
+HOSTILE = "</script><script>document.title='evil'</script>"
+
+
+def test_names_that_look_like_markup(chrome, tmp_path):
+    space = Space((Number("a<b>&\"'"), Choice(HOSTILE, values=(HOSTILE, "[red]", "${name}"))))
+    results = [
+        result(i, i / 9, {"a<b>&\"'": i / 30, HOSTILE: space.parameters[1].values[i % 3]}, space,
+               error=HOSTILE)
+        for i in range(30)
+    ]  # fmt: skip
+    path = tmp_path / "hostile.html"
+    view = RunView(HOSTILE, space, replace(METRIC, name=HOSTILE), results, config=HOSTILE)
+    path.write_text(as_html(summarise(view)), encoding="utf-8")
+    chrome.get_log("browser")
+    chrome.get(path.as_uri())
+    assert chrome.title == f"{HOSTILE} · hpsearch report"
+    assert chrome.get_log("browser") == []
+    assert count(chrome) == 30
+    assert HOSTILE in css(chrome, "#trials")[0].text
+
+
+@pytest.mark.parametrize("trials", [0, 1, 3])
+def test_hardly_any_trials(chrome, tmp_path, trials):
+    path = tmp_path / "few.html"
+    path.write_text(as_html(summarise(made_up_run(trials))), encoding="utf-8")
+    chrome.get_log("browser")
+    chrome.get(path.as_uri())
+    assert chrome.get_log("browser") == []
+    assert count(chrome) == trials
