@@ -26,6 +26,7 @@ from hpsearch.sampling import Observation, Proposal, Strategy, make_strategy
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 from hpsearch.store.atomic import write_text
+from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
 from hpsearch.trainables.prepare import prepare_spec
@@ -135,15 +136,17 @@ class _Search:
         text = best_config(self.config, best.trial.hparams, self.folder.name)
         write_text(self.folder.best_path, text)
         source = self.folder.trial_model_path(best.trial.index)
-        if source.exists():
-            source.replace(self.folder.model_path)
+        with disk_errors(source, "publish the best model"):
+            if source.exists():
+                source.replace(self.folder.model_path)
 
     def clear(self, index: int) -> None:
         """Remove what a recorded trial no longer needs: all but a log that says something."""
         folder = self.folder.trial_folder(index)
         if folder.exists():
             shutil.rmtree(self.folder.checkpoint_folder(index), ignore_errors=True)
-            self.folder.trial_model_path(index).unlink(missing_ok=True)
+            with contextlib.suppress(OSError):  # it is in nobody's way
+                self.folder.trial_model_path(index).unlink(missing_ok=True)
             tidy(self.folder, index)
 
 

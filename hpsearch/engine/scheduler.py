@@ -5,7 +5,7 @@ proposed and started once ``i < front + lookahead``. Its proposal then knows the
 0 … i - lookahead, all of them finished and always the same ones, whatever the number of workers
 and whoever finished first. Results are recorded as they arrive and handed out by index.
 
-A future that raises means that a worker died (a trial never raises; see ``worker.train``). A pool
+A future that raises means that a worker died (a trial never does; see ``worker.train``). A pool
 that lost a worker fails everything in flight without naming the culprit, so all of it is suspect
 and runs again one trial at a time; a trial that dies alone twice is ``failed``.
 
@@ -143,6 +143,8 @@ class Scheduler:
             self.results.update((result.trial.index, result) for result in done)
 
     def _worker_died(self, trial: Trial, error: BaseException, alone: bool) -> list[TrialResult]:
+        if isinstance(error, RunError):
+            raise error
         if self.timed_out(trial):
             return [_failed(trial, "it took longer than run.time_limit")]
         self._deaths[trial.index] = self._deaths.get(trial.index, 0) + alone

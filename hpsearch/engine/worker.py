@@ -5,7 +5,8 @@
   the global random generators, which are seeded with the trial's own seed.
 * What the trial prints, from Python or from C, goes to the trial's log.
 * Nothing a trial raises leaves :func:`train`; it becomes the trial's state. So an exception that
-  the coordinator does see means that the worker itself died.
+  the coordinator does see means that the worker itself died, or, if it is a ``RunError``, that the
+  run's folder cannot be written.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from typing import IO, Any
 
 import numpy as np
 
-from hpsearch.errors import HpsearchError, TrialDiverged
+from hpsearch.errors import HpsearchError, RunError, TrialDiverged
 from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult
 from hpsearch.session import Session
 from hpsearch.store.arrays import write_arrays
@@ -85,7 +86,11 @@ def check(spec: TrainableSpec, context: Context) -> str | None:
 
 
 def train(job: Job) -> TrialResult:
-    """Train one trial to its end, or go on with it from its newest checkpoint. Never raises."""
+    """Train one trial to its end, or go on with it from its newest checkpoint.
+
+    Raises:
+        RunError: the run's folder cannot be read or written: the disk is full, say.
+    """
     run = RunFolder(Path(job.folder))
     started = time.perf_counter()
     outcome = _Outcome()
@@ -98,6 +103,9 @@ def train(job: Job) -> TrialResult:
                 faulthandler.dump_traceback_later(job.time_limit, exit=True, file=log)
                 stack.callback(faulthandler.cancel_dump_traceback_later)
             _train(job, run, outcome)
+        except RunError:
+            # The run's folder failed, not the trial: nothing may be recorded against the trial.
+            raise
         except TrialDiverged as e:
             outcome.end(State.DIVERGED, e.message)
         except HpsearchError as e:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.engine.scheduler import Scheduler, StopFlag
+from hpsearch.errors import RunError
 from hpsearch.records import State, Trial, TrialResult
 
 
@@ -173,3 +174,20 @@ def test_the_stop_flag_lets_trials_finish_or_not(level: int, left: int) -> None:
     scheduler.run()
     assert pool.started == [0, 1, 2]
     assert len(recorded) == 3 - left
+
+
+def test_a_run_folder_that_fails_ends_the_search_and_blames_no_trial() -> None:
+    recorded: list[TrialResult] = []
+
+    def submit(trial: Trial) -> Future[TrialResult]:
+        future: Future[TrialResult] = Future()
+        future.set_exception(RunError("the disk is full"))
+        return future
+
+    scheduler = Scheduler(
+        propose=lambda index: Trial(index, 0, {}, (0.5,)), submit=submit, record=recorded.extend,
+        timed_out=lambda trial: False, total=5, lookahead=2, width=2,
+    )  # fmt: skip
+    with pytest.raises(RunError, match="the disk is full"):
+        scheduler.run()
+    assert recorded == []
