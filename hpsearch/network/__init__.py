@@ -4,7 +4,7 @@
 """
 
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter, check
-from hpsearch.network.model import predict_proba
+from hpsearch.network.model import evaluate, predict_proba
 from hpsearch.network.network import Network
 
-__all__ = ["HYPERPARAMETERS", "Hyperparameter", "Network", "check", "predict_proba"]
+__all__ = ["HYPERPARAMETERS", "Hyperparameter", "Network", "check", "evaluate", "predict_proba"]

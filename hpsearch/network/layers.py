@@ -107,14 +107,18 @@ class BatchNorm:
         np.divide(squares, m - 1, out=self.batch_variance)
         self.inverse_std = 1 / np.sqrt(squares / m + VARIANCE_EPSILON)
         self.scale = self.gamma * self.inverse_std
-        return self.centred * self.scale + self.beta
+        Z = self.centred * self.scale
+        Z += self.beta
+        return Z
 
     def backward(self, dZ: Array) -> Array:
         m = len(dZ)
         sum_rows(dZ, out=self.dbeta)
         np.multiply(sum_rows(dZ * self.centred), self.inverse_std, out=self.dgamma)
-        through_variance = self.centred * (self.inverse_std * self.dgamma / m)
-        return (dZ - self.dbeta / m - through_variance) * self.scale
+        dZ = dZ - self.dbeta / m
+        dZ -= self.centred * (self.inverse_std * self.dgamma / m)
+        dZ *= self.scale
+        return dZ
 
 
 def affine_map(gamma: Array, beta: Array, mean: Array, variance: Array) -> tuple[Array, Array]:

@@ -11,9 +11,8 @@ as it likes without log(0).
 from __future__ import annotations
 
 import numpy as np
-import numpy.typing as npt
 
-from hpsearch.network.arrays import Array, Labels
+from hpsearch.network.arrays import Array, Labels, sum_rows
 
 
 def softmax(Z: Array) -> Array:
@@ -28,17 +27,20 @@ def softmax(Z: Array) -> Array:
     return P
 
 
-def cross_entropy(Z: Array, y: Labels) -> tuple[npt.NDArray[np.floating], Array]:
-    """Each row's loss -log ŷ_y in nats, shape (m,), and its gradient ŷ - y by z, of Z's shape.
+def cross_entropy(Z: Array, y: Labels) -> tuple[Array, Array]:
+    """Each row's loss -log ŷ_y in nats, shape (m,), and the gradient (ŷ - y)/m of their mean by z.
 
-    The gradient is that of one row's own loss; the gradient of the mean J is a factor 1/m of it.
+    ``Z`` has shape (m, classes), and so has the gradient. The arithmetic is done class by class:
+    there are few classes and many rows, and NumPy is fast along the longer side.
     """
-    Z = np.asfortranarray(Z)  # class by class: sums over a few classes then run along many rows
-    rows = np.arange(len(y))
-    shifted = Z - Z.max(axis=1, keepdims=True)
-    E = np.exp(shifted)
-    total = E.sum(axis=1, keepdims=True)
-    losses = np.log(total[:, 0]) - shifted[rows, y]
-    dZ = E / (len(y) * total)
-    dZ[rows, y] -= 1 / len(y)
-    return losses, dZ
+    m = len(y)
+    rows = np.arange(m)
+    by_class = np.array(Z.T, order="C")
+    by_class -= by_class.max(axis=0)
+    losses = -by_class[y, rows]
+    E = np.exp(by_class, out=by_class)
+    total = sum_rows(E)
+    losses += np.log(total)
+    E /= m * total
+    E[y, rows] -= 1 / m
+    return losses, E.T

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 
 from hpsearch.network.arrays import Labels
 
@@ -19,3 +20,13 @@ def macro_f1(y: Labels, predicted: Labels, classes: int) -> float:
     there = np.bincount(y, minlength=classes) + np.bincount(predicted, minlength=classes)
     hits = np.bincount(y[y == predicted], minlength=classes)
     return float(np.mean(2 * hits[there > 0] / there[there > 0]))
+
+
+def confusion_matrix(y: Labels, predicted: Labels, classes: int) -> npt.NDArray[np.intp]:
+    """How many rows of class r (row) were taken for class c (column), (classes, classes).
+
+    >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
+    [[1, 1], [0, 1]]
+    """
+    pairs = np.bincount(y * classes + predicted, minlength=classes * classes)
+    return pairs.reshape(classes, classes)

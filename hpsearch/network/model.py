@@ -25,8 +25,9 @@ import numpy.typing as npt
 
 from hpsearch.errors import DataError
 from hpsearch.network.activations import ACTIVATIONS
-from hpsearch.network.arrays import Array, Rows, take_rows
-from hpsearch.network.losses import softmax
+from hpsearch.network.arrays import Array, Labels, Rows, take_rows
+from hpsearch.network.losses import cross_entropy, softmax
+from hpsearch.network.metrics import macro_f1
 
 BLOCK_ROWS = 512
 """Rows that are predicted at a time: the memory needed does not grow with the data."""
@@ -73,3 +74,25 @@ def predict_proba(model: Model, X: Rows) -> Array:
                 raise DataError(f"row {row} (from 0) holds NaN, infinity or too large a number")
             P[block] = softmax(Z)
     return P
+
+
+def evaluate(model: Model, X: Rows, y: Labels) -> dict[str, float]:
+    """``loss`` (nats, mean over rows), ``error``, ``accuracy`` and ``macro_f1`` of predictions.
+
+    ``y`` are the right classes of the rows of ``X``. The loss of numbers that overflow is not
+    finite, which is for the caller to judge.
+    """
+    loss = 0.0
+    predicted = np.empty_like(y)
+    with np.errstate(all="ignore"):
+        for block, Z in logits_by_block(model, X):
+            losses, _ = cross_entropy(Z, y[block])
+            loss += float(losses.sum())
+            predicted[block] = Z.argmax(axis=1)
+    error = int(np.count_nonzero(predicted != y)) / len(y)
+    return {
+        "loss": loss / len(y),
+        "error": error,
+        "accuracy": 1 - error,
+        "macro_f1": macro_f1(y, predicted, model[f"b{count_layers(model)}"].shape[0]),
+    }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,12 @@ from hpsearch.network import model as models
 from hpsearch.network import schedules
 from hpsearch.network.activations import ACTIVATIONS
 from hpsearch.network.arrays import Array, Labels, Packed, Rows, take_rows
-from hpsearch.network.hyperparameters import HYPERPARAMETERS, Settings, settings
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
 from hpsearch.network.initializers import initial_weights
-from hpsearch.network.layers import Activate, BatchNorm, Dense, Dropout, Layer, affine_map
+from hpsearch.network.kernels import kernels as make_of
+from hpsearch.network.layers import BatchNorm, Dense, Dropout, Layer, affine_map
 from hpsearch.network.losses import cross_entropy
 from hpsearch.network.metrics import macro_f1
-from hpsearch.network.optimizers import OPTIMIZERS
 from hpsearch.records import Value
 
 
@@ -33,6 +33,7 @@ class Network:
 
     ``hparams`` are values for :data:`~hpsearch.network.hyperparameters.HYPERPARAMETERS`; what is
     missing takes its default. ``rng`` draws the first weights. All arrays are of type ``dtype``.
+    ``kernels`` is ``numpy``, or ``numba`` for compiled parts; see :mod:`hpsearch.network.kernels`.
 
     Training minimises J = mean cross-entropy + l2/2 · Σ W², where the sum goes over all weights W
     and no bias, γ or β. (The course writes λ/2m for l2/2, with m rows.) All metrics are without the
@@ -49,6 +50,8 @@ class Network:
         hparams: Mapping[str, Value],
         rng: np.random.Generator,
         dtype: npt.DTypeLike = np.float32,
+        *,
+        kernels: str = "numpy",
     ) -> None:
         if n_features < 1:
             raise UsageError("the network needs at least 1 feature; the data have none")
@@ -58,12 +61,17 @@ class Network:
         self.n_features, self.n_classes = n_features, n_classes
         self.dtype = np.dtype(dtype)
         self.epoch = 0
-        shapes = _parameter_shapes(n_features, n_classes, self.settings)
+        widths = [n_features, *self._hidden_widths(), n_classes]
+        shapes = _parameter_shapes(widths, self.settings.normalised)
         self.parameters, self.gradients = Packed(shapes, self.dtype), Packed(shapes, self.dtype)
-        shapes = _statistic_shapes(self.settings)
+        shapes = _statistic_shapes(widths, self.settings.normalised)
         self.averages, self.statistics = Packed(shapes, self.dtype), Packed(shapes, self.dtype)
         self._initialise(rng)
-        self.optimizer = OPTIMIZERS[self.settings.optimizer](self.parameters.vector)
+        self.kernels = make_of(kernels)
+        self.optimizer = self.kernels.optimizers[self.settings.optimizer](self.parameters.vector)
+
+    def _hidden_widths(self) -> list[int]:
+        return [self.settings.hidden_units] * self.settings.layers
 
     def _initialise(self, rng: np.random.Generator) -> None:
         for name, array in self.parameters.items():
@@ -120,7 +128,7 @@ class Network:
         A = first.forward(X)
         for layer in others:
             A = layer.forward(A)
-        losses, dA = cross_entropy(A, y)
+        losses, dA = self.kernels.cross_entropy(A, y)
         wrong = int(np.count_nonzero(A.argmax(axis=1) != y))
 
         for layer in reversed(others):
@@ -149,7 +157,7 @@ class Network:
         for layer in range(1, self.settings.layers + 1):
             if self.settings.batch_norm:
                 others.append(self._batch_norm(layer))
-            others.append(Activate(ACTIVATIONS[self.settings.activation]))
+            others.append(self.kernels.activate(ACTIVATIONS[self.settings.activation]))
             if self.settings.dropout > 0:
                 others.append(Dropout(self.settings.dropout, rng))
             others.append(self._dense(layer + 1))
@@ -162,7 +170,7 @@ class Network:
 
     def _batch_norm(self, layer: int) -> BatchNorm:
         gamma, beta, mean, variance = (f"{n}{layer}" for n in ("gamma", "beta", "mean", "variance"))
-        return BatchNorm(
+        return self.kernels.batch_norm(
             gamma=self.parameters[gamma],
             dgamma=self.gradients[gamma],
             beta=self.parameters[beta],
@@ -299,7 +307,9 @@ class Network:
         before = self.settings
         self.settings = settings(dataclasses.asdict(before) | {name: value})
         if self.settings.optimizer != before.optimizer:
-            self.optimizer = OPTIMIZERS[self.settings.optimizer](self.parameters.vector)
+            self.optimizer = self.kernels.optimizers[self.settings.optimizer](
+                self.parameters.vector
+            )
 
     # --- checks -----------------------------------------------------------------------------
 
@@ -331,25 +341,21 @@ class Network:
         )
 
 
-def _parameter_shapes(n_features: int, n_classes: int, s: Settings) -> dict[str, tuple[int, ...]]:
+def _parameter_shapes(widths: Sequence[int], normalised: bool) -> dict[str, tuple[int, ...]]:
     """All parameters. The weights come first, so that the L2 penalty finds them in one piece."""
-    hidden = range(1, s.layers + 1)
-    units = [n_features, *(s.hidden_units for _ in hidden), n_classes]
-    last = s.layers + 1
+    last = len(widths) - 1
     shapes: dict[str, tuple[int, ...]] = {
-        f"W{layer}": (units[layer - 1], units[layer]) for layer in range(1, last + 1)
+        f"W{layer}": (widths[layer - 1], widths[layer]) for layer in range(1, last + 1)
     }
-    for layer in hidden:
-        names = ("gamma", "beta") if s.batch_norm else ("b",)
-        shapes |= {f"{name}{layer}": (units[layer],) for name in names}
-    return shapes | {f"b{last}": (n_classes,)}
+    for layer in range(1, last):
+        for name in ("gamma", "beta") if normalised else ("b",):
+            shapes[f"{name}{layer}"] = (widths[layer],)
+    return shapes | {f"b{last}": (widths[last],)}
 
 
-def _statistic_shapes(s: Settings) -> dict[str, tuple[int, ...]]:
-    hidden = range(1, s.layers + 1) if s.batch_norm else ()
-    return {
-        f"{name}{layer}": (s.hidden_units,) for layer in hidden for name in ("mean", "variance")
-    }
+def _statistic_shapes(widths: Sequence[int], normalised: bool) -> dict[str, tuple[int, ...]]:
+    layers = range(1, len(widths) - 1) if normalised else ()
+    return {f"{name}{layer}": (widths[layer],) for layer in layers for name in ("mean", "variance")}
 
 
 def _listed(shapes: Mapping[str, tuple[int, ...]]) -> str:

@@ -99,14 +99,18 @@ class Adam:
         self.scratch = np.empty_like(like)
 
     def step(self, w: Array, g: Array, alpha: float, settings: Settings) -> None:
-        self.steps += 1
+        alpha, epsilon = self.corrected(alpha, settings)
         v, s, scratch = self.moments["v"], self.moments["s"], self.scratch
         _average(v, settings.beta1, g, scratch)
         _average(s, settings.beta2, np.multiply(g, g, out=scratch), scratch)
+        w -= np.multiply(_over_root(v, s, epsilon, scratch), alpha, out=scratch)
+
+    def corrected(self, alpha: float, settings: Settings) -> tuple[float, float]:
+        """One step more: α √c₂/c₁ and ε √c₂."""
+        self.steps += 1
         c1 = 1 - settings.beta1**self.steps
         root_c2 = math.sqrt(1 - settings.beta2**self.steps)
-        step = _over_root(v, s, settings.epsilon * root_c2, scratch)
-        w -= np.multiply(step, alpha * root_c2 / c1, out=scratch)
+        return alpha * root_c2 / c1, settings.epsilon * root_c2
 
 
 def _average(moment: Array, beta: float, new: Array, scratch: Array) -> None:

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 
 from hpsearch.network.activations import ACTIVATIONS, Activation
-from hpsearch.network.arrays import sum_rows
 from hpsearch.network.layers import (
     VARIANCE_EPSILON,
     Activate,
@@ -199,10 +198,3 @@ def test_no_activation_overflows(activation: Activation) -> None:
     A = activation.value(Z)
     assert np.isfinite(A).all()
     assert np.isfinite(activation.backward(np.ones_like(Z), A)).all()
-
-
-def test_sum_rows() -> None:
-    A = np.arange(6.0).reshape(3, 2)
-    out = np.empty(2)
-    assert sum_rows(A, out=out) is out
-    np.testing.assert_array_equal(out, [6, 9])

@@ -1,5 +1,6 @@
 """The network as a whole: its gradient, its determinism, its state, and numbers that misbehave."""
 
+import sys
 from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
@@ -13,6 +14,17 @@ from hpsearch.records import Value
 
 FEATURES, CLASSES = 3, 3
 SMALL: dict[str, Value] = {"hidden_units": 4, "layers": 2, "batch_size": 8}
+
+
+KERNELS = "numpy"
+
+
+@pytest.fixture(autouse=True, params=["numpy", "numba"])
+def kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test runs with both makes of the kernels, where numba is installed."""
+    if request.param == "numba":
+        pytest.importorskip("numba", reason="numba is not installed")
+    monkeypatch.setattr(sys.modules[__name__], "KERNELS", request.param)
 
 
 class LazyRows:
@@ -38,7 +50,7 @@ def data(rows: int = 30, dtype: type = np.float32) -> tuple[np.ndarray, np.ndarr
 
 def network(hparams: Mapping[str, Value] | None = None, dtype: type = np.float32) -> Network:
     rng = np.random.default_rng(2)
-    return Network(FEATURES, CLASSES, {**SMALL, **(hparams or {})}, rng, dtype)
+    return Network(FEATURES, CLASSES, {**SMALL, **(hparams or {})}, rng, dtype, kernels=KERNELS)
 
 
 def train(net: Network, epochs: int, X: Any, y: np.ndarray, first: int = 1) -> dict[str, float]:
@@ -159,6 +171,11 @@ def test_no_layers_is_softmax_regression() -> None:
     assert net.evaluate(X, y)["error"] < 0.05
 
 
+def test_kernels_must_be_known() -> None:
+    with pytest.raises(UsageError, match="numpy or numba; it is 'cuda'"):
+        Network(FEATURES, CLASSES, {}, np.random.default_rng(1), kernels="cuda")
+
+
 # --- the same bits --------------------------------------------------------------------------
 
 
@@ -174,7 +191,7 @@ def test_resumed_is_uninterrupted(optimizer: str, rest: dict[str, Value]) -> Non
     train(first, 2, X, y)
     saved = first.state()
     train(first, 1, X, y)  # the state is a copy
-    resumed = Network(FEATURES, CLASSES, {**SMALL, **hparams}, np.random.default_rng(99))
+    resumed = network(hparams)
     resumed.load_state(saved)
     assert_same(resumed.state(), saved)
     train(resumed, 2, X, y, first=3)
@@ -263,6 +280,15 @@ def test_predictions_use_the_running_averages() -> None:
     z = A @ net.parameters["W2"]
     p = np.exp(z) / np.exp(z).sum(axis=1, keepdims=True)
     np.testing.assert_allclose(net.predict_proba(X), p, rtol=1e-9)
+
+
+def test_the_decay_is_what_training_uses() -> None:
+    X, y = data()
+    decayed = network({"alpha": 0.5, "decay": "inverse", "decay_rate": 1})
+    fixed = network({"alpha": 0.5 / 3})  # 0.5/(1 + 1·2) in epoch 2
+    for net in (decayed, fixed):
+        net.train_epoch(X, y, np.random.default_rng(1), epoch=2)
+    assert_same(decayed.state(), fixed.state())
 
 
 # --- adjusting ------------------------------------------------------------------------------

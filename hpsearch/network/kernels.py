@@ -1,0 +1,48 @@
+"""The parts of training that come in two makes: plain NumPy, and the same compiled by numba.
+
+Both keep the interfaces of ``layers.py``, ``losses.py`` and ``optimizers.py`` and the same
+formulas. They add up in another order, so that their last bits differ: which make a run uses is
+part of what determines its results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from hpsearch.errors import UsageError
+from hpsearch.network.activations import Activation
+from hpsearch.network.arrays import Array, Labels
+from hpsearch.network.layers import Activate, BatchNorm, Layer
+from hpsearch.network.losses import cross_entropy
+from hpsearch.network.optimizers import OPTIMIZERS, Optimizer
+
+
+@dataclass(frozen=True)
+class Kernels:
+    """One make of each part."""
+
+    batch_norm: type[BatchNorm]
+    activate: Callable[[Activation], Layer]
+    cross_entropy: Callable[[Array, Labels], tuple[Array, Array]]
+    optimizers: Mapping[str, Callable[[Array], Optimizer]]
+
+
+NUMPY = Kernels(BatchNorm, Activate, cross_entropy, OPTIMIZERS)
+
+
+def kernels(name: str) -> Kernels:
+    """The make called ``numpy`` or ``numba``.
+
+    Raises:
+        UsageError: there is no such make, or numba is not installed.
+    """
+    if name == "numpy":
+        return NUMPY
+    if name != "numba":
+        raise UsageError(f"kernels must be numpy or numba; it is {name!r}")
+    try:
+        from hpsearch.network.compiled import NUMBA  # noqa: PLC0415 - numba is an optional extra
+    except ImportError as error:
+        raise UsageError("numba is not installed: pip install 'hpsearch[fast]'") from error
+    return NUMBA
