@@ -102,7 +102,7 @@ class BatchNorm:
     def forward(self, Z: Array) -> Array:
         m = len(Z)
         np.divide(sum_rows(Z), m, out=self.batch_mean)
-        self.centred = Z - self.batch_mean
+        self.centred: Array = Z - self.batch_mean
         squares = sum_rows(self.centred * self.centred)
         np.divide(squares, m - 1, out=self.batch_variance)
         self.inverse_std = 1 / np.sqrt(squares / m + VARIANCE_EPSILON)

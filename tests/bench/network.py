@@ -1,6 +1,6 @@
 """The built-in network beside PyTorch, scikit-learn and JAX: CPU time of one epoch, one thread.
 
-    python tests/bench/network.py [--only NAME ...] [--repeats N]
+    python tests/bench/network.py [--workloads 1 2 …] [--only NAME …] [--repeats N]
 
 All train the same four architectures on the same random numbers in float32: batch norm and ReLU
 in each hidden layer, softmax over 10 classes, Adam, mini-batches in a new order each epoch, the
@@ -11,6 +11,9 @@ The contenders take turns, so that a slow minute of the machine hits all of them
 process's CPU time, and one core and one thread is all there is. ``limit`` is the time of the
 matrix products alone, in NumPy: what no contender of the same arithmetic can go below. Ratios are
 to ``hpsearch``: 2.0 takes twice its time.
+
+OpenBLAS chooses its kernels by the processor; OPENBLAS_CORETYPE overrules it and can halve NumPy's
+speed, so that the kernels in use are printed. The other libraries bring their own.
 """
 
 from __future__ import annotations
@@ -30,9 +33,9 @@ from typing import Any
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
-import numpy as np
+import numpy as np  # noqa: E402 - after the thread count
 
-from hpsearch.network import Network
+from hpsearch.network import Network  # noqa: E402 - it imports NumPy
 
 CLASSES = 10
 ALPHA, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8
