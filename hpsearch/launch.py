@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from hpsearch import __version__
 from hpsearch.config import Config, Loaded, differences, dump, load_config
@@ -128,7 +129,9 @@ def recorded_environment(folder: RunFolder) -> dict[str, str]:
 
 def _refuse_what_differs(folder: RunFolder, config: Config) -> list[str]:
     """Refuse a config or data that are not the run's; give notes on what merely may matter."""
-    changed = differences(load_config(folder.resolved_path).config, config)
+    changed = differences(
+        _without_folders(load_config(folder.resolved_path).config), _without_folders(config)
+    )
     if changed:
         raise UsageError(_refusal(folder, "its config differs", changed))
     before, now = recorded_environment(folder), environment(config)
@@ -140,6 +143,22 @@ def _refuse_what_differs(folder: RunFolder, config: Config) -> list[str]:
         for name in now
         if name in before and before[name] != now[name]
     ]
+
+
+def _without_folders(config: Config) -> Config:
+    """The config with the bare names of its files: a project may be moved, or run elsewhere.
+
+    Whether the data are the same is told by their hash.
+    """
+    update: dict[str, Any] = {}
+    if config.data is not None:
+        places = {"path": config.data.path, "dev": config.data.dev, "test": config.data.test}
+        names = {key: Path(v).name for key, v in places.items() if isinstance(v, str)}
+        update["data"] = config.data.model_copy(update=names)
+    if config.trainable.kind == "object":
+        name = Path(config.trainable.reference).name
+        update["trainable"] = config.trainable.model_copy(update={"reference": name})
+    return config.model_copy(update=update)
 
 
 def _refusal(folder: RunFolder, what: str, changes: Sequence[str]) -> str:

@@ -99,6 +99,14 @@ def test_workers_and_limits_may_change(shell: Shell) -> None:
     assert again.code == 0, again.err
 
 
+def test_a_project_that_was_moved_goes_on(shell: Shell) -> None:
+    shell("run", "config.yaml")
+    moved = Shell(shell.folder.rename(shell.folder.with_name("moved")))
+    again = moved("run", "config.yaml", "--set", "search.max_trials=14")
+    assert again.code == 0, again.err
+    assert "14/14 trials" in again.out
+
+
 def test_resume_refuses_to_start(shell: Shell) -> None:
     refused = shell("run", "config.yaml", "--resume")
     assert refused.code == 2
