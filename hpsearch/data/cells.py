@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hpsearch.data.builders import MatrixBuilder, TextBuilder
 from hpsearch.data.names import as_names, name_of, number_of
 from hpsearch.data.table import IntArray, NumberArray, TextColumn
+from hpsearch.data.wording import quoted
 from hpsearch.errors import DataError
 
 _MISSING_WORDS = frozenset({"", "?", "na", "n/a", "nan", "null"})
@@ -126,12 +127,12 @@ def _refuse_few_words(
     odd = words[codes[row]]
     if _DECIMAL_COMMA.fullmatch(odd):
         raise DataError(
-            f"{where(row)}: column {name!r}: {odd!r} has a comma; write decimals with a point "
-            f"({odd.replace(',', '.')}), and thousands without a mark"
+            f"{where(row)}: column {quoted(name)}: {quoted(odd)} has a comma; write decimals with "
+            f"a point ({odd.replace(',', '.')}), and thousands without a mark"
         )
     others = len(filled) - numbers - 1
     raise DataError(
-        f"{where(row)}: column {name!r}: {odd!r} is not a number, and {numbers} of the column's "
-        f"{len(filled)} filled cells are; correct it{f' and {others} more' if others else ''}, "
-        f"or leave the column out with data.ignore"
+        f"{where(row)}: column {quoted(name)}: {quoted(odd)} is not a number, and {numbers} of "
+        f"the column's {len(filled)} filled cells are; correct it"
+        f"{f' and {others} more' if others else ''}, or leave the column out with data.ignore"
     )

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpsearch.data.names import did_you_mean, in_order, listed, number_of
+from hpsearch.data.names import in_order, number_of
 from hpsearch.data.table import IntArray, Table, TextColumn
+from hpsearch.data.wording import did_you_mean, listed, quoted
 from hpsearch.errors import DataError
 
 _MOST_FRACTIONAL_LABELS = 20
@@ -21,7 +22,7 @@ def find_classes(table: Table) -> tuple[str, ...]:
     n, names = len(labels.codes), labels.names
     if len(names) == 1:
         raise DataError(
-            f"{table.file}: all {n} rows have the label {names[0]!r}; "
+            f"{table.file}: all {n} rows have the label {quoted(names[0])}; "
             f"two classes or more are needed"
         )
     values = [number_of(name) for name in names]
@@ -29,8 +30,8 @@ def find_classes(table: Table) -> tuple[str, ...]:
     if fractional and len(names) > min(_MOST_FRACTIONAL_LABELS, n / 2):
         raise DataError(
             f"{table.file}: the label has {len(names)} different fractional values in {n} rows, "
-            f"such as {names[0]}: hpsearch predicts classes, not quantities; put it into bins, "
-            f"or name another column in data.target"
+            f"such as {quoted(names[0])}: hpsearch predicts classes, not quantities; put it into "
+            f"bins, or name another column in data.target"
         )
     if len(names) > max(n / 2, 2):
         raise DataError(
@@ -55,8 +56,8 @@ def class_numbers(table: Table, classes: tuple[str, ...]) -> IntArray:
         rows = np.flatnonzero(y < 0)
         name = labels.names[labels.codes[rows[0]]]
         raise DataError(
-            f"{table.where(int(rows[0]))}: the label {name!r} is not one of those to learn from "
-            f"({listed(classes)}){did_you_mean(name, classes)}; "
+            f"{table.where(int(rows[0]))}: the label {quoted(name)} is not one of those to learn "
+            f"from ({listed(classes)}){did_you_mean(name, classes)}; "
             f"{len(rows)} {'row has' if len(rows) == 1 else 'rows have'} such labels"
         )
     return y

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from hpsearch.data.names import did_you_mean, find_column, listed, nearest_first
+from hpsearch.data.names import find_column
 from hpsearch.data.spec import Column, DataSpec
+from hpsearch.data.wording import did_you_mean, listed, nearest_first, quoted
 from hpsearch.errors import DataError
 
 
@@ -59,8 +60,8 @@ def find_layout(
         return _layout_of_new_rows(file, names, header, spec, expected)
     if len(names) == 1:
         raise DataError(
-            f"{file}: has one column only, {names[0] if header else first[0]!r}; if there are more "
-            f"in it, set data.delimiter to the character between them"
+            f"{file}: has one column only, {quoted(first[0])}; if there are more in it, set "
+            f"data.delimiter to the character between them"
         )
     label = _find_target(file, first, names, header, spec)
     ignored = {find_column(column, names, file, "data.ignore") for column in spec.ignore}
@@ -85,9 +86,9 @@ def _find_target(
     if isinstance(spec.target, str) and not header:
         near = did_you_mean(spec.target, first)
         raise DataError(
-            f"{file}:1: data.target: there is no column {spec.target!r}{near}; the first line, "
-            f"{listed(first)}, does not look like names: set data.header: true if it is, or give "
-            f"the target by position, from 0"
+            f"{file}:1: data.target: there is no column {quoted(spec.target)}{near}; the first "
+            f"line, {listed(first)}, does not look like names: set data.header: true if it is, or "
+            f"give the target by position, from 0"
         )
     return find_column(spec.target, names, file, "data.target")
 
@@ -114,7 +115,7 @@ def _layout_of_new_rows(
     missing = [name for name in expected.columns if name not in unique]
     if missing:
         raise DataError(
-            f"{file}: has no column {missing[0]!r}{did_you_mean(missing[0], unique)}"
+            f"{file}: has no column {quoted(missing[0])}{did_you_mean(missing[0], unique)}"
             f"{f' ({len(missing)} columns are not there)' if len(missing) > 1 else ''}; the file's "
             f"columns are {listed(nearest_first(missing[0], unique))}"
         )

@@ -91,8 +91,12 @@ def load(spec: DataSpec, seed: int) -> Dataset:
     )
 
 
-def load_rows(spec: DataSpec, preprocessing: Preprocessing) -> tuple[RowsLike, IntArray | None]:
+def load_rows(
+    spec: DataSpec, preprocessing: Preprocessing, *, labels: bool = True
+) -> tuple[RowsLike, IntArray | None]:
     """New rows as a trained network's inputs, (n, d), and their classes, (n,), if they are there.
+
+    With ``labels=False`` labels are not looked at, so that they may be missing or unknown.
 
     ``spec`` is that of the training data with ``path`` replaced; ``preprocessing`` is what was
     learnt from it. Columns are found by name where both files have names, so that their order and
@@ -111,15 +115,15 @@ def load_rows(spec: DataSpec, preprocessing: Preprocessing) -> tuple[RowsLike, I
     matrix, unknown = preprocessing.matrix(table)
     for name, count in unknown.items():
         _log.warning(
-            "%s: column %r: %d cells hold words that were not in the train set; "
-            "their features are 0",
+            "%s: column %r: %d %s not in the train set; the features of such a word are 0",
             table.file,
             name,
             count,
+            "cell holds a word that was" if count == 1 else "cells hold words that were",
         )
     rows = np.arange(len(table))
     X = _inputs(matrix, rows, preprocessing, _fits(len(rows), preprocessing))
-    if table.labels is None or (table.labels.codes < 0).all():
+    if not labels or table.labels is None or (table.labels.codes < 0).all():
         return X, None
     return X, class_numbers(table, preprocessing.classes)
 

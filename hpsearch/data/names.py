@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,9 +9,8 @@ import numpy as np
 
 from hpsearch.data.spec import Column
 from hpsearch.data.table import NumberArray, TextColumn
+from hpsearch.data.wording import did_you_mean, listed, nearest_first, quoted
 from hpsearch.errors import DataError
-
-_LISTED_NAMES = 8
 
 
 def number_of(word: str) -> float | None:
@@ -80,32 +78,9 @@ def find_column(column: Column, names: Sequence[str], file: Path, key: str) -> i
         return list(names).index(column)
     if count:
         raise DataError(
-            f"{file}: {key}: {count} columns are called {column!r}; give the position, from 0"
+            f"{file}: {key}: {count} columns are called {quoted(column)}; give the position, from 0"
         )
     raise DataError(
-        f"{file}: {key}: there is no column {column!r}{did_you_mean(column, names)}; "
+        f"{file}: {key}: there is no column {quoted(column)}{did_you_mean(column, names)}; "
         f"the columns are {listed(nearest_first(column, names))}"
     )
-
-
-def nearest_first(word: str, names: Sequence[str]) -> list[str]:
-    """The names, those most like ``word`` first."""
-
-    def unlikeness(name: str) -> float:
-        return -difflib.SequenceMatcher(None, word.casefold(), name.casefold()).ratio()
-
-    return sorted(names, key=unlikeness)
-
-
-def did_you_mean(word: str, names: Sequence[str]) -> str:
-    """``; did you mean …?`` for the nearest name, or nothing."""
-    folded = {name.casefold(): name for name in names}
-    near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
-    return f"; did you mean {folded[near[0]]!r}?" if near else ""
-
-
-def listed(names: Sequence[str]) -> str:
-    """The first few names, and how many more there are."""
-    shown = ", ".join(names[:_LISTED_NAMES])
-    rest = len(names) - _LISTED_NAMES
-    return f"{shown} … and {rest} more" if rest > 0 else shown

@@ -18,9 +18,9 @@ from numpy.lib import format as npy_format
 
 from hpsearch.data.arrays import array_table, label_names
 from hpsearch.data.files import one_line, reading
-from hpsearch.data.names import did_you_mean, listed
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import NumberArray, Table
+from hpsearch.data.wording import did_you_mean, listed, quoted
 from hpsearch.errors import DataError
 
 _ROWS = ("x", "data", "features", "images", "inputs")
@@ -75,7 +75,7 @@ def _pairs(
         return {"train": (rows, labels)}
     if rows and spec.target is not None:
         raise DataError(
-            f"{file}: data.target: there is no key {spec.target!r}"
+            f"{file}: data.target: there is no key {quoted(spec.target)}"
             f"{did_you_mean(spec.target, keys)}; the keys are {listed(keys)}"
         )
     raise DataError(

@@ -20,6 +20,7 @@ from hpsearch.data.layout import Expected, Layout, find_layout
 from hpsearch.data.names import as_names, plain_name
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import Table, TextColumn
+from hpsearch.data.wording import quoted
 from hpsearch.errors import DataError
 
 _BATCH_ROWS = 4096
@@ -111,8 +112,8 @@ def _is_text(file: Path, name: str, column: Any, types: Any) -> bool:
     ):
         return False
     raise DataError(
-        f"{file}: column {name!r} holds {column}, neither numbers nor text; leave it out with "
-        f"data.ignore, or save it as a number"
+        f"{file}: column {quoted(name)} holds {column}, neither numbers nor text; leave it out "
+        f"with data.ignore, or save it as a number"
     )
 
 

@@ -19,11 +19,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.data.names import as_names, in_order, listed
+from hpsearch.data.names import as_names, in_order
 from hpsearch.data.rows import FloatRows
 from hpsearch.data.scan import LARGEST, moments
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import IntArray, NumberArray, Table, TextColumn
+from hpsearch.data.wording import listed, quoted
 from hpsearch.errors import DataError
 
 MOST_CATEGORIES = 100
@@ -145,8 +146,8 @@ class Preprocessing:
             reach = (size + abs(float(self.mean[position]))) / float(self.scale[position])
             if reach > LARGEST:
                 raise DataError(
-                    f"{table.file}: column {name!r} holds a number of size {size:g}, out of all "
-                    f"proportion to those in the train set; correct it"
+                    f"{table.file}: column {quoted(name)} holds a number of size {size:g}, out of "
+                    f"all proportion to those in the train set; correct it"
                 )
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:
@@ -231,9 +232,9 @@ def _check_words(table: Table, name: str, words: tuple[str, ...], rows: int) -> 
         _refuse_empty(table, [name])
     if len(words) > min(MOST_CATEGORIES, max(10, rows // 2)):
         raise DataError(
-            f"{table.file}: column {name!r} is text with {len(words)} different values in {rows} "
-            f"train rows, such as {listed([repr(word) for word in words[:3]])}: too many to "
-            f"one-hot; leave it out with data.ignore, or group its values"
+            f"{table.file}: column {quoted(name)} is text with {len(words)} different values in "
+            f"{rows} train rows, such as {listed(words[:3])}: too many to one-hot; leave it out "
+            f"with data.ignore, or group its values"
         )
 
 
@@ -248,8 +249,8 @@ def _refuse_words(table: Table, name: str) -> None:
     column = table.text[name]
     row = int(np.flatnonzero(column.codes >= 0)[0])
     raise DataError(
-        f"{table.where(row)}: column {name!r} holds the word "
-        f"{column.names[column.codes[row]]!r}, and in the train set it holds numbers; "
+        f"{table.where(row)}: column {quoted(name)} holds the word "
+        f"{quoted(column.names[column.codes[row]])}, and in the train set it holds numbers; "
         f"correct it, or leave the column out with data.ignore"
     )
 

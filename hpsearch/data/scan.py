@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.data.names import listed
 from hpsearch.data.table import IntArray, NumberArray, Table
+from hpsearch.data.wording import first_few, quoted, shown
 from hpsearch.errors import DataError
 
 FloatArray = NDArray[np.float64]
@@ -111,8 +111,8 @@ def _refuse_huge(table: Table, block: NumberArray, start: int) -> None:
     row, column = (int(place) for place in np.argwhere(np.abs(block) > LARGEST)[0])
     name, value = table.number_columns[column], float(block[row, column])
     raise DataError(
-        f"{table.where(start + row)}: column {name!r} holds {value:g}, which no network can use; "
-        f"if it stands for a missing value, empty the cell"
+        f"{table.where(start + row)}: column {quoted(name)} holds {value:g}, which no network "
+        f"can use; if it stands for a missing value, empty the cell"
     )
 
 
@@ -130,10 +130,11 @@ def refuse_missing(table: Table, missing: dict[str, int]) -> None:
     else:
         empty = np.isnan(table.numbers[:, table.number_columns.index(name)])
     first = int(np.flatnonzero(empty)[0])
-    counts = listed([f"{name}: {count}" for name, count in missing.items()])
+    counts = [f"{shown(name)}: {count}" for name, count in missing.items()]
+    by_column = first_few(counts, len(counts))
     total = sum(missing.values())
     raise DataError(
         f"{table.where(first)}: {total} {'cell is' if total == 1 else 'cells are'} empty or not a "
-        f"number, by column {counts}; fill them in, set data.missing: impute, or leave columns "
+        f"number, by column {by_column}; fill them in, set data.missing: impute, or leave columns "
         f"out with data.ignore"
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from hpsearch.data.table import IntArray, Table
+from hpsearch.data.wording import quoted
 from hpsearch.errors import DataError
 from hpsearch.seeds import Purpose, stream
 
@@ -57,7 +58,7 @@ def _by_order(
     if len(absent):
         row = int(np.flatnonzero(y == absent[0])[0])
         raise DataError(
-            f"{table.where(row)}: class {classes[absent[0]]!r} comes only after the "
+            f"{table.where(row)}: class {quoted(classes[absent[0]])} comes only after the "
             f"{len(found['train'])} rows that data.split: order leaves for training; use "
             f"data.split: stratified, or mix the rows"
         )
@@ -73,8 +74,9 @@ def _stratified(
         row = int(np.flatnonzero(y == single[0])[0])
         others = f", and {len(single) - 1} more classes too" if len(single) > 1 else ""
         raise DataError(
-            f"{table.where(row)}: class {classes[single[0]]!r} has this one row only{others}; a "
-            f"class needs two to be in train and dev; is it a slip, or the header (data.header)?"
+            f"{table.where(row)}: class {quoted(classes[single[0]])} has this one row only"
+            f"{others}; a class needs two to be in train and dev; is it a slip, or the header "
+            f"(data.header)?"
         )
     shares = {part: share_out(counts, total) for part, total in totals.items()}
     excess = np.maximum(sum(shares.values()) - (counts - 1), 0)

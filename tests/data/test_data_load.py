@@ -202,7 +202,16 @@ def test_the_words_of_training_rule_new_rows(
     with caplog.at_level(logging.WARNING, "hpsearch.data"):
         X, _ = load_rows(new, load(spec, 0).preprocessing)
     assert X[:][:, 1:].tolist() == [[0, 1], [0, 0]]
-    assert "column 'w': 1 cells hold words that were not in the train set" in caplog.text
+    assert "column 'w': 1 cell holds a word that was not in the train set" in caplog.text
+
+
+def test_labels_that_are_not_asked_for_may_be_unknown(write: WriteFile, small_csv: str) -> None:
+    spec = DataSpec(write("a.csv", small_csv), "c")
+    preprocessing = load(spec, 0).preprocessing
+    new = dataclasses.replace(spec, path=write("new.csv", "a,b,c\n1,2,?\n3,4,X\n5,6,x\n"))
+    assert load_rows(new, preprocessing, labels=False)[1] is None
+    with pytest.raises(DataError):
+        load_rows(new, preprocessing)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,8 @@ def message_of(spec: DataSpec) -> str:
         (GOOD.replace("\n4,2.0,y", "\n4"), {}, "bad.csv:6: has 1 cell, and the first line has 3"),
         (GOOD.replace("\n3,", '\n"3,', 1), {}, "bad.csv:5: cannot be divided into cells"),
         ('"' + GOOD, {}, "bad.csv:1: cannot be divided into cells"),
+        ('"a\nb",c\n' + "1,x\n2,y\n" * 9, {"target": "d"}, "the columns are 'a\\nb', c"),
+        ("n" * 999 + ",c\n1,x\n?,y\n", {}, f"not a number, by column '{'n' * 39}…': 1"),
         (NAMES, {}, "column 'n' is text with 240 different values in 240 train rows"),
         ("a,b,c\n" + ",1,x\n,2,y\n" * 9, {"missing": "impute"}, "no train row has a value in a"),
         # labels
@@ -242,7 +244,7 @@ SLIPS = [
 ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     whole=st.sampled_from(WHOLE),
     slips=st.lists(

@@ -1,0 +1,50 @@
+"""Words from a file in messages of one line: quoted, cut to a length, listed, the nearest first."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+
+_LISTED = 8
+_LONGEST = 40
+
+
+def quoted(word: str) -> str:
+    r"""A word as it is shown: in quotes, its line breaks and other controls spelt out, not long.
+
+    >>> print(quoted("a\nb"))
+    'a\nb'
+    """
+    return repr(word if len(word) <= _LONGEST else f"{word[: _LONGEST - 1]}…")
+
+
+def shown(word: str) -> str:
+    """A word without quotes if it is short and plain, else quoted."""
+    return word if word.isprintable() and 0 < len(word) <= _LONGEST else quoted(word)
+
+
+def listed(words: Sequence[str]) -> str:
+    """The first few words, and how many more there are."""
+    return first_few([shown(word) for word in words[:_LISTED]], len(words))
+
+
+def first_few(phrases: Sequence[str], total: int) -> str:
+    """The first few of ``total`` phrases, and how many more there are."""
+    rest = total - _LISTED
+    return ", ".join(phrases[:_LISTED]) + (f" … and {rest} more" if rest > 0 else "")
+
+
+def nearest_first(word: str, names: Sequence[str]) -> list[str]:
+    """The names, those most like ``word`` first."""
+
+    def unlikeness(name: str) -> float:
+        return -difflib.SequenceMatcher(None, word.casefold(), name.casefold()).ratio()
+
+    return sorted(names, key=unlikeness)
+
+
+def did_you_mean(word: str, names: Sequence[str]) -> str:
+    """``; did you mean …?`` for the nearest name, or nothing."""
+    folded = {name.casefold(): name for name in names}
+    near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
+    return f"; did you mean {quoted(folded[near[0]])}?" if near else ""
