@@ -50,11 +50,16 @@ def logits(model: Model, A: Array) -> Array:
     return Z
 
 
-def logits_by_block(model: Model, X: Rows) -> Iterator[tuple[slice, Array]]:
-    """Slices that together cover the rows of ``X``, each with its logits."""
-    dtype = model["W1"].dtype
+def blocks(X: Rows) -> Iterator[slice]:
+    """Slices that together cover the rows of ``X``."""
     for start in range(0, len(X), BLOCK_ROWS):
-        block = slice(start, min(start + BLOCK_ROWS, len(X)))
+        yield slice(start, min(start + BLOCK_ROWS, len(X)))
+
+
+def logits_by_block(model: Model, X: Rows) -> Iterator[tuple[slice, Array]]:
+    """Each of the :func:`blocks` with the logits of its rows."""
+    dtype = model["W1"].dtype
+    for block in blocks(X):
         yield block, logits(model, take_rows(X, block, dtype))
 
 

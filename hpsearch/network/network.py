@@ -23,8 +23,6 @@ from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
 from hpsearch.network.initializers import initial_weights
 from hpsearch.network.kernels import kernels as make_of
 from hpsearch.network.layers import BatchNorm, Dense, Dropout, Layer, affine_map
-from hpsearch.network.losses import cross_entropy
-from hpsearch.network.metrics import macro_f1
 from hpsearch.records import Value
 
 
@@ -208,23 +206,10 @@ class Network:
             TrialDiverged: the loss is not finite.
             UsageError: the data do not fit the network.
         """
-        y = self._checked(X, y)
-        loss = 0.0
-        predicted = np.empty_like(y)
-        with np.errstate(all="ignore"):
-            for block, Z in models.logits_by_block(self.model(), X):
-                losses, _ = cross_entropy(Z, y[block])
-                loss += float(losses.sum())
-                if not math.isfinite(loss):
-                    raise self._not_finite(take_rows(X, block, self.dtype))
-                predicted[block] = Z.argmax(axis=1)
-        error = int(np.count_nonzero(predicted != y)) / len(y)
-        return {
-            "loss": loss / len(y),
-            "error": error,
-            "accuracy": 1 - error,
-            "macro_f1": macro_f1(y, predicted, self.n_classes),
-        }
+        values = models.evaluate(self.model(), X, self._checked(X, y))
+        if not math.isfinite(values["loss"]):
+            raise self._not_finite(X)
+        return values
 
     def predict_proba(self, X: Rows) -> Array:
         """Each class's probability for each row of ``X``, shape (rows, n_classes).
@@ -331,9 +316,12 @@ class Network:
             raise UsageError(f"labels must be whole numbers from 0 to {self.n_classes - 1}")
         return y.astype(np.intp)
 
-    def _not_finite(self, X: Array) -> HpsearchError:
+    def _not_finite(self, X: Rows) -> HpsearchError:
         """The reason why numbers that came of the rows ``X`` are not finite."""
-        if not np.isfinite(X).all():
+        with np.errstate(over="ignore"):
+            taken = (take_rows(X, block, self.dtype) for block in models.blocks(X))
+            finite = all(np.isfinite(A).all() for A in taken)
+        if not finite:
             return DataError(f"the data hold NaN, infinity or numbers too large for {self.dtype}")
         return TrialDiverged(
             f"the numbers are not finite any more in epoch {self.epoch}: "
