@@ -26,6 +26,8 @@ LAYERS = {
     "trainables": 3,
     "session": 3,
     "launch": 3,
+    "trained": 3,
+    "predict": 4,
     "engine": 4,
     "caviar": 4,
     "panda": 4,

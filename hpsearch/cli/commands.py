@@ -7,6 +7,7 @@ import click
 from hpsearch.cli.completion import completion
 from hpsearch.cli.init import init
 from hpsearch.cli.list import list_runs
+from hpsearch.cli.predict import predict
 from hpsearch.cli.preview import preview
 from hpsearch.cli.report import report
 from hpsearch.cli.run import run
@@ -14,5 +15,5 @@ from hpsearch.cli.schema import schema
 
 COMMANDS: dict[str, click.Command] = {
     str(command.name): command
-    for command in (init, preview, run, report, list_runs, schema, completion)
+    for command in (init, preview, run, report, list_runs, predict, schema, completion)
 }

@@ -36,6 +36,11 @@ def run_argument(command: Command) -> Command:
     return click.argument("run", required=False, shell_complete=_run_names)(command)
 
 
+def named_run_argument(command: Command) -> Command:
+    """The name of a run, or its folder; it has to be given, since other arguments follow."""
+    return click.argument("run", shell_complete=_run_names)(command)
+
+
 def _run_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The runs whose names begin with what was typed."""
     from hpsearch.errors import HpsearchError

@@ -1,0 +1,64 @@
+"""``hpsearch predict``: label new rows with the best network of a run."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.options import debug_option, named_run_argument, runs_option
+
+
+@click.command()
+@named_run_argument
+@click.argument("data", type=click.Path())
+@click.option("--proba", is_flag=True, help="Add each class's probability, a column each.")
+@click.option("--score", is_flag=True,
+              help="Print metrics and a confusion matrix; DATA has labels.")  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the predictions to a file in place of stdout.",
+)  # fmt: skip
+@runs_option
+@debug_option
+def predict(
+    run: str, data: str, proba: bool, score: bool, output: Path | None, root: Path
+) -> None:  # fmt: skip
+    r"""Label the rows of DATA with RUN's best network.
+
+    DATA is a file like the one the run was trained on; its columns are found by name, and those
+    that the network does not know are passed over. The predictions are CSV, one line a row, in
+    the order of the rows. With --score the metrics take their place on stdout.
+
+    \b
+    Example:
+      hpsearch predict letters new.csv --output labelled.csv
+      hpsearch predict letters test.csv --score
+    """
+    from hpsearch.predict import predict as predict_rows
+    from hpsearch.report.scores import confusion_lines, score_lines
+    from hpsearch.store.atomic import write_text
+    from hpsearch.store.rundir import find_run
+
+    if proba and score and output is None:
+        raise click.UsageError("--score prints metrics in place of --proba's columns; add --output "
+                               "FILE for them, or leave one out")  # fmt: skip
+    folder = find_run(root, run)
+    logging.getLogger("hpsearch").addHandler(_Warnings())
+    found = predict_rows(folder, data, score=score)
+    if output is not None:
+        write_text(output, found.to_csv(proba=proba))
+        click.echo(f"wrote {output}", err=True)
+    if found.scores is not None and found.confusion is not None:
+        matrix = confusion_lines(found.classes, found.confusion)
+        click.echo("\n".join([*score_lines(found.scores), "", *matrix]))
+    elif output is None:
+        click.echo(found.to_csv(proba=proba), nl=False)
+
+
+class _Warnings(logging.Handler):
+    """Shows what the library logs as warnings."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        click.echo(click.style("warning: ", fg="yellow") + record.getMessage(), err=True)
