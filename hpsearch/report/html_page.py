@@ -10,7 +10,6 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from importlib.resources import files
 from string import Template
 from typing import Any
 
@@ -22,6 +21,7 @@ from hpsearch.report.figures.parallel import axis_facts, heights, metric_axis, p
 from hpsearch.report.figures.plot import PARAMETERS_DRAWN, drawn_caption, drawn_trials
 from hpsearch.report.figures.slices import slice_figures
 from hpsearch.report.figures.svg import escape, tag
+from hpsearch.report.page_files import page_file
 from hpsearch.report.page_parts import cards, failure_list, legend, repeat, trial_table
 from hpsearch.report.rows import Summary
 from hpsearch.report.sentences import facts, inside_sentence, round_sentences
@@ -32,12 +32,12 @@ MOST_SENTENCES = 12
 
 def as_html(summary: Summary) -> str:
     """The whole page."""
-    style, script = _file("style.css"), _file("script.js")
+    style, script = page_file("style.css") + page_file("figures.css"), page_file("script.js")
     policy = (
         f"default-src 'none'; style-src 'sha256-{_hash(style)}'; "
         f"script-src 'sha256-{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
-    return Template(_file("frame.html")).substitute(
+    return Template(page_file("frame.html")).substitute(
         policy=policy,
         name=escape(summary.view.name),
         facts=escape(facts(summary)),
@@ -167,10 +167,6 @@ def _script_data(summary: Summary) -> str:
             data["trials"][str(row.trial)] = [row.rank, places]
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
-
-
-def _file(name: str) -> str:
-    return (files("hpsearch.report") / "page" / name).read_text(encoding="utf-8")
 
 
 def _hash(text: str) -> str:

@@ -9,7 +9,7 @@ from hpsearch.report.figures.plot import drawn_trials
 from hpsearch.report.figures.svg import escape, tag
 from hpsearch.report.rows import Summary, TrialRow
 from hpsearch.report.terminal import gain_over_first_round
-from hpsearch.report.text import number, numbers, percent, plural
+from hpsearch.report.text import number, numbers, percent, plural, signed
 
 FAILED_LISTED = 100
 TOLD_APART = 15
@@ -26,13 +26,13 @@ def cards(summary: Summary) -> str:
     where = f"trial #{best.trial} · round {best.round}{epoch}"
     shown = [_card(f"best {metric}", number(best.value), where, "hero")]
     if best.train is not None and summary.train_metric:
-        gap = f"gap {number(abs(best.value - best.train), 2)}"
+        gap = f"gap {signed(best.value - best.train)}"
         shown.append(_card(f"{escape(summary.train_metric)} there", number(best.train), gap))
     first = summary.rounds[0].best
     if gain_over_first_round(summary) and first is not None:
         change = best.value - first
         relative = first > 0 and best.value > 0
-        amount = percent(best.value / first - 1) if relative else number(change)
+        amount = percent(best.value / first - 1) if relative else signed(change, 3)
         if relative and change > 0:
             amount = f"+{amount}"
         steps = f"{number(first)} → {number(best.value)}"

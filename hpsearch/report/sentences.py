@@ -74,8 +74,13 @@ def inside_sentence(summary: Summary) -> str:
     best = summary.best
     if best is None or best.train is None or best.value is None:
         return "How the best trial came to its value."
-    gap = number(abs(best.value - best.train), 2)
+    worse = summary.metric.goal.loss(best.value) - summary.metric.goal.loss(best.train)
+    if worse < 0:
+        return (
+            f"It does better by {number(-worse, 2)} on data it has not seen than in training,"
+            " as dropout and other noise in training make it."
+        )
     return (
-        f"Gap to training {gap}. A wide gap asks for more data or regularisation;"
-        " two bad curves ask for a larger network or longer training."
+        f"It does worse by {number(worse, 2)} on data it has not seen. A wide gap asks for more"
+        " data or regularisation; two bad curves ask for a larger network or longer training."
     )

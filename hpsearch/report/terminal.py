@@ -21,6 +21,7 @@ from hpsearch.report.text import (
     numbers,
     percent,
     plural,
+    signed,
     span,
 )
 from hpsearch.space import Number
@@ -86,7 +87,7 @@ def best_lines(summary: Summary, width: int) -> list[Text]:
         join(f"trial #{best.trial}, round {best.round}" + _epoch(best)),
     ]
     if best.train is not None:
-        gap = number(abs(best.value - best.train), 2)
+        gap = signed(best.value - best.train)
         pieces.append(join((f"train {number(best.train)}, gap {gap}", LABEL)))
     if gain := gain_over_first_round(summary):
         pieces.append(join((gain, LABEL)))
@@ -101,10 +102,10 @@ def _epoch(best: TrialRow) -> str:
 
 
 def gain_over_first_round(summary: Summary) -> str | None:
-    """What the later rounds were worth: ``round 1 best was 0.0419 (−27%)``."""
+    """What the later rounds were worth: ``round 1 best was 0.0419 (−27%)``; ``None`` if nothing."""
     first = summary.rounds[0].best if summary.rounds else None
     best = summary.best
-    if len(summary.rounds) < 2 or first is None or best is None or best.value is None:
+    if first is None or best is None or best.value is None or best.round == summary.rounds[0].round:
         return None
     change = ""
     if first > 0 and best.value > 0 and summary.metric.goal is Goal.MINIMIZE:

@@ -83,6 +83,11 @@ def _padded(value: float, digits: int) -> str:
     return number(float(value), digits)
 
 
+def signed(value: float, digits: int = 2) -> str:
+    """A difference, its minus sign as long as a plus."""
+    return ("−" if value < 0 else "") + number(abs(value), digits)
+
+
 def span(low: Value, high: Value, dash: str = "–") -> str:
     """A range, ``0.00123 – 0.0052``, or the one value that is left of it."""
     if low == high:

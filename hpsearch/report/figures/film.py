@@ -113,7 +113,8 @@ def _boxes(frame: Frame, window: Window, later: list[tuple[RoundRow, Window]]) -
         parts.append(
             tag("rect", x=left, y=top, width=right - left, height=bottom - top, class_="box")
         )
-        parts.append(text(str(round_.round), left + 2, top - 3, "bn"))
+        above = top - 3 if top > frame.top + 12 else top + 12
+        parts.append(text(str(round_.round), left + 3, above, "bn"))
     return parts
 
 
