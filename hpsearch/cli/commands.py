@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hpsearch.cli.babysit import babysit
 from hpsearch.cli.completion import completion
 from hpsearch.cli.init import init
 from hpsearch.cli.list import list_runs
@@ -15,5 +16,5 @@ from hpsearch.cli.schema import schema
 
 COMMANDS: dict[str, click.Command] = {
     str(command.name): command
-    for command in (init, preview, run, report, list_runs, predict, schema, completion)
+    for command in (init, preview, run, babysit, report, list_runs, predict, schema, completion)
 }

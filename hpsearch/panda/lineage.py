@@ -459,3 +459,13 @@ def shown(value: Value) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def same(a: Value, b: Value) -> bool:
+    """Whether two settings are the same; in Python, true is 1."""
+    return a == b and isinstance(a, bool) == isinstance(b, bool)
+
+
+def changes_between(old: Hparams, new: Mapping[str, Value]) -> dict[str, list[Value]]:
+    """What differs, as ``name: [old, new]``, in the order of ``old``."""
+    return {n: [old[n], new[n]] for n in old if n in new and not same(old[n], new[n])}

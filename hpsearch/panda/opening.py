@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.lineage import Lineage, Start
-from hpsearch.panda.panda import Panda
+from hpsearch.panda.panda import Panda, now
 from hpsearch.panda.training import Subject, Training
 from hpsearch.records import Hparams, TrialResult, Value, best_result
 from hpsearch.seeds import trial_seed
@@ -87,7 +87,7 @@ def start(
     """
     config = loaded.config
     folder = _free_folder(
-        root, name or f"{config.name}-panda"[:64], fresh, "hpsearch babysit CONFIG"
+        root, name or _default_name(config.name), fresh, "hpsearch babysit CONFIG"
     )
     space = config.space()
     hparams = space.decode([0.5] * space.dimensions)
@@ -207,7 +207,7 @@ def _created(
         new = RunFolder(path)
         new.config_path.write_bytes(text.encode("utf-8"))
         new.resolved_path.write_bytes(resolved_text(named).encode("utf-8"))
-        ledger_path(new).write_bytes(seal(begun.to_record()) + b"\n")
+        ledger_path(new).write_bytes(seal(begun.to_record() | {"time": now()}) + b"\n")
     with folder.lock(command), Journal(ledger_path(folder)) as journal:
         lineage = Lineage.read(str(ledger_path(folder)), journal.records)
         begun_subject = Subject(subject.spec, lineage.start, subject.epochs)
@@ -226,6 +226,10 @@ def _free_folder(root: Path, name: str, fresh: bool, again: str) -> RunFolder:
             f"{folder.name}   Or start another beside it: {again} --fresh"
         )
     return folder
+
+
+def _default_name(name: str) -> str:
+    return name if name.endswith("-panda") else f"{name[:58]}-panda"
 
 
 def _with_defaults(config: Config, hparams: Hparams) -> dict[str, Value]:

@@ -21,9 +21,9 @@ from typing import Any
 
 from hpsearch.errors import RunError, TrialDiverged, UsageError
 from hpsearch.panda.checkpoints import Checkpoints
-from hpsearch.panda.lineage import Epoch, Lineage, Position
+from hpsearch.panda.lineage import Epoch, Lineage, Position, changes_between
 from hpsearch.panda.thinning import kept
-from hpsearch.panda.training import Subject, Training, changes_between, sha256
+from hpsearch.panda.training import Subject, Training, sha256
 from hpsearch.records import Hparams, Value
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
@@ -296,8 +296,7 @@ class Panda:
         self._record("branch", name=name, at=str(base), target=target)
 
     def _record(self, kind: str, **facts: Any) -> None:
-        now = datetime.now().astimezone().isoformat(timespec="seconds")
-        record = {"kind": kind, **facts, "time": now}
+        record = {"kind": kind, **facts, "time": now()}
         self._journal.append(record)
         self.lineage.apply(record)
 
@@ -309,6 +308,11 @@ class Panda:
         best = self.lineage.best()
         if best is not None:
             self.checkpoints.publish(best.position, self.folder.model_path)
+
+
+def now() -> str:
+    """The local time, for people; nothing is decided by it."""
+    return datetime.now().astimezone().isoformat(timespec="seconds")
 
 
 def train_again(training: Training, epoch: Epoch) -> None:

@@ -13,7 +13,7 @@ import hashlib
 import random
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import HpsearchError, TrainableError
-from hpsearch.panda.lineage import Epoch, Start
-from hpsearch.records import EpochMetrics, Hparams, Value
+from hpsearch.panda.lineage import Epoch, Start, same
+from hpsearch.records import EpochMetrics, Hparams
 from hpsearch.session import Session
 from hpsearch.store.arrays import pack_arrays
 from hpsearch.trainables.build import build
@@ -142,16 +142,6 @@ class Training:
 def sha256(state: bytes) -> str:
     """The fingerprint of a state, which ``sha256sum state.npz`` prints as well."""
     return hashlib.sha256(state).hexdigest()
-
-
-def same(a: Value, b: Value) -> bool:
-    """Whether two settings are the same; in Python, true is 1."""
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
-
-
-def changes_between(old: Hparams, new: Mapping[str, Value]) -> dict[str, list[Value]]:
-    """What differs, as ``name: [old, new]``, in the order of ``old``."""
-    return {n: [old[n], new[n]] for n in old if n in new and not same(old[n], new[n])}
 
 
 @contextlib.contextmanager

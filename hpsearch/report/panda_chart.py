@@ -74,12 +74,13 @@ def chart_lines(lineage: Lineage, width: int, height: int = HEIGHT) -> list[Text
     labels = [number(axis.value(place)) for place in (1.0, 0.5, 0.0)]
     margin = max(map(len, labels)) + 2
     last = max(e.position.epoch for line in (chain, *others) for e in line)
+    axes = last, axis
     chart = CurveChart(width - margin - 1, height)
     for line in others:
-        _draw(chart, line, metric.name, OTHERS, axis, last)
+        _draw(chart, line, metric.name, OTHERS, axes)
     if train:
-        _draw(chart, chain, train, TRAIN, axis, last)
-    _draw(chart, chain, metric.name, METRIC, axis, last)
+        _draw(chart, chain, train, TRAIN, axes)
+    _draw(chart, chain, metric.name, METRIC, axes)
     marks = _marks(lineage, chain)
     for epoch, _ in marks:
         chart.rule(_across(epoch, last))
@@ -118,8 +119,9 @@ def _other_branches(lineage: Lineage, chain: Sequence[Epoch]) -> list[list[Epoch
 
 
 def _draw(
-    chart: CurveChart, epochs: Sequence[Epoch], name: str, layer: int, axis: ValueAxis, last: int
+    chart: CurveChart, epochs: Sequence[Epoch], name: str, layer: int, axes: tuple[int, ValueAxis]
 ) -> None:
+    last, axis = axes
     stretch: list[tuple[float, float]] = []
     for epoch in epochs:
         value = epoch.values.get(name, math.nan)

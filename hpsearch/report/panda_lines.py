@@ -133,29 +133,26 @@ def _when(record: Mapping[str, Any]) -> str:
 
 
 def _log_text(record: Mapping[str, Any], metric: str) -> str:
-    match record["kind"]:
-        case "start":
-            origin = record["origin"]
-            return f"adopted trial {origin['trial']} of {origin['run']}" if origin else "started"
-        case "epoch":
-            value = record["values"].get(metric)
-            return f"trained, {metric} {_value(math.nan if value is None else value)}"
-        case "set":
-            why = f"  # {record['why']}" if record["why"] else ""
-            return f"{'; '.join(describe_changes(record['changes']))}{why}"
-        case "move":
-            return "went here, with the settings of that epoch"
-        case "branch":
-            return f"branch {record['name']} begins"
-        case "undo":
-            return f"took back: {record['what']}"
-        case "save":
-            return f"saved as {record['name']}"
-        case "diverged":
-            return f"diverged: {record['error']}"
-        case "probe":
-            return f"probed {record['name']}, {plural(len(record['results']), 'value')}"
-    return str(record.get("text", ""))
+    kind = record["kind"]
+    if kind == "start":
+        origin = record["origin"]
+        return f"adopted trial {origin['trial']} of {origin['run']}" if origin else "started"
+    if kind == "epoch":
+        value = record["values"].get(metric)
+        return f"trained, {metric} {_value(math.nan if value is None else value)}"
+    if kind == "set":
+        why = f"  # {record['why']}" if record["why"] else ""
+        return f"{'; '.join(describe_changes(record['changes']))}{why}"
+    if kind == "probe":
+        return f"probed {record['name']}, {plural(len(record['results']), 'value')}"
+    return {
+        "move": "went here, with the settings of that epoch",
+        "branch": f"branch {record.get('name')} begins",
+        "undo": f"took back: {record.get('what')}",
+        "save": f"saved as {record.get('name')}",
+        "diverged": f"diverged: {record.get('error')}",
+        "note": str(record.get("text")),
+    }[kind]
 
 
 def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Text]:
@@ -203,12 +200,15 @@ def probe_lines(lineage: Lineage, name: str, results: Sequence[Tried], width: in
             bars.append(bar(share, _BAR, TOP if tried is best else DATA))
     train = twin(metric.name, list(lineage.chain()[-1].values)) if lineage.chain() else None
     here = lineage.hparams[name]
+    values = [Text(f"{'>' if r.value == here else ' '} {shown(r.value)}") for r in results]
     columns = [
-        Column(name, [Text(f"{'>' if r.value == here else ' '} {shown(r.value)}") for r in results]),
+        Column(name, values),
         Column(train or metric.name, cells(numbers([r.train for r in results])), right=True),
         Column("after one epoch", bars, drop=1),
-        Column(metric.name if train else "", cells(numbers([r.metric for r in results])) if train else [], right=True, drop=2),
-    ]  # fmt: skip
+    ]
+    if train:
+        watched = cells(numbers([r.metric for r in results]))
+        columns.append(Column(metric.name, watched, right=True, drop=2))
     lines = table(columns, width)
     if best is not None:
         told = (

@@ -1,0 +1,235 @@
+"""``hpsearch babysit``: raise one model by hand."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shlex
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hpsearch.cli.options import debug_option, runs_option
+from hpsearch.errors import HpsearchError, UsageError
+
+if TYPE_CHECKING:
+    from hpsearch.cli.babysit_talk import Talk
+    from hpsearch.panda.panda import Panda
+
+INTERRUPTED = 130
+
+
+@click.command()
+@click.argument("config", metavar="[CONFIG]", required=False, type=click.Path(path_type=Path))
+@click.option(
+    "--resume", metavar="[RUN]", is_flag=False, flag_value="",
+    help="Go on with a babysat run; with no name, the last changed one.",
+)  # fmt: skip
+@click.option(
+    "--from", "source", metavar="RUN#TRIAL", help="Adopt a trial of a search, or RUN#best."
+)
+@click.option(
+    "--replay", metavar="RUN", help="Train a run again from its ledger alone, and compare."
+)
+@click.option("--branch", metavar="B", help="With --replay or --export: this branch, or all.")
+@click.option(
+    "--export", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write a branch as the commands that raise it again; - is stdout.",
+)  # fmt: skip
+@click.option(
+    "--set", "sets", metavar="CHANGE", multiple=True,
+    help="A change of a setting, as in 'alpha /3'. When starting, KEY=VALUE overrides the config.",
+)  # fmt: skip
+@click.option("--back", metavar="WHERE", help="Return to an epoch, -5, best, b1@8 … first.")
+@click.option("--epochs", type=click.IntRange(1), metavar="N", help="Train N epochs.")
+@click.option("--note", metavar="TEXT", help="Put a remark on record; with --set, the reason.")
+@click.option("--name", help="The new run's name. Default: the config's with -panda after it.")
+@click.option("--fresh", is_flag=True, help="Start another run beside one of the same name.")
+@click.option("-q", "--quiet", is_flag=True, help="No progress, hints and notes.")
+@click.option("--json", "as_json", is_flag=True, help="Print events, one JSON object a line.")
+@runs_option
+@debug_option
+def babysit(
+    config: Path | None, resume: str | None, source: str | None, replay: str | None,
+    branch: str | None, export: Path | None, sets: tuple[str, ...], back: str | None,
+    epochs: int | None, note: str | None, name: str | None, fresh: bool, quiet: bool,
+    as_json: bool, root: Path,
+) -> int:  # fmt: skip
+    r"""Raise one model by hand: train, look, change a setting, go back, branch.
+
+    CONFIG starts a run: fixed parameters as they are, searched ones in the middle of their range.
+    Every epoch and every change is on record at once; leave when you like and --resume. With
+    --epochs, --set, --back or --note it does one step and ends; commands can come through a pipe.
+
+    \b
+    Example:
+      hpsearch babysit config.yaml
+      hpsearch babysit --resume --back best --set "alpha /3" --epochs 10
+      printf 'go 10\nalpha /3\ngo 10\n' | hpsearch babysit config.yaml
+    """
+    _check_what(config, resume, source, replay)
+    if replay is not None:
+        from hpsearch.cli.babysit_replay import replay_run
+
+        return replay_run(root, replay, branch, as_json, quiet)
+    if export is not None:
+        from hpsearch.cli.babysit_replay import export_branch
+
+        return export_branch(root, resume, branch, export)
+    if branch is not None:
+        raise click.UsageError("--branch goes with --replay or --export; at the prompt: switch B")
+    starting = resume is None
+    if not starting and (name or fresh):
+        raise click.UsageError("--name and --fresh start a run, and --resume goes on with one")
+    overrides, changes = _sort_sets(sets, starting and config is not None)
+    step = _one_step(back, changes, note, epochs)
+    with _opened(config, resume, source, overrides, name, fresh, root) as (panda, declared):
+        return _converse(panda, declared, step, as_json, quiet)
+
+
+def _check_what(*what: object) -> None:
+    """Exactly one thing to work on must be named."""
+    given = [w for w in what if w is not None]
+    if not given:
+        raise click.UsageError(
+            "say what to raise: a CONFIG starts a run, --resume goes on with the last one, "
+            "--from RUN#best adopts a trial"
+        )
+    if len(given) > 1:
+        raise click.UsageError(
+            "CONFIG, --resume, --from and --replay are different jobs; choose one"
+        )
+
+
+def _sort_sets(sets: Sequence[str], may_override: bool) -> tuple[list[str], list[str]]:
+    """What overrides the config of a new run (KEY=VALUE), and what is a change of a setting."""
+    overrides: list[str] = []
+    changes: list[str] = []
+    for text in sets:
+        match = re.match(r"([A-Za-z_][\w.-]*)=", text)
+        if match and may_override:
+            from hpsearch.config import Config
+
+            key = match[1]
+            of_config = "." in key or key in Config.model_fields
+            overrides.append(text if of_config else f"parameters.{text}")
+        elif match and "." in match[1]:
+            raise UsageError(
+                f"--set {text}: the config of a run is fixed; start another with CONFIG"
+            )
+        else:
+            changes.append(text)
+    return overrides, changes
+
+
+def _one_step(
+    back: str | None, changes: Sequence[str], note: str | None, epochs: int | None
+) -> list[str]:
+    """The commands of one step without a prompt, in the order in which they make sense."""
+    step = [f"back {back}"] if back else []
+    if changes:
+        why = f" # {note}" if note else ""
+        step.append("; ".join(changes) + why)
+    elif note:
+        step.append(f"note {note}")
+    return [*step, f"go {epochs}"] if epochs else step
+
+
+@contextlib.contextmanager
+def _opened(
+    config: Path | None, resume: str | None, source: str | None, overrides: Sequence[str],
+    name: str | None, fresh: bool, root: Path,
+) -> Iterator[tuple[Panda, list[str]]]:  # fmt: skip
+    """The run to work on, and the hyperparameters that its config declares, where it was read."""
+    from hpsearch.panda import opening
+
+    command = shlex.join(["hpsearch", *sys.argv[1:]])
+    if resume is not None:
+        with opening.resume(opening.find_babysat(root, resume or None), command) as panda:
+            yield panda, []
+    elif source is not None:
+        with opening.adopt(source, root, command, name=name, fresh=fresh) as panda:
+            yield panda, []
+    else:
+        assert config is not None
+        from hpsearch.config import load_config
+
+        loaded = load_config(config, overrides)
+        with opening.start(loaded, root, command, name=name, fresh=fresh) as panda:
+            for warning in loaded.warnings:
+                click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
+            yield panda, list(loaded.config.parameters)
+
+
+def _converse(
+    panda: Panda, declared: Sequence[str], step: Sequence[str], as_json: bool, quiet: bool
+) -> int:
+    """One step, a script from a pipe, or the prompt; the exit code."""
+    from hpsearch.cli.babysit_interrupts import Interrupts
+    from hpsearch.cli.babysit_prompt import Prompt
+    from hpsearch.cli.babysit_talk import Talk
+    from hpsearch.panda.opening import left_to_adopt
+
+    interrupts = Interrupts(lambda: panda.interruptible)
+    talk = Talk(panda, interrupts, as_json=as_json, quiet=quiet, declared=declared)
+    with interrupts.handled():
+        waiting = left_to_adopt(panda.lineage)
+        if waiting and not step and panda.lineage.position.epoch == 0:
+            _adopt(talk, waiting)
+        if step:
+            return _script(talk, step, "")
+        if not sys.stdin.isatty():
+            return _script(talk, _lines_of_stdin(), "line ")
+        _welcome(talk)
+        Prompt(talk).run()
+    return 0
+
+
+def _adopt(talk: Talk, epochs: int) -> None:
+    from hpsearch.panda.grammar import Go
+
+    origin = talk.lineage.start.origin or {}
+    talk.remark(f"training trial {origin['trial']} of {origin['run']} again: {epochs} epochs")
+    talk.do(Go(epochs))
+
+
+def _script(talk: Talk, lines: Sequence[str] | Iterator[str], where: str) -> int:
+    """Carry out lines until one fails or Ctrl-C: empty ones and comments do nothing."""
+    for number, line in enumerate(lines, start=1):
+        try:
+            leaving = talk.line(line)
+        except HpsearchError as error:
+            if not where:
+                raise
+            raise type(error)(f"{where}{number}: {error.message}") from error
+        if talk.interrupts.ever:
+            again = f"hpsearch babysit --resume {talk.panda.folder.name}"
+            talk.remark(f"interrupted with everything saved; go on with: {again}")
+            return INTERRUPTED
+        if leaving:
+            break
+    return 0
+
+
+def _lines_of_stdin() -> Iterator[str]:
+    """The lines as they come, so that a program can hold a conversation."""
+    yield from iter(sys.stdin.readline, "")
+
+
+def _welcome(talk: Talk) -> None:
+    """What a person sees first."""
+    lineage = talk.lineage
+    epochs = sum(1 for _ in lineage.all_epochs())
+    state = f"{epochs} epochs on record" if epochs else "a new model"
+    talk.remark(
+        f"{talk.panda.folder.path}: {state}. Enter trains 5 epochs, help lists the commands."
+    )
+    talk.status()
+    if lineage.unfinished > 0:
+        talk.remark(
+            f"the last training was cut short {lineage.unfinished} epochs before its end: "
+            f"go {lineage.unfinished} finishes it"
+        )

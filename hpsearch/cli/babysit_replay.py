@@ -1,0 +1,67 @@
+"""``hpsearch babysit --replay`` and ``--export``: a ledger, trained again or written down."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from hpsearch.errors import HpsearchError
+
+
+def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: bool) -> int:
+    """Train a run again from its ledger; 0 if every state is the same, 1 if one is not."""
+    from hpsearch.panda.opening import find_babysat, read_lineage, subject_of
+    from hpsearch.panda.replay import branches_to_replay, replay
+
+    folder = find_babysat(root, run or None)
+    lineage = read_lineage(folder)
+    names = branches_to_replay(lineage, branch)
+    subject, notes = subject_of(folder, lineage)
+    for note in [] if quiet else notes:
+        click.echo(f"note: {note}", err=True)
+    worst = 0
+    for name in names:
+        count, last, problem = 0, None, None
+        for replayed in replay(subject, lineage, name):
+            if replayed.problem is None:
+                count, last = count + 1, replayed.epoch
+            problem = replayed.problem
+        worst = worst or int(problem is not None)
+        facts = {
+            "event": "replay", "branch": name, "epochs": count, "same": problem is None,
+            "sha256": last.sha256 if last else None, "problem": problem,
+        }  # fmt: skip
+        if as_json:
+            click.echo(json.dumps(facts))
+        elif problem is None:
+            told = f", sha256 {last.sha256}" if last else ""
+            click.echo(f"{name}: {count} epochs trained again, every state the same{told}")
+        else:
+            click.echo(f"{name}: the first {count} epochs are the same, then {problem}")
+    return worst
+
+
+def export_branch(root: Path, run: str | None, branch: str | None, target: Path) -> int:
+    """Write a branch as the commands that raise it again."""
+    from hpsearch.panda.opening import find_babysat, read_lineage
+    from hpsearch.panda.replay import as_commands
+    from hpsearch.store.atomic import write_text
+
+    folder = find_babysat(root, run or None)
+    lineage = read_lineage(folder)
+    name = branch or lineage.position.branch
+    head = (
+        f"# {folder.name}, branch {name}, as commands. They raise it again:\n"
+        f"#   hpsearch babysit {folder.resolved_path} --fresh < this file\n"
+    )
+    text = head + as_commands(lineage, name)
+    if str(target) == "-":
+        click.echo(text, nl=False)
+        return 0
+    if target.exists():
+        raise HpsearchError(f"{target} is already there; choose another name")
+    write_text(target, text)
+    click.echo(f"wrote {target}", err=True)
+    return 0

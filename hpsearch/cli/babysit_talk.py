@@ -1,0 +1,344 @@
+"""Carrying out what a person types, and saying what came of it: in lines, or as JSON.
+
+Every command ends in one event: plain facts, and the lines that show them. With ``--json`` the
+facts are printed, one object a line. Otherwise the lines go to stdout, and remarks (hints, notes,
+progress) to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from hpsearch.cli.babysit_interrupts import Interrupts
+from hpsearch.errors import UsageError
+from hpsearch.panda import grammar
+from hpsearch.panda.changes import changes_of, refuse_fixed
+from hpsearch.panda.compare import compare
+from hpsearch.panda.hints import hint, twin
+from hpsearch.panda.lineage import Epoch, changes_between, describe_changes, shown
+from hpsearch.panda.opening import adoption_note
+from hpsearch.panda.panda import Panda
+from hpsearch.panda.probe import Tried, probe, steepest
+from hpsearch.records import Hparams
+from hpsearch.report import panda_lines as lines_of
+from hpsearch.report.glyphs import for_console
+from hpsearch.report.lines import flow
+from hpsearch.report.panda_chart import chart_lines
+
+Lines = Callable[[], Sequence[Text]]
+
+ALWAYS_SHOWN = ("alpha", "l2", "dropout", "batch_size")
+"""The network's settings that the ``now`` line shows, besides those declared or changed."""
+
+
+class Talk:
+    """One conversation about one run."""
+
+    def __init__(
+        self,
+        panda: Panda,
+        interrupts: Interrupts,
+        *,
+        as_json: bool = False,
+        quiet: bool = False,
+        declared: Sequence[str] = (),
+    ) -> None:
+        self.panda, self.lineage = panda, panda.lineage
+        self.interrupts = interrupts
+        self.as_json, self.quiet = as_json, quiet
+        self.console = Console(highlight=False)
+        self._declared = set(declared)
+        self._live = sys.stderr.isatty() and not as_json
+
+    # --- carrying out -------------------------------------------------------------------------
+
+    def line(self, text: str) -> bool:
+        """Carry out the commands in a line; whether the last was to leave.
+
+        Raises:
+            HpsearchError: a command was not understood, or could not be carried out.
+        """
+        commands = grammar.parse(text, self.lineage.hparams.keys())
+        return any(self.do(command) for command in commands)
+
+    def do(self, command: grammar.Command) -> bool:
+        """Carry out one command; whether it is to leave."""
+        with self.interrupts.busy():
+            try:
+                return self._do(command)
+            except KeyboardInterrupt:
+                here = str(self.lineage.position)
+                self.remark(f"given up at once: the model is as it was at {here}")
+                self.say("interrupted", {"at": here}, self._status)
+                return False
+            finally:
+                self._tell_notes()
+
+    def _do(self, command: grammar.Command) -> bool:
+        if isinstance(command, grammar.Simple):
+            return self._simple(command.word)
+        _ACTIONS[type(command)](self, command)
+        return False
+
+    def _simple(self, word: str) -> bool:
+        if word == "undo":
+            what = self.panda.undo()
+            self._moved("undo", f"took back: {what}", what=what)
+        elif word == "show":
+            self.say("show", self._facts(), self._whole)
+        elif word == "tree":
+            self.say(
+                "tree",
+                {"branches": self._branches()},
+                lambda: lines_of.tree_lines(self.lineage, self._width),
+            )
+        elif word == "log":
+            records = {"records": self.lineage.records}
+            self.say("log", records, lambda: lines_of.log_lines(self.lineage, self._width))
+        return word == "quit"
+
+    def _go(self, command: grammar.Go) -> None:
+        """Train, showing each epoch as it ends, then the curve and at most one hint."""
+        try:
+            for epoch in self.panda.go(command.epochs, self.interrupts.stop):
+                self._epoch(epoch)
+        finally:
+            self._clear_progress()
+        note = adoption_note(self.lineage)
+        if note:
+            self.remark(f"warning: {note}")
+        self._effective()
+        self.say("go", self._facts(), self._after_go)
+        told = hint(self.lineage.chain(), self.lineage.start.metric)
+        if told:
+            self.remark(f"hint: {told}", lines_of.HINT)
+
+    def _set(self, command: grammar.Set) -> None:
+        changes = changes_of(self.lineage, command.changes)
+        refuse_fixed(self.lineage, changes, str(self.panda.folder.resolved_path))
+        changed = self.panda.set(changes, command.why)
+        effective = self.panda.effective() if changed else {}
+
+        def lines() -> list[Text]:
+            told = [Text(text) for text in describe_changes(changed)]
+            if "alpha" in changed and "alpha" in effective:
+                alpha = shown(effective["alpha"])
+                told.append(Text(f"alpha is {alpha} in the next epoch, after its schedule"))
+            return told or [Text("nothing changes: that is what it is already")]
+
+        facts = {"changes": changed, "before": self.lineage.position.epoch + 1}
+        self.say("set", facts | {"effective": dict(effective)}, lines)
+
+    def _back(self, command: grammar.Back) -> None:
+        self.panda.back(self.lineage.resolve(command.where))
+        self._moved("back")
+
+    def _switch(self, command: grammar.Switch) -> None:
+        self.panda.switch(command.name)
+        self._moved("switch")
+
+    def _begin(self, command: grammar.Begin) -> None:
+        self.panda.branch(command.name)
+        self._moved("branch")
+
+    def _note(self, command: grammar.Note) -> None:
+        self.panda.note(command.text)
+        self.say("note", {"text": command.text}, lambda: [Text("noted")])
+
+    def _moved(self, event: str, first: str = "", **facts: Any) -> None:
+        lineage = self.lineage
+
+        def lines() -> list[Text]:
+            told = [Text(first)] if first else []
+            pieces = lines_of.settings_pieces(lineage.hparams, {}, self.settings_shown())
+            settings = ", ".join(piece.plain for piece in pieces)
+            goes = (
+                f"continues {lineage.position.branch}" if lineage.at_tip else "begins a new branch"
+            )
+            return [*told, Text(f"at {lineage.position}, with {settings}. The next go {goes}.")]
+
+        self.say(
+            event, {"at": str(lineage.position), "settings": dict(lineage.hparams)} | facts, lines
+        )
+
+    def _diff(self, command: grammar.Diff) -> None:
+        found = compare(self.lineage, command.a, command.b)
+        facts = {
+            "a": str(found.a), "b": str(found.b), "fork": found.fork, "settings": found.settings,
+            "rows": [[n, *(_finite(v) for v in values)] for n, *values in found.rows],
+        }  # fmt: skip
+        self.say("diff", facts, lambda: lines_of.diff_lines(self.lineage, found, self._width))
+
+    def _save(self, command: grammar.Save) -> None:
+        name, position = self.panda.save(command.name)
+        told = f"{position} is kept as {name}: back {name} returns to it"
+        self.say("save", {"name": name, "at": str(position)}, lambda: [Text(told)])
+
+    def _probe(self, command: grammar.Probe) -> None:
+        name = command.name
+        results: list[Tried] = []
+        try:
+            for tried in probe(self.panda, name, self.interrupts.stop):
+                results.append(tried)
+                self._progress(f"{name} {shown(tried.value)}")
+        finally:
+            self._clear_progress()
+        records: list[Mapping[str, Any]] = [tried.to_record() for tried in results]
+        if results:
+            self.panda.record_probe(name, records)
+        best = steepest(results, self.lineage.start.metric.goal.loss)
+        facts = {"name": name, "results": records, "best": best.value if best else None}
+        self.say(
+            "probe", facts, lambda: lines_of.probe_lines(self.lineage, name, results, self._width)
+        )
+
+    def _help(self, command: grammar.Help) -> None:
+        topic = command.topic
+        if topic is not None and topic not in grammar.WORDS and topic not in self.lineage.hparams:
+            raise UsageError(f"there is no command {topic!r}; help lists what there is")
+        self.say(
+            "help",
+            {"commands": {w.usage: w.does for w in grammar.WORDS.values()}},
+            lambda: lines_of.help_lines(topic, self._width),
+        )
+
+    # --- saying -------------------------------------------------------------------------------
+
+    def say(self, event: str, facts: dict[str, Any], lines: Lines) -> None:
+        """Tell what came of a command."""
+        if self.as_json:
+            click.echo(json.dumps({"event": event, **facts}, allow_nan=False, ensure_ascii=False))
+        else:
+            for line in for_console(list(lines()), self.console):
+                self.console.print(line, soft_wrap=True)
+
+    def remark(self, text: str, style: str = "") -> None:
+        """Tell something beside the results."""
+        if self.quiet:
+            return
+        if self.as_json:
+            click.echo(text, err=True)
+        else:
+            err = Console(stderr=True, highlight=False)
+            for line in for_console([Text(text, style=style)], err):
+                err.print(line, soft_wrap=not err.is_terminal)
+
+    def status(self) -> None:
+        """Tell where the model stands."""
+        self.say("status", self._facts(), self._status)
+
+    def settings_shown(self) -> list[str]:
+        """The adjustable settings worth a place: declared, changed, or of general interest."""
+        start, now = self.lineage.start, self.lineage.hparams
+        changed = changes_between(start.hparams, now)
+        if not self._declared:
+            self._declared = set(start.hparams) if len(start.hparams) < 8 else {"alpha"}
+        worth = {*self._declared, *changed, *ALWAYS_SHOWN}
+        return [name for name in start.adjustable if name in worth]
+
+    @property
+    def _width(self) -> int:
+        return self.console.width
+
+    def _effective(self) -> Hparams:
+        """What a schedule makes of the settings, if asking costs nothing."""
+        return self.panda.effective() if self.panda.is_ready else {}
+
+    def _status(self) -> list[Text]:
+        return lines_of.status_lines(
+            self.lineage, self._effective(), self.settings_shown(), self._width
+        )
+
+    def _after_go(self) -> list[Text]:
+        chart = chart_lines(self.lineage, self._width) if self.console.is_terminal else []
+        return [*chart, *self._status()]
+
+    def _whole(self) -> list[Text]:
+        every = lines_of.settings_pieces(
+            self.lineage.hparams, self._effective(), list(self.lineage.hparams)
+        )
+        return [
+            *chart_lines(self.lineage, self._width),
+            *self._status(),
+            Text("all settings", style="dim"),
+            *flow(every, self._width),
+        ]
+
+    def _facts(self) -> dict[str, Any]:
+        lineage = self.lineage
+        last, best = lineage.epoch(lineage.position), lineage.best()
+        return {
+            "at": str(lineage.position), "epoch": lineage.position.epoch,
+            "values": _finite_values(last), "best": None if best is None else
+            {"at": str(best.position), "value": best.values[lineage.start.metric.name]},
+            "settings": dict(lineage.hparams), "effective": dict(self._effective()),
+        }  # fmt: skip
+
+    def _branches(self) -> list[dict[str, Any]]:
+        found = []
+        for branch in self.lineage.branches.values():
+            best = self.lineage.best(branch.epochs)
+            found.append({
+                "name": branch.name, "from": str(branch.base) if branch.base else None,
+                "first": branch.first, "last": branch.tip.epoch,
+                "best": best.values[self.lineage.start.metric.name] if best else None,
+            })  # fmt: skip
+        return found
+
+    def _epoch(self, epoch: Epoch) -> None:
+        metric = self.lineage.start.metric.name
+        if self.as_json:
+            record = epoch.to_record()
+            del record["kind"]
+            self.say("epoch", record, list)
+            return
+        names = [n for n in (twin(metric, list(epoch.values)), metric) if n]
+        values = "  ".join(f"{name} {epoch.values[name]:.4g}" for name in names)
+        self._progress(f"{epoch.position} of {epoch.target}  {values}")
+
+    def _progress(self, text: str) -> None:
+        if self.quiet or self.as_json:
+            return
+        if self._live:
+            click.echo(f"\r{text[: self._width - 1]}\x1b[K", nl=False, err=True)
+        else:
+            click.echo(text, err=True)
+
+    def _clear_progress(self) -> None:
+        if self._live and not self.quiet:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+    def _tell_notes(self) -> None:
+        for note in self.panda.notes:
+            self.remark(f"note: {note}")
+        self.panda.notes.clear()
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is None or math.isfinite(value) else None
+
+
+def _finite_values(epoch: Epoch | None) -> dict[str, float | None]:
+    return {} if epoch is None else {name: _finite(v) for name, v in epoch.values.items()}
+
+
+_ACTIONS: dict[type, Callable[[Talk, Any], None]] = {
+    grammar.Go: Talk._go,
+    grammar.Set: Talk._set,
+    grammar.Back: Talk._back,
+    grammar.Switch: Talk._switch,
+    grammar.Begin: Talk._begin,
+    grammar.Diff: Talk._diff,
+    grammar.Note: Talk._note,
+    grammar.Save: Talk._save,
+    grammar.Probe: Talk._probe,
+    grammar.Help: Talk._help,
+}

@@ -1,0 +1,76 @@
+"""Train again from the ledger alone, without checkpoints, and compare every state's sha256."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from hpsearch.errors import RunError, UsageError
+from hpsearch.panda.changes import written
+from hpsearch.panda.lineage import Epoch, Lineage, changes_between
+from hpsearch.panda.panda import train_again
+from hpsearch.panda.training import Subject, Training
+
+
+@dataclass(frozen=True)
+class Replayed:
+    """One epoch, trained again; ``problem`` says how it came to another state."""
+
+    epoch: Epoch
+    problem: str | None = None
+
+
+def branches_to_replay(lineage: Lineage, branch: str | None) -> list[str]:
+    """The branches that ``--branch`` names: the present one by default, ``all`` of them.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    if branch == "all":
+        return list(lineage.branches)
+    name = branch or lineage.position.branch
+    lineage.tip(name)
+    return [name]
+
+
+def replay(
+    subject: Subject, lineage: Lineage, branch: str, stop: Callable[[], bool] = lambda: False
+) -> Iterator[Replayed]:
+    """Train a branch from its very beginning. Nothing is written; it ends at the first difference.
+
+    Raises:
+        HpsearchError: the model cannot be made or trained.
+    """
+    with contextlib.closing(Training(subject)) as training:
+        for epoch in lineage.chain(lineage.tip(branch)):
+            if stop():
+                return
+            try:
+                train_again(training, epoch)
+            except RunError as error:
+                yield Replayed(epoch, error.message)
+                return
+            yield Replayed(epoch)
+
+
+def as_commands(lineage: Lineage, branch: str) -> str:
+    """A branch as the commands that raise it again: a file for ``hpsearch babysit CONFIG < FILE``.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    chain = lineage.chain(lineage.tip(branch))
+    if not chain:
+        raise UsageError(f"{branch} has no epochs yet; train with: go 5")
+    lines: list[str] = []
+    before, waiting = lineage.start.hparams, 0
+    for epoch in chain:
+        changes = changes_between(before, epoch.hparams)
+        if changes:
+            lines += [f"go {waiting}"] if waiting else []
+            lines.append("; ".join(f"{n}={written(new)}" for n, (_, new) in changes.items()))
+            waiting = 0
+        waiting += 1
+        before = epoch.hparams
+    return "\n".join([*lines, f"go {waiting}"]) + "\n"
