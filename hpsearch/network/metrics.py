@@ -28,5 +28,5 @@ def confusion_matrix(y: Labels, predicted: Labels, classes: int) -> npt.NDArray[
     >>> confusion_matrix(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
     [[1, 1], [0, 1]]
     """
-    pairs = np.bincount(y * classes + predicted, minlength=classes * classes)
+    pairs = np.bincount(y.astype(np.intp) * classes + predicted, minlength=classes * classes)
     return pairs.reshape(classes, classes)

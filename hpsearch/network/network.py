@@ -19,10 +19,12 @@ from hpsearch.network import model as models
 from hpsearch.network import schedules
 from hpsearch.network.activations import ACTIVATIONS
 from hpsearch.network.arrays import Array, Labels, Packed, Rows, take_rows
+from hpsearch.network.checks import check_width, checked_labels, rows_are_finite
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
 from hpsearch.network.initializers import initial_weights
 from hpsearch.network.kernels import kernels as make_of
 from hpsearch.network.layers import BatchNorm, Dense, Dropout, Layer, affine_map
+from hpsearch.network.optimizers import Optimizer
 from hpsearch.records import Value
 
 
@@ -66,7 +68,10 @@ class Network:
         self.averages, self.statistics = Packed(shapes, self.dtype), Packed(shapes, self.dtype)
         self._initialise(rng)
         self.kernels = make_of(kernels)
-        self.optimizer = self.kernels.optimizers[self.settings.optimizer](self.parameters.vector)
+        self.optimizer = self._new_optimizer()
+
+    def _new_optimizer(self) -> Optimizer:
+        return self.kernels.optimizers[self.settings.optimizer](self.parameters.vector)
 
     def _hidden_widths(self) -> list[int]:
         return [self.settings.hidden_units] * self.settings.layers
@@ -99,7 +104,7 @@ class Network:
             TrialDiverged: a number is not finite any more.
             UsageError: the data do not fit the network.
         """
-        y = self._checked(X, y)
+        y = checked_labels(X, y, self.n_features, self.n_classes)
         if len(y) == 1 and self.settings.normalised:
             raise UsageError("batch norm needs at least 2 rows to train on; there is 1")
         self.epoch = epoch
@@ -111,11 +116,11 @@ class Network:
                 A = take_rows(X, rows, self.dtype)
                 batch_loss, batch_wrong = self._train_step(first, others, A, y[rows], alpha)
                 if not math.isfinite(batch_loss):
-                    raise self._not_finite(A)
+                    raise self._diverged(A)
                 loss += batch_loss
                 wrong += batch_wrong
         if not all(np.isfinite(vector).all() for vector in self._vectors().values()):
-            raise self._not_finite(A)
+            raise self._diverged(A)
         error = wrong / len(y)
         return {"train_loss": loss / len(y), "train_error": error, "train_accuracy": 1 - error}
 
@@ -206,9 +211,10 @@ class Network:
             TrialDiverged: the loss is not finite.
             UsageError: the data do not fit the network.
         """
-        values = models.evaluate(self.model(), X, self._checked(X, y))
+        y = checked_labels(X, y, self.n_features, self.n_classes)
+        values = models.evaluate(self.model(), X, y)
         if not math.isfinite(values["loss"]):
-            raise self._not_finite(X)
+            raise self._diverged(X)
         return values
 
     def predict_proba(self, X: Rows) -> Array:
@@ -217,7 +223,7 @@ class Network:
         Raises:
             UsageError: the rows do not have ``n_features`` columns.
         """
-        self._check_width(X)
+        check_width(X, self.n_features)
         return models.predict_proba(self.model(), X)
 
     def model(self) -> dict[str, npt.NDArray[Any]]:
@@ -256,12 +262,12 @@ class Network:
             UsageError: the state is another network's, or another optimiser's.
         """
         vectors = self._vectors()
-        expected = {name: vector.shape for name, vector in vectors.items()}
+        expected = {name: array.shape for name, array in self.state().items()}
         found = {name: array.shape for name, array in state.items()}
-        if found != expected | {"steps": (), "epoch": ()}:
+        if found != expected:
             raise UsageError(
-                f"the state is another network's or optimiser's: it holds {_listed(found)}; "
-                f"this one needs {_listed(expected)}"
+                f"the state is another network's or optimiser's: it holds {found}; "
+                f"this one needs {expected}"
             )
         for name, vector in vectors.items():
             vector[:] = state[name]
@@ -292,36 +298,11 @@ class Network:
         before = self.settings
         self.settings = settings(dataclasses.asdict(before) | {name: value})
         if self.settings.optimizer != before.optimizer:
-            self.optimizer = self.kernels.optimizers[self.settings.optimizer](
-                self.parameters.vector
-            )
+            self.optimizer = self._new_optimizer()
 
-    # --- checks -----------------------------------------------------------------------------
-
-    def _check_width(self, X: Rows) -> None:
-        if len(X.shape) != 2 or X.shape[1] != self.n_features:
-            raise UsageError(
-                f"X has shape {tuple(X.shape)}; the network needs (rows, {self.n_features})"
-            )
-
-    def _checked(self, X: Rows, y: Labels) -> npt.NDArray[np.intp]:
-        """``y`` as indices, once it is known to fit ``X`` and the network."""
-        y = np.asarray(y)
-        self._check_width(X)
-        if len(X) == 0:
-            raise UsageError("there are no rows to train on or to evaluate")
-        if y.shape != (len(X),):
-            raise UsageError(f"X has {len(X)} rows, but y has shape {y.shape}: one label a row")
-        if not np.issubdtype(y.dtype, np.integer) or y.min() < 0 or y.max() >= self.n_classes:
-            raise UsageError(f"labels must be whole numbers from 0 to {self.n_classes - 1}")
-        return y.astype(np.intp)
-
-    def _not_finite(self, X: Rows) -> HpsearchError:
-        """The reason why numbers that came of the rows ``X`` are not finite."""
-        with np.errstate(over="ignore"):
-            taken = (take_rows(X, block, self.dtype) for block in models.blocks(X))
-            finite = all(np.isfinite(A).all() for A in taken)
-        if not finite:
+    def _diverged(self, X: Rows) -> HpsearchError:
+        """Why numbers that came of the rows ``X`` are not finite."""
+        if not rows_are_finite(X, self.dtype):
             return DataError(f"the data hold NaN, infinity or numbers too large for {self.dtype}")
         return TrialDiverged(
             f"the numbers are not finite any more in epoch {self.epoch}: "
@@ -344,7 +325,3 @@ def _parameter_shapes(widths: Sequence[int], normalised: bool) -> dict[str, tupl
 def _statistic_shapes(widths: Sequence[int], normalised: bool) -> dict[str, tuple[int, ...]]:
     layers = range(1, len(widths) - 1) if normalised else ()
     return {f"{name}{layer}": (widths[layer],) for layer in layers for name in ("mean", "variance")}
-
-
-def _listed(shapes: Mapping[str, tuple[int, ...]]) -> str:
-    return ", ".join(f"{name} {shape}" for name, shape in shapes.items())

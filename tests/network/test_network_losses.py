@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.network.losses import cross_entropy, softmax
-from hpsearch.network.metrics import macro_f1
+from hpsearch.network.metrics import confusion_matrix, macro_f1
 
 
 def test_softmax_by_hand() -> None:
@@ -77,3 +77,11 @@ def test_macro_f1_agrees_with_scikit_learn() -> None:
     y, predicted = rng.integers(0, 5, (2, 40))
     expected = metrics.f1_score(y, predicted, average="macro")
     assert macro_f1(y, predicted, 7) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8])
+def test_confusion_matrix_by_hand(dtype: type) -> None:
+    y, predicted = np.array([0, 0, 0, 1, 19], dtype), np.array([0, 0, 1, 1, 0])
+    matrix = confusion_matrix(y, predicted, 20)
+    assert (matrix[0, 0], matrix[0, 1], matrix[1, 1], matrix[19, 0]) == (2, 1, 1, 1)
+    assert matrix.sum() == 5

@@ -344,7 +344,7 @@ def test_a_bad_adjustment_changes_nothing() -> None:
 
 def test_another_networks_state_is_refused() -> None:
     for hparams in ({"hidden_units": 5}, {"optimizer": "momentum"}, {"batch_norm": False}):
-        with pytest.raises(UsageError, match=r"holds weights .*this one needs weights"):
+        with pytest.raises(UsageError, match=r"it holds {.weights.*this one needs"):
             network().load_state(network(hparams).state())
 
 

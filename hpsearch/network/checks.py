@@ -1,0 +1,43 @@
+"""Whether data fit a network: each refusal is one line that says what is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from hpsearch.errors import UsageError
+from hpsearch.network.arrays import Labels, Rows, take_rows
+from hpsearch.network.model import blocks
+
+
+def check_width(X: Rows, n_features: int) -> None:
+    """Refuse rows that do not have ``n_features`` numbers each.
+
+    Raises:
+        UsageError: they do not.
+    """
+    if len(X.shape) != 2 or X.shape[1] != n_features:
+        raise UsageError(f"X has shape {tuple(X.shape)}; the network needs (rows, {n_features})")
+
+
+def checked_labels(X: Rows, y: Labels, n_features: int, n_classes: int) -> npt.NDArray[np.intp]:
+    """``y`` as indices, once it is known to fit ``X`` and the network.
+
+    Raises:
+        UsageError: it does not, or there are no rows.
+    """
+    y = np.asarray(y)
+    check_width(X, n_features)
+    if len(X) == 0:
+        raise UsageError("there are no rows to train on or to evaluate")
+    if y.shape != (len(X),):
+        raise UsageError(f"X has {len(X)} rows, but y has shape {y.shape}: one label a row")
+    if not np.issubdtype(y.dtype, np.integer) or y.min() < 0 or y.max() >= n_classes:
+        raise UsageError(f"labels must be whole numbers from 0 to {n_classes - 1}")
+    return y.astype(np.intp)
+
+
+def rows_are_finite(X: Rows, dtype: npt.DTypeLike) -> bool:
+    """Whether all numbers of ``X`` are finite in a type."""
+    with np.errstate(over="ignore"):
+        return all(np.isfinite(take_rows(X, block, dtype)).all() for block in blocks(X))
