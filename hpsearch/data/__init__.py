@@ -2,7 +2,7 @@
 
 from hpsearch.data.dataset import Dataset, Examples, Facts
 from hpsearch.data.digests import fingerprint
-from hpsearch.data.loading import load, load_rows
+from hpsearch.data.loading import has_test_split, load, load_rows
 from hpsearch.data.preprocessing import Preprocessing
 from hpsearch.data.rows import RowsLike
 from hpsearch.data.spec import DataSpec
@@ -15,6 +15,7 @@ __all__ = [
     "Preprocessing",
     "RowsLike",
     "fingerprint",
+    "has_test_split",
     "load",
     "load_rows",
 ]

@@ -20,7 +20,7 @@ from hpsearch.data.files import Kind, kind_of, locate
 from hpsearch.data.idx import read_idx
 from hpsearch.data.labels import class_numbers, find_classes
 from hpsearch.data.layout import Expected
-from hpsearch.data.npz import read_npz
+from hpsearch.data.npz import npz_parts, read_npz
 from hpsearch.data.parquet import read_parquet
 from hpsearch.data.preprocessing import Preprocessing, fit
 from hpsearch.data.rows import RowsLike, StoredRows
@@ -89,6 +89,18 @@ def load(spec: DataSpec, seed: int) -> Dataset:
         preprocessing=preprocessing,
         facts=_facts(tables, examples, preprocessing, missing, unknown),
     )
+
+
+def has_test_split(spec: DataSpec) -> bool:
+    """Whether there is a test set: the spec asks for one, or an npz file has it of itself.
+
+    Raises:
+        DataError: the file is not there, or wrong.
+    """
+    if spec.test is not None:
+        return True
+    file = locate(spec.path)
+    return kind_of(file) is Kind.NPZ and "test" in npz_parts(file, spec)
 
 
 def load_rows(

@@ -38,17 +38,31 @@ def read_npz(file: Path, spec: DataSpec, *, label_needed: bool = True) -> dict[s
         DataError: the keys or the arrays are not such, or the file is damaged.
     """
     with reading(file), zipfile.ZipFile(file) as archive:
-        keys = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
-        if not keys:
-            raise DataError(
-                f"{file}: is a zip file without NumPy arrays; save a spreadsheet as CSV, "
-                f"and arrays with np.savez(file, X=X, y=y)"
-            )
-        pairs = _pairs(file, keys, spec, label_needed)
+        pairs = _pairs(file, _keys(file, archive), spec, label_needed)
         return {
             part: _table(file, archive, rows, labels, spec)
             for part, (rows, labels) in pairs.items()
         }
+
+
+def npz_parts(file: Path, spec: DataSpec) -> set[str]:
+    """The parts that an npz file is divided into: ``train``, and ``dev`` and ``test`` if there.
+
+    Raises:
+        DataError: the keys are not such, or the file is damaged.
+    """
+    with reading(file), zipfile.ZipFile(file) as archive:
+        return set(_pairs(file, _keys(file, archive), spec, label_needed=True))
+
+
+def _keys(file: Path, archive: zipfile.ZipFile) -> list[str]:
+    keys = [name.removesuffix(".npy") for name in archive.namelist() if name.endswith(".npy")]
+    if not keys:
+        raise DataError(
+            f"{file}: is a zip file without NumPy arrays; save a spreadsheet as CSV, "
+            f"and arrays with np.savez(file, X=X, y=y)"
+        )
+    return keys
 
 
 def _pairs(

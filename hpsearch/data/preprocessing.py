@@ -125,7 +125,7 @@ class Preprocessing:
 
     def standardise(self, block: NumberArray) -> FloatRows:
         """(m, d) of any dtype as float32: NaN filled, mean subtracted, divided by the scale."""
-        x = block.astype(self.mean.dtype, order="C")
+        x = block.astype(self.mean.dtype)
         if self.fill is not None:
             np.copyto(x, self.fill, where=np.isnan(x))
         x -= self.mean

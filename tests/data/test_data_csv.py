@@ -31,6 +31,13 @@ def test_the_delimiter_is_found(write: WriteFile, small_csv: str, delimiter: str
     table = table_of(write("a.csv", small_csv.replace(",", delimiter)))
     assert table.columns == ("a", "b")
     assert table.numbers[29].tolist() == [29 % 7, 14.5]
+    assert not table.notes
+
+
+def test_a_quote_may_follow_a_space(write: WriteFile) -> None:
+    table = table_of(write("a.csv", 'a, c\n1, "p,q"\n2, r\n'))
+    assert table.labels is not None
+    assert table.labels.names == ("p,q", "r")
 
 
 def test_spaces_within_cells_do_not_divide_them() -> None:

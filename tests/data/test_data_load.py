@@ -47,6 +47,13 @@ def test_every_row_keeps_its_label(npz: WriteNpz) -> None:
         assert np.array_equal(part.y, part.X[:][:, 0] // 2 % 3)
 
 
+def test_classes_that_are_numbers_are_in_the_order_of_numbers(write: WriteFile) -> None:
+    path = write("a.csv", "a,c\n" + "".join(f"{i},{11 - i % 12}\n" for i in range(48)))
+    data = load(DataSpec(path, "c", standardize=False), 0)
+    assert data.classes == tuple(str(c) for c in range(12))
+    assert np.array_equal(data.train.y, 11 - data.train.X[:][:, 0] % 12)
+
+
 def test_standardising_knows_train_alone(write: WriteFile) -> None:
     text = "a,c\n" + "".join(f"{i},{'xy'[i % 2]}\n" for i in range(8)) + "1000,x\n2000,y\n"
     data = load(DataSpec(write("a.csv", text), "c", split="order"), 0)
@@ -164,6 +171,13 @@ def test_new_rows_by_name_in_any_order_with_or_without_labels(
     X, y = load_rows(new, data.preprocessing)
     assert y is None
     assert X[:].tobytes() == data.train.X[[1, 0]].tobytes()  # type: ignore[call-overload]
+
+
+def test_a_label_by_position_is_not_taken_from_a_feature(write: WriteFile) -> None:
+    rows = [f"{'xy'[i % 2]},{i},{i * i}" for i in range(10)]
+    spec = DataSpec(write("a.csv", "\n".join(["c,a,b", *rows])), 0)
+    new = dataclasses.replace(spec, path=write("n.csv", "b,a\n1,2\n3,4\n"))
+    assert load_rows(new, load(spec, 0).preprocessing)[1] is None
 
 
 @pytest.mark.parametrize("labelled", [True, False])

@@ -63,6 +63,15 @@ def test_train_has_mean_0_and_variance_1_or_is_0(numbers: np.ndarray) -> None:
     assert x[:, ~constant].std(axis=0) == pytest.approx(np.ones((~constant).sum()), abs=1e-5)
 
 
+@pytest.mark.parametrize("dtype", ["f4", "f8"])
+def test_two_lines_of_numpy_give_the_same_bits(dtype: str) -> None:
+    x = np.random.default_rng(0).normal(5, 3, (200, 4)).astype(dtype)
+    table = table_of(x)
+    arrays = learnt(table).to_arrays()
+    by_hand = ((x - arrays["mean"]) / arrays["scale"]).astype(np.float32)
+    assert inputs(learnt(table), table).tobytes() == by_hand.tobytes()
+
+
 def test_a_feature_that_is_constant_in_train_is_0_everywhere() -> None:
     # 0.1 summed three times and divided by 3 is not 0.1 in float64
     table = table_of([[0.1], [0.1], [0.1], [5.0]])

@@ -190,6 +190,7 @@ def test_an_idx_file_with_other_labels_than_its_own(write: WriteFile) -> None:
 
 def test_a_file_that_is_not_there(write: WriteFile) -> None:
     folder = Path(write("letters.csv", GOOD)).parent
+    write(".leters.csv", GOOD)
     assert "did you mean letters.csv?" in message_of(DataSpec(str(folder / "leters.csv"), "c"))
     assert "; check the path" in message_of(DataSpec(str(folder / "weather.txt"), "c"))
     assert "did you mean digits?" in message_of(DataSpec("digit"))
