@@ -35,7 +35,8 @@ def kernels(name: str) -> Kernels:
     """The make called ``numpy`` or ``numba``.
 
     Raises:
-        UsageError: there is no such make, or numba is not installed.
+        UsageError: there is no such make, or numba is not installed or finds no folder to keep its
+            machine code in.
     """
     if name == "numpy":
         return NUMPY
@@ -45,4 +46,6 @@ def kernels(name: str) -> Kernels:
         from hpsearch.network.compiled import NUMBA  # noqa: PLC0415 - numba is an optional extra
     except ImportError as error:
         raise UsageError("numba is not installed: pip install 'hpsearch[fast]'") from error
+    except RuntimeError as error:  # no folder for its cache
+        raise UsageError(f"numba: {error}; set NUMBA_CACHE_DIR to a folder to write to") from error
     return NUMBA

@@ -236,7 +236,8 @@ class Network:
                     *(self.parameters[f"{name}{layer}"] for name in ("gamma", "beta")),
                     *(self.averages[f"{name}{layer}"] for name in ("mean", "variance")),
                 )
-                W *= scale
+                with np.errstate(over="ignore"):  # infinite weights show in what they predict
+                    W *= scale
             model |= {f"W{layer}": W, f"b{layer}": b.copy()}
         model["activation"] = np.array(self.settings.activation)
         return model

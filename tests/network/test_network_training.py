@@ -171,11 +171,6 @@ def test_no_layers_is_softmax_regression() -> None:
     assert net.evaluate(X, y)["error"] < 0.05
 
 
-def test_kernels_must_be_known() -> None:
-    with pytest.raises(UsageError, match="numpy or numba; it is 'cuda'"):
-        Network(FEATURES, CLASSES, {}, np.random.default_rng(1), kernels="cuda")
-
-
 # --- the same bits --------------------------------------------------------------------------
 
 
