@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from rich.text import Text
 
@@ -22,7 +22,9 @@ from hpsearch.report.glyphs import (
     TOP,
     WHOLE,
 )
+from hpsearch.report.lines import join
 from hpsearch.report.rows import Span
+from hpsearch.report.text import number
 
 GOOD_SHARE = 0.25
 """Trials among the best quarter are called good."""
@@ -113,7 +115,7 @@ def box(quartiles: Sequence[float], axis: ValueAxis, width: int) -> Text:
 
 
 POINTS, LINE = 1, 2
-"""The layers of a dot chart."""
+"""The layers of a dot chart, unless it has styles of its own."""
 
 _STYLES = {POINTS: DATA, LINE: TOP}
 _BITS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -130,6 +132,7 @@ class DotChart:
     height: int
     cells: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     rules: set[int] = field(default_factory=set)
+    styles: Mapping[int, str] = field(default_factory=lambda: _STYLES)
 
     def column(self, x: float) -> int:
         """The dot column of a coordinate."""
@@ -147,16 +150,27 @@ class DotChart:
             kept = bits if layer == top else 0
             self.cells[cell] = (layer, kept | _BITS[row % 4][column % 2])
 
-    def steps(self, xs: Sequence[float], ys: Sequence[float]) -> None:
+    def steps(self, xs: Sequence[float], ys: Sequence[float], layer: int = LINE) -> None:
         """A line that goes right, then straight up or down."""
         columns, rows = [self.column(x) for x in xs], [self.row(y) for y in ys]
         for i, (column, row) in enumerate(zip(columns, rows, strict=True)):
             until = columns[i + 1] if i + 1 < len(columns) else column
             for across in range(column, until + 1):
-                self.dot(across, row, LINE)
+                self.dot(across, row, layer)
             if i + 1 < len(rows):
                 for down in range(min(row, rows[i + 1]), max(row, rows[i + 1]) + 1):
-                    self.dot(until, down, LINE)
+                    self.dot(until, down, layer)
+
+    def curve(self, points: Sequence[tuple[float, float]], layer: int) -> None:
+        """Straight lines from point to point."""
+        dots = [(self.column(x), self.row(y)) for x, y in points]
+        for (x0, y0), (x1, y1) in pairwise(dots):
+            count = max(abs(x1 - x0), abs(y1 - y0), 1)
+            for i in range(count + 1):
+                across, down = round((x1 - x0) * i / count), round((y1 - y0) * i / count)
+                self.dot(x0 + across, y0 + down, layer)
+        for column, row in dots:
+            self.dot(column, row, layer)
 
     def rule(self, x: float) -> None:
         """A dashed vertical line behind everything."""
@@ -170,5 +184,31 @@ class DotChart:
     def _cell(self, row: int, column: int) -> tuple[str, str]:
         layer, bits = self.cells.get((row, column), (0, 0))
         if bits:
-            return chr(0x2800 + bits), _STYLES[layer]
+            return chr(0x2800 + bits), self.styles[layer]
         return ROUND if column in self.rules else " ", LABEL
+
+
+def margin(axis: ValueAxis) -> int:
+    """How many columns :func:`framed` needs left of a chart, its line included."""
+    return max(len(label) for label in _labels(axis)) + 2
+
+
+def _labels(axis: ValueAxis) -> list[str]:
+    return [number(axis.value(height)) for height in (1.0, 0.5, 0.0)]
+
+
+def framed(chart: DotChart, axis: ValueAxis, first: str, last: str) -> list[Text]:
+    """A chart with its axes: three values on the left, what its ends mean below."""
+    top, middle, bottom = _labels(axis)
+    marks = {0: top, (chart.height - 1) // 2: middle, chart.height - 1: bottom}
+    width = margin(axis) - 2
+    lines = []
+    for row, line in enumerate(chart.lines()):
+        label = marks.get(row, "")
+        lines.append(join((f"{label:>{width}} {'┤' if label else '│'}", LABEL), line))
+    lines.append(join((" " * (width + 1) + "└" + "─" * chart.width, LABEL)))
+    room = chart.width - len(first) - len(last)
+    lines.append(join((" " * (width + 2) + first + " " * room + last, LABEL)))
+    for line in lines:
+        line.rstrip()
+    return lines

@@ -10,6 +10,9 @@ from hpsearch.report.rows import RunView
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
 
+LOG_LINES = 20
+MOST_LOG_BYTES = 65_536
+
 
 def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunView:
     """All that a report needs of a run; ``facts`` are versions and machine, where known.
@@ -22,6 +25,24 @@ def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunVi
     with disk_errors(folder.config_path, "read the config"):
         text = folder.config_path.read_text(encoding="utf-8", errors="replace")
     return view_of(folder, config, folder.results(), text, facts)
+
+
+def log_tail(folder: RunFolder, index: int, lines: int = LOG_LINES) -> list[str]:
+    """The last lines of what a trial printed; none if it printed nothing.
+
+    Raises:
+        RunError: the log is there and cannot be read.
+    """
+    path = folder.log_path(index)
+    with disk_errors(path, "read the log"):
+        try:
+            with path.open("rb") as file:
+                size = file.seek(0, 2)
+                file.seek(max(size - MOST_LOG_BYTES, 0))
+                text = file.read().decode("utf-8", errors="replace")
+        except FileNotFoundError:
+            return []
+    return [line for line in text.splitlines() if line.strip()][-lines:]
 
 
 def view_of(

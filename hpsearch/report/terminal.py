@@ -9,7 +9,7 @@ from rich.text import Text
 
 from hpsearch.records import Goal, State
 from hpsearch.report.axis import ValueAxis, value_axis
-from hpsearch.report.charts import POINTS, DotChart, bar, box, density, spark
+from hpsearch.report.charts import POINTS, DotChart, bar, box, density, framed, margin, spark
 from hpsearch.report.glyphs import BEST, DASH, DATA, DROPPED, LABEL, MORE, TOP, WRONG, for_console
 from hpsearch.report.lines import Column, cells, fit, flow, join, table, words
 from hpsearch.report.rows import ParameterRow, Span, Summary, TrialRow
@@ -37,7 +37,11 @@ MOST_POINTS = 4000
 
 def print_report(summary: Summary, console: Console, wrote: Sequence[str] = ()) -> None:
     """Print the whole report; ``wrote`` names the files that the command made."""
-    lines = report_lines(summary, max(console.width, NARROWEST), wrote)
+    print_lines(report_lines(summary, max(console.width, NARROWEST), wrote), console)
+
+
+def print_lines(lines: Sequence[Text], console: Console) -> None:
+    """Print finished lines as the console can show them; it wraps and crops nothing."""
     for line in for_console(lines, console):
         console.print(line, no_wrap=True, overflow="crop", crop=False, soft_wrap=True)
 
@@ -62,9 +66,13 @@ def report_lines(summary: Summary, width: int, wrote: Sequence[str] = ()) -> lis
     return lines
 
 
+def report_title(summary: Summary) -> Text:
+    """How every view of a run begins."""
+    return join(("hpsearch report", "bold"), " · ", (summary.view.name, f"bold {DATA}"))
+
+
 def header_lines(summary: Summary, width: int) -> list[Text]:
     """The run's name and how its trials ended."""
-    title = join(("hpsearch report", "bold"), " · ", (summary.view.name, f"bold {DATA}"))
     facts = [f"{plural(len(summary.trials), 'trial')} in {plural(len(summary.rounds), 'round')}"]
     planned = summary.view.max_trials
     if planned is not None and planned > len(summary.trials):
@@ -74,7 +82,7 @@ def header_lines(summary: Summary, width: int) -> list[Text]:
     if summary.trials:
         facts.append(f"{duration(summary.seconds)} of training")
     told = [join(fact + "," * (fact != facts[-1])) for fact in facts]
-    return flow([join(title, "   ", told[0]), *told[1:]], width, gap=1)
+    return flow([join(report_title(summary), "   ", told[0]), *told[1:]], width, gap=1)
 
 
 def best_lines(summary: Summary, width: int) -> list[Text]:
@@ -119,24 +127,11 @@ def history_lines(summary: Summary, width: int) -> list[Text]:
     if len(points) < 2:
         return []
     axis = value_axis([p.value for p in points if p.value is not None], summary.metric.goal)
-    labels = [number(axis.value(height)) for height in (1.0, 0.5, 0.0)]
-    margin = max(map(len, labels)) + 1
-    chart = _history_chart(summary, axis, width - margin - 2)
-    picture = chart.lines()
-    marks = {0: labels[0], (CHART_HEIGHT - 1) // 2: labels[1], CHART_HEIGHT - 1: labels[2]}
+    chart = _history_chart(summary, axis, width - margin(axis))
     head = [("best so far", "bold"), ("   ━ best", LABEL), ("   · every trial", LABEL)]
-    lines = [join(*head, ("   ┆ new round" if len(summary.rounds) > 1 else "", LABEL))]
-    for row, line in enumerate(picture):
-        label = marks.get(row, "")
-        tick = "┤" if label else "│"
-        lines.append(join((f"{label:>{margin - 1}} {tick}", LABEL), line))
-    lines.append(join((" " * margin + "└" + "─" * (width - margin - 2), LABEL)))
-    first, last = f"trial {summary.history[0].trial}", str(summary.history[-1].trial)
-    room = width - margin - 1 - len(first) - len(last) - 1
-    lines.append(join((" " * (margin + 1) + first + " " * room + last, LABEL)))
-    for line in lines:
-        line.rstrip()
-    return [fit(line, width) for line in lines]
+    head.append(("   ┆ new round" if len(summary.rounds) > 1 else "", LABEL))
+    first, last = summary.history[0].trial, summary.history[-1].trial
+    return [fit(join(*head), width), *framed(chart, axis, f"trial {first}", str(last))]
 
 
 def _history_chart(summary: Summary, axis: ValueAxis, width: int) -> DotChart:
@@ -331,11 +326,10 @@ def failure_lines(summary: Summary, width: int) -> list[Text]:
     lines = []
     for row in summary.failures[:FAILURES_SHOWN]:
         first = f"#{row.trials[0]} " if len(row.trials) == 1 else ""
-        pieces = join((f"{len(row.trials)} {row.state}: ", WRONG), first, row.error)
+        pieces = [join((f"{len(row.trials)} {row.state}: ", WRONG), first, row.error)]
         if row.shared:
-            everyone = "all" if len(row.trials) > 1 else "it"
-            pieces = join(pieces, (f"   {everyone} with {row.shared}", "bold"))
-        lines.append(fit(pieces, width))
+            pieces.append(join((f"all with {row.shared}", "bold")))
+        lines += flow(pieces, width, gap=3)
     rest = len(summary.failures) - FAILURES_SHOWN
     if rest > 0:
         lines.append(join((f"and {plural(rest, 'more kind')} of failure", LABEL)))
