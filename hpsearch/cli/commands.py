@@ -13,8 +13,10 @@ from hpsearch.cli.preview import preview
 from hpsearch.cli.report import report
 from hpsearch.cli.run import run
 from hpsearch.cli.schema import schema
+from hpsearch.cli.watch import watch
 
-COMMANDS: dict[str, click.Command] = {
-    str(command.name): command
-    for command in (init, preview, run, babysit, report, list_runs, predict, schema, completion)
-}
+_ALL = (
+    init, preview, run, watch, babysit, report, list_runs, predict, schema, completion,
+)  # fmt: skip
+
+COMMANDS: dict[str, click.Command] = {str(command.name): command for command in _ALL}

@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
 
@@ -35,14 +35,14 @@ def make_reporter(
 ) -> Reporter:  # fmt: skip
     """The reporter for ``--progress`` and ``--json``; ``again`` is the command that resumes."""
     if progress == "auto":
-        progress = "live" if live_is_possible() and not as_json else "plain"
+        progress = "live" if live_is_possible(sys.stderr) and not as_json else "plain"
     kinds = {"live": LiveReporter, "plain": PlainReporter, "none": Reporter}
     return kinds[progress](launch, workers, as_json, again)
 
 
-def live_is_possible() -> bool:
-    """Whether a live screen makes sense where stderr goes."""
-    terminal = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+def live_is_possible(stream: TextIO) -> bool:
+    """Whether a live screen makes sense where a stream goes."""
+    terminal = stream.isatty() and os.environ.get("TERM", "dumb") != "dumb"
     return terminal and not os.environ.get("CI")
 
 

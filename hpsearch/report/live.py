@@ -25,8 +25,9 @@ COST_FACTOR = 40
 class LiveView:
     """What rich draws: the last snapshot, at the size that the terminal has now."""
 
-    def __init__(self, workers: int) -> None:
+    def __init__(self, workers: int | None, title: str = "hpsearch run") -> None:
         self.workers = workers
+        self.title = title
         self.snapshot: Snapshot | None = None
         self.message = ""
 
@@ -35,22 +36,33 @@ class LiveView:
         if self.snapshot is None:
             return
         width, height = options.max_width, options.height or console.size.height
-        lines = live_lines(self.snapshot, width, height, self.workers, self.message)
+        lines = live_lines(
+            self.snapshot, width, height, self.workers, self.message, title=self.title
+        )
         yield Text("\n", end="").join(for_console(lines, console))
 
 
 class LiveScreen:
-    """Draws a run until it is stopped. ``workers`` is what the first line says.
+    """Draws a run until it is stopped. ``title`` and ``workers`` are what the first line says.
 
-    A folder that cannot be read does not end the search: the reason becomes the message.
+    ``run`` is what is looked at, if it is not the folder as :class:`LiveRun` sees it. A folder
+    that cannot be read does not end the search: the reason becomes the message.
 
     Raises:
         RunError, ConfigError: the folder cannot be read at the start.
     """
 
-    def __init__(self, folder: RunFolder, workers: int, console: Console | None = None) -> None:
-        self._run = LiveRun(folder)
-        self._view = LiveView(workers)
+    def __init__(
+        self,
+        folder: RunFolder,
+        workers: int | None,
+        console: Console | None = None,
+        *,
+        title: str = "hpsearch run",
+        run: LiveRun | None = None,
+    ) -> None:
+        self._run = run or LiveRun(folder)
+        self._view = LiveView(workers, title)
         self._console = console or Console(stderr=True, highlight=False)
         self._live = Live(
             self._view,
@@ -62,6 +74,12 @@ class LiveScreen:
         )
         self._next = 0.0
         self._urgent = False
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What is drawn; there is something from :meth:`start` on."""
+        assert self._view.snapshot is not None
+        return self._view.snapshot
 
     def start(self) -> None:
         """Enter the alternate screen and draw."""

@@ -40,10 +40,11 @@ class Heights:
 
 
 def live_lines(
-    snapshot: Snapshot, width: int, height: int, workers: int, message: str = ""
-) -> list[Text]:
+    snapshot: Snapshot, width: int, height: int, workers: int | None, message: str = "",
+    *, title: str = "hpsearch run",
+) -> list[Text]:  # fmt: skip
     """At most ``height`` lines of at most ``width`` columns; ``message`` is the last one."""
-    head = head_lines(snapshot, width, workers)
+    head = head_lines(snapshot, width, workers, title)
     foot = [failure_line(snapshot.last_failure, snapshot.folder)] if snapshot.last_failure else []
     if message:
         foot.append(join((message, "bold yellow")))
@@ -74,20 +75,27 @@ def share_rows(snapshot: Snapshot, room: int, *, wide: bool) -> Heights:
     return Heights(heights.running, heights.best, min(parameters, ranges + max(spare, 0)))
 
 
-def head_lines(snapshot: Snapshot, width: int, workers: int) -> list[Text]:
-    """Which run, how far, how long still, and the best so far: three lines."""
-    title = join(("hpsearch run", "bold"), " · ", (snapshot.name, f"bold {DATA}"))
+def head_lines(
+    snapshot: Snapshot, width: int, workers: int | None, title: str = "hpsearch run"
+) -> list[Text]:
+    """Which run, how far, how long still, and the best so far: three lines.
+
+    ``workers`` is ``None`` where it is not known.
+    """
+    left = join((title, "bold"), " · ", (snapshot.name, f"bold {DATA}"))
     if snapshot.recorded:
-        title = join(title, f" · round {snapshot.round}")
-    right = join((f"{plural(workers, 'worker')} · seed {snapshot.seed}", LABEL))
-    return [spread(title, right, width), _progress(snapshot, width), _counts(snapshot, width)]
+        left = join(left, f" · round {snapshot.round}")
+    known = f"{plural(workers, 'worker')} · " if workers is not None else ""
+    right = join((f"{known}seed {snapshot.seed}", LABEL))
+    return [spread(left, right, width), _progress(snapshot, width), _counts(snapshot, width)]
 
 
 def _progress(snapshot: Snapshot, width: int) -> Text:
     share = snapshot.recorded / snapshot.max_trials
     left = f"{snapshot.recorded}/{snapshot.max_trials} "
     eta = "" if snapshot.eta is None else f"  eta {clock(snapshot.eta)}"
-    right = f" {percent(share):>4}  {clock(snapshot.elapsed)}{eta}"
+    elapsed = "" if snapshot.elapsed is None else f"  {clock(snapshot.elapsed)}"
+    right = f" {percent(share):>4}{elapsed}{eta}"
     room = max(width - len(left) - len(right), 5)
     done = round(share * room)
     return join(left, (NOW * done, DATA), (WHOLE * (room - done), LABEL), right)

@@ -57,7 +57,7 @@ class Snapshot:
     """A run at one moment.
 
     ``elapsed`` and ``eta`` are in seconds; ``eta`` is ``None`` until a trial finished while we
-    watched.
+    watched, and ``elapsed`` where nobody is known to be at work.
     """
 
     name: str
@@ -74,7 +74,7 @@ class Snapshot:
     spans: Mapping[str, Span]
     last_failure: Failure | None
     folder: str
-    elapsed: float
+    elapsed: float | None
     eta: float | None
 
 
