@@ -17,10 +17,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from hpsearch.config import Config, best_config
+from hpsearch.data import has_test_split
 from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Scheduler, StopFlag, result_of
 from hpsearch.engine.worker import Job, check, tidy, timed_out, train
-from hpsearch.errors import TrainableError
+from hpsearch.errors import RunError, TrainableError
+from hpsearch.final_score import (
+    FinalScore,
+    read_final_score,
+    score_test_split,
+    write_final_score,
+)
 from hpsearch.records import Hparams, Metric, State, Trial, TrialResult, best_result
 from hpsearch.sampling import Observation, Proposal, Strategy, make_strategy
 from hpsearch.seeds import trial_seed
@@ -60,12 +67,17 @@ Event = TrialStarted | TrialFinished | Tick
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a search ended; ``interrupted`` if trials are left that were not run."""
+    """How a search ended; ``interrupted`` if trials are left that were not run.
+
+    ``final`` is the best trial's score on the test split: there once the search is complete, if
+    the data have such a split.
+    """
 
     results: tuple[TrialResult, ...]
     best: TrialResult | None
     total: int
     interrupted: bool
+    final: FinalScore | None = None
 
 
 @dataclass
@@ -201,12 +213,15 @@ def search(
             on_tick=lambda: observe(Tick()),
             stop=stop,
         ).run()
+        interrupted = any(index not in results for index in range(total))
+        final = None if interrupted else _final_score(run)
     ordered = tuple(results[index] for index in sorted(results))
     return Outcome(
         results=ordered,
         best=run.best,
         total=total,
-        interrupted=any(index not in results for index in range(total)),
+        interrupted=interrupted,
+        final=final,
     )
 
 
@@ -272,3 +287,23 @@ def _check_trainable(run: _Search) -> None:
     wrong = result_of(run.pool.submit(check, run.spec, context))
     if wrong is not None:
         raise TrainableError(wrong)
+
+
+def _final_score(run: _Search) -> FinalScore | None:
+    """The best trial's score on the test split, if there are both; taken once."""
+    best, data = run.best, run.spec.data
+    if best is None or data is None or not has_test_split(data):
+        return None
+    known = read_final_score(run.folder)
+    if known is not None and known.trial == best.trial.index:
+        return known
+    model = str(run.folder.model_path.absolute())
+    scores = result_of(run.pool.submit(score_test_split, run.spec, model))
+    if isinstance(scores, str):
+        # Whatever it is, the search is complete and kept; a UsageError would say otherwise.
+        raise RunError(
+            f"{scores} (all trials are recorded; the same command scores the best again)"
+        )
+    final = FinalScore(best.trial.index, best.best_epoch or best.epochs, scores)
+    write_final_score(run.folder, final)
+    return final

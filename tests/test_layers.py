@@ -28,6 +28,7 @@ LAYERS = {
     "launch": 3,
     "trained": 3,
     "predict": 4,
+    "final_score": 4,
     "engine": 4,
     "caviar": 4,
     "panda": 4,

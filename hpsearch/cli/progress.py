@@ -23,6 +23,7 @@ from hpsearch.records import State, TrialResult
 from hpsearch.space import format_value
 
 if TYPE_CHECKING:
+    from hpsearch.final_score import FinalScore
     from hpsearch.report.live import LiveScreen
 
 SCHEMA_VERSION = 1
@@ -87,7 +88,8 @@ class Reporter:
             self._print_json(
                 "end", interrupted=outcome.interrupted, finished=len(outcome.results),
                 total=outcome.total, best=best.to_record() if best else None,
-                files=self._files(),
+                test=outcome.final.to_record() if outcome.final else None,
+                files=self._files(outcome),
             )  # fmt: skip
         else:
             for line in self._summary(outcome):
@@ -133,13 +135,17 @@ class Reporter:
             errors = [r.error for r in outcome.results if r.error]
             first = f"; the first error: {errors[0]}" if errors else ""
             lines.append(f"no trial came to a value{first}")
-        lines += [f"wrote {path}" for path in self._files()]
+        if outcome.final is not None:
+            lines.append(final_line(outcome.final))
+        lines += [f"wrote {path}" for path in self._files(outcome)]
         lines.append(f"next: hpsearch report {name}")
         return lines
 
-    def _files(self) -> list[str]:
+    def _files(self, outcome: Outcome) -> list[str]:
         folder = self.launch.folder
-        paths = (folder.trials_path, folder.best_path, folder.model_path)
+        paths = [folder.trials_path, folder.best_path, folder.model_path]
+        if outcome.final is not None:
+            paths.append(folder.test_path)
         return [str(path) for path in paths if path.exists()]
 
 
@@ -213,6 +219,15 @@ class LiveReporter(Reporter):
 
     def interrupted(self, level: int) -> None:
         self._screen.say(STOPPING if level < StopFlag.NOW else STOPPED)
+
+
+def final_line(final: FinalScore) -> str:
+    """How good the best network is on the test split."""
+    scores = final.scores
+    values = {"error": scores.error, "accuracy": scores.accuracy, "macro-F1": scores.macro_f1,
+              "loss": scores.loss}  # fmt: skip
+    shown = ", ".join(f"{name} {format_value(value)}" for name, value in values.items())
+    return f"test split, {scores.rows:,} rows, scored once: {shown}"
 
 
 def describe(result: TrialResult) -> str:

@@ -1,6 +1,6 @@
 """A run's folder: where everything lies, and how runs are found. What configs mean is not known.
 
-runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  lock
+runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
               trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
 A folder below the runs is a run when it holds ``resolved.yaml``.
@@ -74,6 +74,11 @@ class RunFolder:
     def model_path(self) -> Path:
         """The best trial's network."""
         return self.path / "model.npz"
+
+    @property
+    def test_path(self) -> Path:
+        """How good the best trial's network is on the test split."""
+        return self.path / "test.json"
 
     @property
     def lock_path(self) -> Path:
