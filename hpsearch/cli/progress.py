@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from types import TracebackType
@@ -156,6 +157,8 @@ class PlainReporter(Reporter):
         super().__init__(launch, workers, as_json, again)
         self._round = 0
         self._tenth = 0
+        self._told: set[str] = set()
+        self._failed = 0
 
     def __enter__(self) -> Self:
         super().__enter__()
@@ -177,7 +180,12 @@ class PlainReporter(Reporter):
     def _finished(self, event: TrialFinished) -> None:
         result = event.result
         if result.state in (State.FAILED, State.DIVERGED):
-            self._line(f"trial {result.trial.index} {result.state}: {result.error}")
+            self._failed += 1
+            # The same words again and again would bury the rest; the count goes on below.
+            words = re.sub(r"[\d.]+", "", result.error or "")
+            if words not in self._told:
+                self._told.add(words)
+                self._line(f"trial {result.trial.index} {result.state}: {result.error}")
         elif event.best:
             value = format_value(result.value)
             index = result.trial.index
@@ -185,7 +193,8 @@ class PlainReporter(Reporter):
         tenth = 10 * event.finished // event.total
         if tenth > self._tenth:
             self._tenth = tenth
-            self._line(f"{event.finished}/{event.total} trials")
+            failed = f", {self._failed} failed or diverged" if self._failed else ""
+            self._line(f"{event.finished}/{event.total} trials{failed}")
 
     def _line(self, text: str) -> None:
         click.echo(f"{self.elapsed()}  {text}", err=True)
