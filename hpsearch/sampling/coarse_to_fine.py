@@ -5,14 +5,14 @@ Everything happens in the unit cube, where each coordinate is its parameter's ow
     propose(i, results of trials 0 … i - D):
 
         for the first trials            take evenly spread points of the whole space
-        for 5 % of the later trials     take the next evenly spread point   (exploring never ends)
+        for 5 % of those from 30 on     take the next evenly spread point   (exploring never ends)
 
         for all others:
             elites     = the best tenth of the results, at least three
             boxes      = around the elites; they shrink from trial to trial
             candidates = random points in the boxes, large ones and small ones
 
-            for 1 trial in 10           take a candidate as it is
+            for 1 in 10 from 30 on      take a candidate as it is
             for all others              fit a smooth surface through the results,
                                         take the candidate that it promises most,
                                         after looking closer three times around its favourites
@@ -40,10 +40,11 @@ from hpsearch.seeds import Purpose, stream
 from hpsearch.space import Choice, Space
 from hpsearch.space.parameters import Floats
 
-LEAST_FIRST_ROUND = 8
+LEAST_FIRST_ROUND = 6
 LEAST_RESULTS = 3
 EXPLORE = 0.05  # share of trials for the whole space
 AS_IT_IS = 0.10  # share of trials that the fit does not choose
+SETTLED = 30  # before this trial there is none to spare for either
 COARSEST, FINEST = 0.5, 0.01  # zoom levels: half-widths of a box, as shares of the range
 CANDIDATES = 400
 EDGE = 0.1  # share of a candidate's moves that go to an end of the range: optima like corners
@@ -75,7 +76,7 @@ class CoarseToFine:
         self._reader = HistoryReader(space.dimensions, epochs)
         self._learned: tuple[Floats, Floats, Smoothness] | None = None
         self.lookahead = lookahead
-        self.first_round = max(LEAST_FIRST_ROUND, space.dimensions + 2, lookahead)
+        self.first_round = max(LEAST_FIRST_ROUND, space.dimensions + 1, lookahead)
 
     @property
     def size(self) -> int | None:
@@ -88,7 +89,7 @@ class CoarseToFine:
         rng = stream(self._seed, Purpose.PROPOSE, index)
         known = self._reader.read(history)
         ranges = whole_ranges(self._space)
-        explores, as_it_is = rng.random(2) < (EXPLORE, AS_IT_IS)
+        explores, as_it_is = (rng.random(2) < (EXPLORE, AS_IT_IS)) & (index >= SETTLED)
         if index < self.first_round or len(known) < LEAST_RESULTS:
             candidates, origin = self._spread_point(index), "spread"
         elif explores:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hpsearch.sampling.history import History
+from hpsearch.space.parameters import Floats
 
 Cutoffs = dict[int, float]
 """Epoch, from 1, to the worst loss so far with which a trial may go on after it."""
@@ -19,6 +20,8 @@ CutoffRule = Callable[[History], Cutoffs]
 
 GRACE = 0.1  # share of the epochs in which nothing is judged
 LEAST_FINISHED = 12  # trials to learn from before anything is judged
+GOOD_SHARE, LEAST_GOOD = 0.25, 8  # whose curves the bold rule holds others against
+MARGIN = 0.5  # how far behind the last of them, in distances from their middle to their last
 
 
 def none(history: History) -> Cutoffs:
@@ -38,12 +41,34 @@ def cautious(history: History) -> Cutoffs:
     curves = history.finished_curves
     if len(curves) < LEAST_FINISHED:
         return {}
-    epochs = curves.shape[1]
-    first = max(1, round(GRACE * epochs))
     final = curves[:, -1]
     improvement = (curves - final[:, None]).max(axis=0)
-    goal = float(np.median(final))
-    return {e: goal + max(0.0, float(improvement[e - 1])) for e in range(first, epochs)}
+    return _by_epoch(np.median(final) + np.maximum(0.0, improvement))
 
 
-RULES: dict[str, CutoffRule] = {"none": none, "cautious": cautious}
+def bold(history: History) -> Cutoffs:
+    """Stop a trial that is further behind than any good trial ever was.
+
+    The good ones are the best quarter of the finishers, at least eight. A trial goes on after
+    epoch e while it is not much behind the last of them at that epoch:
+
+        cut-off(e) = last(e) + 1/2 (last(e) - middle(e))
+
+    A trial that starts slower than all of these and would have overtaken them is lost.
+    """
+    curves = history.finished_curves
+    if len(curves) < LEAST_FINISHED:
+        return {}
+    count = max(LEAST_GOOD, round(GOOD_SHARE * len(curves)))
+    good = curves[np.argsort(curves[:, -1], kind="stable")[:count]]
+    last, middle = good.max(axis=0), np.median(good, axis=0)
+    return _by_epoch(last + MARGIN * (last - middle))
+
+
+def _by_epoch(worst: Floats) -> Cutoffs:
+    """A worst loss for each epoch, without those epochs at which nobody is stopped."""
+    first = max(1, round(GRACE * len(worst)))
+    return {epoch: float(worst[epoch - 1]) for epoch in range(first, len(worst))}
+
+
+RULES: dict[str, CutoffRule] = {"none": none, "cautious": cautious, "bold": bold}

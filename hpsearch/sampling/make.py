@@ -38,7 +38,7 @@ def make_strategy(
         lookahead: D >= 1; trial i is proposed from the results of trials 0 … i - D.
         epochs: of a trial that is not stopped.
         method: how coarse-to-fine picks among the points in its boxes: ``fit`` or ``boxes``.
-        early_stop: when to give up a trial: ``none`` or ``cautious``.
+        early_stop: when to give up a trial: ``none``, ``cautious`` or ``bold``.
         counts: for a grid, how many values of a parameter to try, by its name.
 
     Raises:

@@ -54,7 +54,7 @@ def search(
 
 def test_rounds_worked_by_hand() -> None:
     strategy = CoarseToFine(CUBE, 0, 10, 1, none)
-    assert strategy.first_round == 10  # the lookahead is more than 8 and than 3 + 2
+    assert strategy.first_round == 10  # the lookahead is more than 6 and than 3 + 1
     rounds = [(i, strategy.round(i), strategy.zoom(i)) for i in (0, 9, 10, 19, 20, 39, 40, 80)]
     assert rounds == [
         (0, 1, 0.5),
@@ -72,20 +72,21 @@ def test_rounds_worked_by_hand() -> None:
 
 
 def test_the_first_round_does_not_look_at_results() -> None:
-    done = search(CUBE, lambda u: float(u[0]), 8)
-    other = search(CUBE, lambda u: -float(u[0]), 8)
+    done = search(CUBE, lambda u: float(u[0]), 6)
+    other = search(CUBE, lambda u: -float(u[0]), 6)
     assert [p.unit for p, _ in done] == [p.unit for p, _ in other]
     assert {p.origin for p, _ in done} == {"spread"}
 
 
 def test_origins_say_how_a_point_was_chosen() -> None:
     origins = [p.origin for p, _ in search(CUBE, lambda u: float(u @ u), 200)]
-    assert origins[:8] == ["spread"] * 8
-    later = origins[8:]
-    # Binomial: 192 x 0.05 = 10 ± 3, and 192 x 0.95 x 0.1 = 18 ± 4.
+    assert origins[:6] == ["spread"] * 6
+    assert origins[6:30] == ["fit"] * 24
+    later = origins[30:]
+    # Binomial: 170 x 0.05 = 9 ± 3, and 170 x 0.95 x 0.1 = 16 ± 4.
     assert 1 <= later.count("explore") <= 22
     assert 5 <= later.count("zoom") <= 35
-    assert later.count("explore") + later.count("zoom") + later.count("fit") == 192
+    assert later.count("explore") + later.count("zoom") + later.count("fit") == 170
     assert "fit" not in [p.origin for p, _ in search(CUBE, lambda u: 0.0, 60, method="boxes")]
 
 
@@ -128,7 +129,7 @@ def test_a_search_follows_its_best_trial_out_of_the_box(method: str) -> None:
     """The optimum is a corner that no trial of the first round came near to."""
     corner = np.array([1.0, 0.0, 1.0])
     done = search(CUBE, lambda u: float(np.abs(u - corner).sum()), 120, method=method)
-    first = min(loss for _, loss in done[:8])
+    first = min(loss for _, loss in done[:6])
     best = min(loss for _, loss in done)
     assert best < 0.1 * first
 

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.sampling.cutoffs import LEAST_FINISHED, RULES, cautious, none
+from hpsearch.sampling.cutoffs import LEAST_FINISHED, RULES, bold, cautious, none
 from hpsearch.sampling.history import History
 from hpsearch.sampling.strategy import Observation
 
@@ -22,6 +22,7 @@ def test_cut_offs_worked_by_hand() -> None:
 
 def test_nothing_is_judged_before_there_are_enough_finishers() -> None:
     curves = [[1.0, 0.5]] * (LEAST_FINISHED - 1)
+    assert bold(history(curves, 2)) == {}
     assert cautious(history(curves, 2)) == {}
     assert cautious(history([*curves, [1.0]], 2)) == {}  # a stopped trial is no finisher
     assert cautious(history([*curves, [1.0, 0.5]], 2)) == {1: 1.0}
@@ -40,12 +41,29 @@ def test_a_curve_that_gets_worse_moves_no_cut_off_below_the_median() -> None:
 
 def test_none_stops_nothing() -> None:
     assert none(history([[1.0, 0.5]] * 50, 2)) == {}
-    assert set(RULES) == {"none", "cautious"}
+    assert set(RULES) == {"none", "cautious", "bold"}
+
+
+def test_bold_cut_offs_worked_by_hand() -> None:
+    # Of 40 finishers the best ten end at 0.0 … 0.9 and had 1.0 … 1.9 after epoch 1; the others
+    # were ahead of them then. Middle 1.45, last 1.9: 1.9 + 0.45 / 2.
+    good = [[1 + i / 10, i / 10] for i in range(10)]
+    curves = [*good, *([[0.99, 0.95]] * 30)]
+    assert bold(history(curves, 2)) == {1: pytest.approx(2.125)}
+    # Of 12 finishers a quarter would be three; eight are taken, and the eighth had 1.7.
+    assert bold(history([*good, [5.0, 1.0], [5.0, 1.0]], 2))[1] == pytest.approx(1.7 + 0.35 / 2)
 
 
 curve = st.lists(st.floats(0, 1), min_size=4, max_size=4).map(
     lambda values: np.minimum.accumulate(values).tolist()
 )
+
+
+@given(st.lists(curve, min_size=LEAST_FINISHED, max_size=30))
+def test_bold_stops_no_trial_like_the_good_ones(curves: list[list[float]]) -> None:
+    cutoffs = bold(history(curves, 4))
+    for c in sorted(curves, key=lambda c: c[-1])[:8]:
+        assert all(c[epoch - 1] <= worst for epoch, worst in cutoffs.items())
 
 
 @given(st.lists(curve, min_size=LEAST_FINISHED, max_size=30))
