@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hpsearch.cli.options import debug_option, run_argument, runs_option
+
+if TYPE_CHECKING:
+    from hpsearch.report.rows import Summary
 
 FORMATS = ("table", "csv", "json", "md")
 
@@ -14,6 +18,15 @@ FORMATS = ("table", "csv", "json", "md")
 @click.command()
 @run_argument
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
+@click.option(
+    "--html", "as_page", is_flag=True,
+    help="Write one self-contained page: report.html in the run's folder, or --output.",
+)  # fmt: skip
+@click.option(
+    "--figures", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    help="Write each figure of the page as an SVG file.",
+)  # fmt: skip
+@click.option("--png", is_flag=True, help="With --figures: write PNG files too.")
 @click.option("--no-timing", is_flag=True, help="Leave out durations, so that tables compare.")
 @click.option(
     "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
@@ -21,7 +34,10 @@ FORMATS = ("table", "csv", "json", "md")
 )  # fmt: skip
 @runs_option
 @debug_option
-def report(run: str | None, style: str, no_timing: bool, output: Path | None, root: Path) -> None:
+def report(
+    run: str | None, style: str, as_page: bool, figures: Path | None, png: bool, no_timing: bool,
+    output: Path | None, root: Path,
+) -> None:  # fmt: skip
     r"""Show what RUN (default: the one that changed last) has learnt.
 
     The best trial, its history, what each parameter mattered and where the good trials are,
@@ -31,6 +47,7 @@ def report(run: str | None, style: str, no_timing: bool, output: Path | None, ro
     \b
     Example:
       hpsearch report digits
+      hpsearch report digits --html
       hpsearch report digits --format csv -o digits.csv
     """
     from rich.console import Console
@@ -43,8 +60,15 @@ def report(run: str | None, style: str, no_timing: bool, output: Path | None, ro
     from hpsearch.store.atomic import write_text
     from hpsearch.store.rundir import find_run
 
+    if png and figures is None:
+        raise click.UsageError("--png goes with --figures DIR")
     folder = find_run(root, run)
     view = load_run(folder, recorded_environment(folder))
+    page = (output or folder.path / "report.html") if as_page else None
+    if page is not None or figures is not None:
+        for path in _pictures(summarise(view), page, figures, png):
+            click.echo(f"wrote {path}", err=True)
+        return
     writers = {"csv": as_csv, "json": as_json, "md": as_markdown}
     if style in writers:
         text = writers[style](view, timing=not no_timing)
@@ -59,3 +83,18 @@ def report(run: str | None, style: str, no_timing: bool, output: Path | None, ro
     else:
         write_text(output, text)
         click.echo(f"wrote {output}", err=True)
+
+
+def _pictures(summary: Summary, page: Path | None, figures: Path | None, png: bool) -> list[Path]:
+    """Write the page and the figures that were asked for; the files."""
+    from hpsearch.report.figure_files import write_figures
+    from hpsearch.report.html_page import as_html
+    from hpsearch.store.atomic import write_text
+
+    written: list[Path] = []
+    if page is not None:
+        write_text(page, as_html(summary))
+        written.append(page)
+    if figures is not None:
+        written += write_figures(summary, figures, png=png)
+    return written

@@ -1,6 +1,6 @@
 """What happens inside a worker process: one trial, from plain data to plain data.
 
-* A worker ignores Ctrl-C (the coordinator decides) and ends itself when the coordinator is gone.
+* A worker ignores Ctrl-C (the coordinator decides) and ends itself when its parent is gone.
 * Before each trial it puts back what user code may have changed: the folder, the environment and
   the global random generators, which are seeded with the trial's own seed.
 * What the trial prints, from Python or from C, goes to the trial's log.
@@ -14,13 +14,14 @@ from __future__ import annotations
 import contextlib
 import faulthandler
 import os
+import platform
 import random
 import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -58,20 +59,40 @@ class Job:
     checkpoint_every: float
 
 
-def initialize(coordinator: int, path: list[str]) -> None:
-    """Prepare a new worker process; ``coordinator`` is the process id of its parent."""
+@contextlib.contextmanager
+def sigint_blocked() -> Iterator[None]:
+    """Hold Ctrl-C back while worker processes start.
+
+    They inherit the block, so that a Ctrl-C at the terminal, which is for the whole process group,
+    cannot kill a worker before it has come to ignore it.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def initialize(
+    parent: int, path: Sequence[str], dismissed: Callable[[], bool] = lambda: False
+) -> None:
+    """Prepare a new worker process.
+
+    It ends when ``parent``, the process id of who started it, is gone, or when it is
+    ``dismissed``. ``path`` is where modules are looked for first.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # see pools: it came blocked
-    sys.path[:] = path + [entry for entry in sys.path if entry not in path]
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # it came blocked, see above
+    sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
 
     def watch() -> None:
-        while os.getppid() == coordinator:
+        while os.getppid() == parent and not dismissed():
             time.sleep(PARENT_POLL)
         for pid in list(command.running):
             command.end_group(pid)
         os._exit(1)
 
-    threading.Thread(target=watch, name="watch-coordinator", daemon=True).start()
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
 
 
 def check(spec: TrainableSpec, context: Context) -> str | None:
@@ -92,6 +113,11 @@ def train(job: Job) -> TrialResult:
         RunError: the run's folder cannot be read or written: the disk is full, say.
     """
     run = RunFolder(Path(job.folder))
+    if not run.exists():
+        raise RunError(
+            f"{run.path}: there is no such run on {platform.node()}; "
+            f"workers on other machines need the run's folder on a disk they share"
+        )
     started = time.perf_counter()
     outcome = _Outcome()
     with contextlib.ExitStack() as stack:
@@ -237,9 +263,10 @@ def tidy(run: RunFolder, index: int) -> None:
     """Remove a trial's curve, which its result holds too, and a log that says nothing."""
     with contextlib.suppress(OSError):
         run.curve_path(index).unlink(missing_ok=True)
-        if not run.log_path(index).stat().st_size:
-            run.log_path(index).unlink()
-            run.trial_folder(index).rmdir()
+        log = run.log_path(index)
+        if log.exists() and not log.stat().st_size:
+            log.unlink()
+        run.trial_folder(index).rmdir()  # only if nothing is left in it
 
 
 def timed_out(log: Path) -> bool:
