@@ -1,0 +1,143 @@
+"""What does early stopping save, and what does it cost? On problems with learning curves.
+
+    python tests/bench/early_stop.py            100 trials of 30 epochs, 20 seeds
+
+Under study: the normalised regret of search.py, and the share of all epochs that were trained,
+for the rules of coarse to fine (D = 8) and for Optuna's TPE with its pruners (D = 1).
+"""
+
+# ruff: noqa: E402 (the number of threads must be set before NumPy is imported)
+from __future__ import annotations
+
+import argparse
+import math
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ[_name] = "1"
+
+import numpy as np
+from search import MARKS, machine, quiet_optuna, suggested
+from search_problems import Problem, with_curves
+
+from hpsearch.sampling import Observation, make_strategy
+
+EPOCHS = 30
+
+
+@dataclass
+class Course:
+    """One search with early stopping: regret and share of all epochs used after each trial."""
+
+    regret: list[float]
+    epochs: list[float]
+
+
+def stopping_ours(problem: Problem, seed: int, trials: int, rule: str) -> Course:
+    """Coarse to fine with D = 8 and one of its rules."""
+    strategy = make_strategy("coarse-to-fine", problem.space, seed, 8, EPOCHS, early_stop=rule)
+    units: list[tuple[float, ...]] = []
+    history: list[Observation] = []
+
+    def train(index: int, curve: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, int]:
+        front = max(0, index - 7)
+        proposal = strategy.propose(index, history[:front], units[front:])
+        units.append(proposal.unit)
+        seen = curve(np.array(proposal.unit))
+        behind = (e for e, worst in sorted(proposal.cutoffs.items()) if seen[e - 1] > worst)
+        end = next(behind, EPOCHS)
+        history.append(Observation(proposal.unit, seen[end - 1], tuple(seen[:end]), end < EPOCHS))
+        return seen, end
+
+    return course(problem, seed, trials, train)
+
+
+def stopping_optunas(problem: Problem, seed: int, trials: int, pruner: str) -> Course:
+    """TPE with one of Optuna's pruners."""
+    optuna = quiet_optuna()
+    made = {
+        "median": lambda: optuna.pruners.MedianPruner(n_warmup_steps=3),
+        "hyperband": lambda: optuna.pruners.HyperbandPruner(3, EPOCHS),
+    }[pruner]()
+    sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+    study = optuna.create_study(sampler=sampler, pruner=made)
+
+    def train(index: int, curve: Callable[[np.ndarray], np.ndarray]) -> tuple[np.ndarray, int]:
+        trial = study.ask()
+        seen = curve(suggested(problem.space, trial))
+        for epoch, loss in enumerate(seen[:-1], start=1):
+            trial.report(loss, epoch)
+            if trial.should_prune():
+                study.tell(trial, state=optuna.trial.TrialState.PRUNED)
+                return seen, epoch
+        study.tell(trial, seen[-1])
+        return seen, EPOCHS
+
+    return course(problem, seed, trials, train)
+
+
+def course(problem: Problem, seed: int, trials: int, train: Callable[..., Any]) -> Course:
+    noise = np.random.default_rng([77, seed])
+    assert problem.curve is not None
+    assert problem.best is not None
+    scale = problem.noise * (problem.median - problem.best)
+    true: list[np.ndarray] = []
+
+    def curve(unit: np.ndarray) -> np.ndarray:
+        true.append(problem.curve(problem.space.decode(unit)))
+        return np.minimum.accumulate(true[-1] + scale * noise.standard_normal(EPOCHS))
+
+    best, used = math.inf, 0
+    result = Course([], [])
+    for index in range(trials):
+        seen, end = train(index, curve)
+        used += end
+        if seen[end - 1] < best:
+            best, regret = seen[end - 1], problem.regret(float(true[-1][end - 1]))
+        result.regret.append(regret)
+        result.epochs.append(100 * used / EPOCHS / (index + 1))
+    return result
+
+
+STOPPING: dict[str, Callable[[Problem, int, int], Course]] = {
+    "none": lambda p, s, t: stopping_ours(p, s, t, "none"),
+    "cautious": lambda p, s, t: stopping_ours(p, s, t, "cautious"),
+    "bold": lambda p, s, t: stopping_ours(p, s, t, "bold"),
+    "tpe, median": lambda p, s, t: stopping_optunas(p, s, t, "median"),
+    "tpe, hyperband": lambda p, s, t: stopping_optunas(p, s, t, "hyperband"),
+}
+
+
+def compare(rules: list[str], seeds: int, trials: int) -> None:
+    problems = with_curves()
+    marks = [m for m in MARKS if m <= trials]
+    print(
+        f"{len(problems)} problems with learning curves, {seeds} seeds: regret in % (epochs in %)"
+    )
+    print(f"{'':16}" + "".join(f"{f'@{m}':>14}" for m in marks) + f"   by problem @{marks[-1]}")
+    for name in rules:
+        runs = [[STOPPING[name](p, seed, trials) for seed in range(seeds)] for p in problems]
+        regret = np.array([[r.regret for r in row] for row in runs]).mean(axis=1)
+        epochs = np.array([[r.epochs for r in row] for row in runs]).mean(axis=1)
+        cells = [f"{regret[:, m - 1].mean():6.2f} ({epochs[:, m - 1].mean():3.0f})" for m in marks]
+        each = [f"{r:.2f} ({e:.0f})" for r, e in zip(regret[:, -1], epochs[:, -1], strict=True)]
+        print(f"{name:16}" + "".join(f"{c:>14}" for c in cells), " ", *each, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--rule", action="append", choices=list(STOPPING))
+    parser.add_argument("--seeds", type=int, default=20)
+    parser.add_argument("--trials", type=int, default=100)
+    args = parser.parse_args()
+    print(machine())
+    compare(args.rule or list(STOPPING), args.seeds, args.trials)
+
+
+if __name__ == "__main__":
+    main()
