@@ -111,8 +111,8 @@ class TrialResult:
     """How a trial ended.
 
     ``value`` is ``None`` unless the state is ``done`` or ``stopped``. ``curves`` has, for each
-    metric, one number an epoch (``None`` where it was not finite). ``seconds`` is wall-clock
-    training time over all attempts; it is recorded and never used for a decision.
+    metric, one number an epoch (``None`` where it was not finite). ``seconds`` is the wall-clock
+    time of the attempt that ended the trial; it is recorded and never used for a decision.
     """
 
     trial: Trial
