@@ -31,6 +31,7 @@ LAYERS = {
     "final_score": 4,
     "engine": 4,
     "caviar": 4,
+    "retest": 4,
     "panda": 4,
     "report": 5,
     "cli": 6,

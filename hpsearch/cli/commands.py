@@ -11,12 +11,13 @@ from hpsearch.cli.list import list_runs
 from hpsearch.cli.predict import predict
 from hpsearch.cli.preview import preview
 from hpsearch.cli.report import report
+from hpsearch.cli.retest import retest
 from hpsearch.cli.run import run
 from hpsearch.cli.schema import schema
 from hpsearch.cli.watch import watch
 
 _ALL = (
-    init, preview, run, watch, babysit, report, list_runs, predict, schema, completion,
+    init, preview, run, watch, babysit, report, list_runs, retest, predict, schema, completion,
 )  # fmt: skip
 
 COMMANDS: dict[str, click.Command] = {str(command.name): command for command in _ALL}
