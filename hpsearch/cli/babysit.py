@@ -8,7 +8,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -86,8 +86,13 @@ def babysit(
         raise click.UsageError("--name and --fresh start a run, and --resume goes on with one")
     overrides, changes = _sort_sets(sets, starting and config is not None)
     step = _one_step(back, changes, note, epochs)
-    with _opened(config, resume, source, overrides, name, fresh, root) as (panda, declared):
-        return _converse(panda, declared, step, as_json, quiet)
+    with contextlib.ExitStack() as stack:
+        out = sys.stdout
+        if as_json:  # what the user's own code prints must not come between the objects
+            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        opened = _opened(config, resume, source, overrides, name, fresh, root)
+        panda, declared = stack.enter_context(opened)
+        return _converse(panda, declared, step, out if as_json else None, quiet)
 
 
 def _check_what(*what: object) -> None:
@@ -165,7 +170,7 @@ def _opened(
 
 
 def _converse(
-    panda: Panda, declared: Sequence[str], step: Sequence[str], as_json: bool, quiet: bool
+    panda: Panda, declared: Sequence[str], step: Sequence[str], json_to: TextIO | None, quiet: bool
 ) -> int:
     """One step, a script from a pipe, or the prompt; the exit code."""
     from hpsearch.cli.babysit_interrupts import Interrupts
@@ -174,10 +179,10 @@ def _converse(
     from hpsearch.panda.opening import left_to_adopt
 
     interrupts = Interrupts(lambda: panda.interruptible)
-    talk = Talk(panda, interrupts, as_json=as_json, quiet=quiet, declared=declared)
+    talk = Talk(panda, interrupts, json_to=json_to, quiet=quiet, declared=declared)
     with interrupts.handled():
         waiting = left_to_adopt(panda.lineage)
-        if waiting and not step and panda.lineage.position.epoch == 0:
+        if waiting and len(panda.lineage.records) == 1:
             _adopt(talk, waiting)
         if step:
             return _script(talk, step, "")

@@ -76,7 +76,8 @@ class Prompt(cmd.Cmd):
 
     def completenames(self, text: str, *_: object) -> list[str]:
         names = [*WORDS, *self.talk.lineage.start.adjustable]
-        return [name for name in names if name.startswith(text)]
+        # The space is ours to add: Python's readline leaves it out.
+        return [f"{name} " for name in names if name.startswith(text)]
 
     def completedefault(self, *arguments: object) -> list[str]:
         text, line, begin, _ = arguments
@@ -108,6 +109,7 @@ class Prompt(cmd.Cmd):
             readline.set_history_length(KEPT_LINES)
             readline.set_auto_history(True)
             with contextlib.suppress(OSError):
+                path.touch()  # lines are only ever appended to it
                 readline.read_history_file(self._history)
             atexit.register(readline.clear_history)
 

@@ -10,8 +10,9 @@ from __future__ import annotations
 import json
 import math
 import sys
+import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TextIO
 
 import click
 from rich.console import Console
@@ -39,24 +40,28 @@ ALWAYS_SHOWN = ("alpha", "l2", "dropout", "batch_size")
 """The network's settings that the ``now`` line shows, besides those declared or changed."""
 
 
+REDRAW = 0.25  # seconds between two showings of how far a training is
+
+
 class Talk:
-    """One conversation about one run."""
+    """One conversation about one run; ``json_to`` takes events in place of lines."""
 
     def __init__(
         self,
         panda: Panda,
         interrupts: Interrupts,
         *,
-        as_json: bool = False,
+        json_to: TextIO | None = None,
         quiet: bool = False,
         declared: Sequence[str] = (),
     ) -> None:
         self.panda, self.lineage = panda, panda.lineage
         self.interrupts = interrupts
-        self.as_json, self.quiet = as_json, quiet
+        self.json_to, self.quiet = json_to, quiet
         self.console = Console(highlight=False)
         self._declared = set(declared)
-        self._live = sys.stderr.isatty() and not as_json
+        self._shown_at = 0.0
+        self._live = sys.stderr.isatty() and json_to is None
 
     # --- carrying out -------------------------------------------------------------------------
 
@@ -214,8 +219,9 @@ class Talk:
 
     def say(self, event: str, facts: dict[str, Any], lines: Lines) -> None:
         """Tell what came of a command."""
-        if self.as_json:
-            click.echo(json.dumps({"event": event, **facts}, allow_nan=False, ensure_ascii=False))
+        if self.json_to:
+            text = json.dumps({"event": event, **facts}, allow_nan=False, ensure_ascii=False)
+            click.echo(text, file=self.json_to)
         else:
             for line in for_console(list(lines()), self.console):
                 self.console.print(line, soft_wrap=True)
@@ -224,7 +230,7 @@ class Talk:
         """Tell something beside the results."""
         if self.quiet:
             return
-        if self.as_json:
+        if self.json_to:
             click.echo(text, err=True)
         else:
             err = Console(stderr=True, highlight=False)
@@ -295,7 +301,7 @@ class Talk:
 
     def _epoch(self, epoch: Epoch) -> None:
         metric = self.lineage.start.metric.name
-        if self.as_json:
+        if self.json_to:
             record = epoch.to_record()
             del record["kind"]
             self.say("epoch", record, list)
@@ -305,9 +311,12 @@ class Talk:
         self._progress(f"{epoch.position} of {epoch.target}  {values}")
 
     def _progress(self, text: str) -> None:
-        if self.quiet or self.as_json:
+        if self.quiet or self.json_to:
             return
         if self._live:
+            if time.monotonic() - self._shown_at < REDRAW:
+                return
+            self._shown_at = time.monotonic()
             click.echo(f"\r{text[: self._width - 1]}\x1b[K", nl=False, err=True)
         else:
             click.echo(text, err=True)

@@ -47,17 +47,20 @@ class CurveChart(DotChart):
 
     def lines(self) -> list[Text]:
         """The finished picture, top to bottom."""
-        picture = []
-        for row in range(self.height):
-            line = Text(no_wrap=True, end="")
-            for column in range(self.width):
-                layer, bits = self.cells.get((row, column), (0, 0))
-                if bits:
-                    line.append(chr(0x2800 + bits), style=_STYLES[layer])
-                else:
-                    line.append(ROUND if column in self.rules else " ", style=MARK)
-            picture.append(line)
-        return picture
+        return [self._line(row) for row in range(self.height)]
+
+    def _line(self, row: int) -> Text:
+        line = Text(no_wrap=True, end="")
+        cells = (self._glyph(row, column) for column in range(self.width))
+        for style, stretch in itertools.groupby(cells, key=lambda cell: cell[1]):
+            line.append("".join(glyph for glyph, _ in stretch), style=style)
+        return line
+
+    def _glyph(self, row: int, column: int) -> tuple[str, str]:
+        layer, bits = self.cells.get((row, column), (0, 0))
+        if bits:
+            return chr(0x2800 + bits), _STYLES[layer]
+        return (ROUND, MARK) if column in self.rules else (" ", "")
 
 
 def chart_lines(lineage: Lineage, width: int, height: int = HEIGHT) -> list[Text]:
