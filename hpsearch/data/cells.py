@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,13 +29,17 @@ class CellReader:
     """Collects rows of text cells, block by block, and tells numbers from words.
 
     A column counts as numbers until a block holds a word in it; from there on its cells are kept
-    as words, and :meth:`build` decides over the whole column.
+    as words, and :meth:`build` decides over the whole column. Columns among ``known_text`` are
+    text whatever they hold.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], known_text: Collection[str] = ()) -> None:
         self._names = names
+        self._known_text = known_text
         self._matrix = MatrixBuilder(len(names))
-        self._words: dict[int, tuple[int, TextBuilder]] = {}  # column: its first row, the rest
+        self._words: dict[int, tuple[int, TextBuilder]] = {  # column: its first row, the rest
+            column: (0, TextBuilder()) for column, name in enumerate(names) if name in known_text
+        }
 
     def add(self, rows: Sequence[Sequence[str]]) -> None:
         """Append rows of one cell for each column."""
@@ -66,12 +70,13 @@ class CellReader:
             DataError: a column of numbers holds a word; ``where`` gives a row's place.
         """
         matrix = self._matrix.build()
-        text = {
-            self._names[column]: _as_text(
-                self._names[column], matrix[:start, column], words.build(), where
-            )
-            for column, (start, words) in self._words.items()
-        }
+        text = {}
+        for column, (start, words) in self._words.items():
+            name = self._names[column]
+            codes, cells = _joined(as_names(matrix[:start, column]), words.build())
+            if name not in self._known_text:
+                _refuse_few_words(name, codes, cells, where)
+            text[name] = _as_text(codes, cells)
         kept = [column for column in range(len(self._names)) if column not in self._words]
         numbers = matrix[:, kept] if text else matrix
         return numbers, tuple(self._names[column] for column in kept), text
@@ -94,23 +99,22 @@ def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | list[float] | None:
     return numbers
 
 
-def _as_text(
-    name: str, early: NumberArray, late: TextColumn, where: Callable[[int], str]
-) -> TextColumn:
-    """A column that began with numbers, perhaps none, and went on with words."""
-    begun = as_names(early)
-    codes = np.concatenate(
-        [begun.codes, np.where(late.codes < 0, -1, late.codes + len(begun.names))]
-    )
-    words = (*begun.names, *late.names)
-    _refuse_few_words(name, codes, words, where)
-    names = [*begun.names]
-    for word in late.names:
-        number = number_of(word)
-        names.append(word if number is None else name_of(number))
+def _joined(early: TextColumn, late: TextColumn) -> tuple[IntArray, tuple[str, ...]]:
+    """A column that began with numbers, perhaps none, and went on with words: codes and words."""
+    moved = np.where(late.codes < 0, -1, late.codes + len(early.names))
+    return np.concatenate([early.codes, moved]), (*early.names, *late.names)
+
+
+def _as_text(codes: IntArray, words: Sequence[str]) -> TextColumn:
+    """Words as categories, where 3, 3.0 and 3e0 are one."""
+    numbers = [number_of(word) for word in words]
+    names = [
+        word if number is None else name_of(number)
+        for word, number in zip(words, numbers, strict=True)
+    ]
     merged = {name: code for code, name in enumerate(dict.fromkeys(names))}
-    recode = np.array([merged[name] for name in names] + [-1], dtype=np.intp)
-    return TextColumn(recode[codes], tuple(merged))
+    recode = np.array([*(merged[name] for name in names), -1], dtype=np.intp)
+    return TextColumn(recode[codes], tuple(merged))  # an empty cell's -1 takes the last
 
 
 def _refuse_few_words(

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import cast
@@ -49,11 +49,16 @@ from hpsearch.errors import DataError
 _BLOCK_ROWS = 512
 
 
-def read_csv(file: Path, spec: DataSpec, expected: Expected | None = None) -> Table:
+def read_csv(
+    file: Path,
+    spec: DataSpec,
+    expected: Expected | None = None,
+    known_text: Collection[str] = (),
+) -> Table:
     """Read a CSV file, gzip-compressed or not.
 
     ``expected`` is given for new rows, whose label may be absent; without it the label must be
-    there.
+    there. Columns among ``known_text`` are text even if most of their cells are numbers.
 
     Raises:
         DataError: anything in the file is wrong, with its line and column.
@@ -72,15 +77,15 @@ def read_csv(file: Path, spec: DataSpec, expected: Expected | None = None) -> Ta
         if not header:
             reader.put_back(first)
         layout = find_layout(file, [cell.strip() for cell in first], header, spec, expected)
-        return _read_rows(reader, layout, len(first))
+        cells = CellReader(layout.feature_names, known_text)
+        return _read_rows(reader, layout, cells, len(first))
 
 
 def _open_text(file: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(open_bytes(file), encoding="utf-8-sig", newline="")
 
 
-def _read_rows(reader: _Records, layout: Layout, width: int) -> Table:
-    cells = CellReader(layout.feature_names)
+def _read_rows(reader: _Records, layout: Layout, cells: CellReader, width: int) -> Table:
     labels = TextBuilder()
     lines: list[int] = []
     pick = _picker(layout.features)

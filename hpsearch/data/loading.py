@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -119,7 +119,7 @@ def load_rows(
         DataError: the file is wrong, lacks a column, or has a label that training did not know.
     """
     expected = Expected(preprocessing.columns, preprocessing.named)
-    table = _one_part(locate(spec.path), spec, "test", expected)
+    table = _one_part(locate(spec.path), spec, "test", preprocessing.categories, expected)
     found = scan(table)
     if preprocessing.fill is None:
         refuse_missing(table, found.missing)
@@ -143,7 +143,7 @@ def load_rows(
 def _read_parts(spec: DataSpec) -> dict[str, Table]:
     """The tables that the spec names, by part; a part to be split off is not among them."""
     file = locate(spec.path)
-    tables = _read(file, spec)
+    tables = _read(file, spec, known_text=(), expected=None)
     if "train" not in tables:
         raise DataError(
             f"{file}: has no rows to train on under x_train and y_train, "
@@ -151,17 +151,25 @@ def _read_parts(spec: DataSpec) -> dict[str, Table]:
         )
     for part, path in (("dev", spec.dev), ("test", spec.test)):
         if isinstance(path, str):
-            tables[part] = _one_part(locate(path), spec, part)
+            tables[part] = _one_part(locate(path), spec, part, tables["train"].text)
     return tables
 
 
-def _one_part(file: Path, spec: DataSpec, part: str, expected: Expected | None = None) -> Table:
+def _one_part(
+    file: Path,
+    spec: DataSpec,
+    part: str,
+    known_text: Collection[str],
+    expected: Expected | None = None,
+) -> Table:
     """A file's rows of one part, where it is divided into parts, else all."""
-    tables = _read(file, spec, expected)
+    tables = _read(file, spec, known_text, expected)
     return tables[part] if part in tables else next(iter(tables.values()))
 
 
-def _read(file: Path, spec: DataSpec, expected: Expected | None = None) -> dict[str, Table]:
+def _read(
+    file: Path, spec: DataSpec, known_text: Collection[str], expected: Expected | None
+) -> dict[str, Table]:
     kind = kind_of(file)
     if kind is Kind.NPZ:
         return read_npz(file, spec, label_needed=expected is None)
@@ -169,7 +177,7 @@ def _read(file: Path, spec: DataSpec, expected: Expected | None = None) -> dict[
         return {"train": read_idx(file, spec, label_needed=expected is None)}
     if kind is Kind.PARQUET:
         return {"train": read_parquet(file, spec, expected)}
-    return {"train": read_csv(file, spec, expected)}
+    return {"train": read_csv(file, spec, expected, known_text)}
 
 
 def _fits(rows: int, preprocessing: Preprocessing) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from data_files import WriteFile, WriteNpz, idx_bytes, small_csv_text
 
-from hpsearch.data import DataSpec, fingerprint, load, load_rows, loading
+from hpsearch.data import DataSpec, fingerprint, has_test_split, load, load_rows, loading
 from hpsearch.data.rows import StoredRows
 from hpsearch.errors import DataError
 
@@ -226,6 +226,48 @@ def test_labels_that_are_not_asked_for_may_be_unknown(write: WriteFile, small_cs
     assert load_rows(new, preprocessing, labels=False)[1] is None
     with pytest.raises(DataError):
         load_rows(new, preprocessing)
+
+
+def test_a_text_column_stays_text_where_most_of_its_words_are_numbers(write: WriteFile) -> None:
+    train = "\n".join(
+        ["w,n,c", *(f"{'p' if i % 3 else i % 2},{i},{'xy'[i % 2]}" for i in range(12))]
+    )
+    other = write("other.csv", "w,n,c\n1,0,x\n0.0,1,y\n1,2,x\np,3,y\n")
+    spec = DataSpec(write("a.csv", train), "c", dev=other)
+    data = load(spec, 0)
+    words = [[0, 1, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]]
+    assert data.features[1:] == ("w=0", "w=1", "w=p")
+    assert data.dev.X[:][:, 1:].tolist() == words
+    new = dataclasses.replace(spec, path=other)
+    assert load_rows(new, data.preprocessing)[0][:][:, 1:].tolist() == words
+
+
+def test_columns_may_all_be_text(write: WriteFile) -> None:
+    rows = [f"{'pq'[i % 2]},{'rst'[i % 3]},{'xy'[i % 2]}" for i in range(24)]
+    data = load(DataSpec(write("a.csv", "\n".join(["v,w,c", *rows])), "c"), 0)
+    assert data.features == ("v=p", "v=q", "w=r", "w=s", "w=t")
+    assert (data.train.X[:].sum(axis=1) == 2).all()
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_labels_of_new_rows_may_be_left_unseen(write: WriteFile, labelled: bool) -> None:
+    spec = DataSpec(write("a.csv", small_csv_text()), "c")
+    new = dataclasses.replace(spec, path=write("new.csv", "a,b,c\n1,2,unknown\n"))
+    preprocessing = load(spec, 0).preprocessing
+    if labelled:
+        with pytest.raises(DataError, match="the label 'unknown' is not one of those"):
+            load_rows(new, preprocessing)
+    else:
+        assert load_rows(new, preprocessing, labels=False)[1] is None
+
+
+def test_a_test_split_is_asked_for_or_lies_in_the_file(npz: WriteNpz) -> None:
+    X, y = np.arange(20.0).reshape(10, 2), np.arange(10) % 2
+    split = npz("split.npz", x_train=X, y_train=y, x_test=X, y_test=y)
+    whole = npz("whole.npz", X=X, y=y)
+    assert has_test_split(DataSpec(split))
+    assert has_test_split(DataSpec(whole, test=0.2))
+    assert not has_test_split(DataSpec(whole))
 
 
 @pytest.mark.parametrize(
