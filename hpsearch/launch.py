@@ -59,6 +59,11 @@ def open_run(
     name = next_free_name(root, config.name) if fresh else config.name
     check_name(name)
     folder = RunFolder(root / name)
+    if (folder.path / "ledger.jsonl").exists():
+        raise UsageError(
+            f"{folder.path} holds a babysat run; choose another --name, or go on with it: "
+            f"hpsearch babysit --resume {name}"
+        )
     created = not folder.exists()
     if created:
         if resume:

@@ -52,7 +52,9 @@ def report(
     """
     from rich.console import Console
 
+    from hpsearch.cli.babysit_report import report_babysat
     from hpsearch.launch import recorded_environment
+    from hpsearch.panda.opening import is_babysat
     from hpsearch.report.load import load_run
     from hpsearch.report.summary import summarise
     from hpsearch.report.tables import as_csv, as_json, as_markdown
@@ -63,6 +65,11 @@ def report(
     if png and figures is None:
         raise click.UsageError("--png goes with --figures DIR")
     folder = find_run(root, run)
+    if is_babysat(folder):
+        if as_page or figures is not None:
+            raise click.UsageError(f"{folder.name} is a babysat run: it has no page; leave it out")
+        report_babysat(folder, style, not no_timing, output)
+        return
     view = load_run(folder, recorded_environment(folder))
     page = (output or folder.path / "report.html") if as_page else None
     if page is not None or figures is not None:

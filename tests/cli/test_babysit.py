@@ -307,3 +307,23 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path) -> None:
 def test_killed_at_thirty_random_moments_it_ends_the_same(tmp_path: Path) -> None:
     rng = random.Random(4)
     assert sum(check_killed(tmp_path / str(n), rng, 5) for n in range(6)) >= 10
+
+
+def test_a_babysat_run_among_the_other_commands(shell: Shell) -> None:
+    assert piped(shell, "go 3\nalpha /3\ngo 2\n", "config.yaml", "-q").code == 0
+    listed = shell("list")
+    assert "digits-panda" in listed.out
+    assert "damaged" not in listed.out
+    report = shell("report", "digits-panda")
+    assert report.code == 0, report.err
+    assert "what each change did to dev_error" in report.out
+    table = shell("report", "digits-panda", "--format", "csv", "--no-timing", "-o", "epochs.csv")
+    assert table.code == 0, table.err
+    rows = (shell.folder / "epochs.csv").read_text().splitlines()
+    assert len(rows) == 1 + 5
+    assert rows[0].startswith("branch,epoch,train_loss")
+    before = (shell.folder / "runs" / "digits-panda" / "resolved.yaml").read_text()
+    search = shell("run", "config.yaml", "--name", "digits-panda")
+    assert search.code == 2
+    assert "hpsearch babysit --resume digits-panda" in search.err
+    assert (shell.folder / "runs" / "digits-panda" / "resolved.yaml").read_text() == before
