@@ -28,9 +28,13 @@ SPREAD_FLOOR = 0.05  # no dimension collapses, however closely the elites agree
 
 @dataclass(frozen=True)
 class Boxes:
-    """The elites, best first, shape (k, dimensions), and the boxes' shape (dimensions,)."""
+    """The elites, best first, shape (k, dimensions), and the boxes' shape (dimensions,).
+
+    ``trials`` has the elites' numbers.
+    """
 
     space: Space
+    trials: tuple[int, ...]
     elites: Floats
     shape: Floats
 
@@ -39,11 +43,12 @@ class Boxes:
         """The boxes around the best tenth of the trials, at least three."""
         worth = history.worth()
         count = min(len(worth), max(LEAST_ELITES, int(np.ceil(ELITE_SHARE * len(worth)))))
-        elites = history.units[np.argsort(worth, kind="stable")[:count]]
+        trials = np.argsort(worth, kind="stable")[:count]
+        elites = history.units[trials]
         deviation = np.sqrt(_weights(count) @ (elites - elites[0]) ** 2)
         spread = deviation / UNIFORM_SD + SPREAD_FLOOR
         relative = spread / np.exp(np.log(spread).mean())
-        return cls(space, elites, np.clip(relative, 1 / 3, 3))
+        return cls(space, tuple(trials.tolist()), elites, np.clip(relative, 1 / 3, 3))
 
     def draw(self, rng: np.random.Generator, zoom: Floats, edge: float) -> Floats:
         """Random points around elites, of which the i-th best is drawn in proportion to 1/i.

@@ -25,6 +25,7 @@ Nothing depends on how many trials there will be, so a search can be extended at
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -51,6 +52,23 @@ EDGE = 0.1  # share of a candidate's moves that go to an end of the range: optim
 CLOSER = (0.2, 0.08, 0.032)  # widths in which the fit's favourites are looked at again
 FAVOURITES, AROUND_EACH = 8, 16
 FIT_LIMIT = 300  # results in a fit; more would cost time and no longer add to it
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What the strategy knew when it proposed a trial.
+
+    ``elites`` are the numbers of the trials around which it looked, best first; none where it
+    looked everywhere. ``expected`` and ``uncertainty`` are the loss that the smooth fit predicted
+    for the trial and its standard deviation; ``None`` where there was no fit yet.
+    """
+
+    proposal: Proposal
+    known: int
+    zoom: float
+    elites: tuple[int, ...] = ()
+    expected: float | None = None
+    uncertainty: float | None = None
 
 
 class CoarseToFine:
@@ -114,6 +132,28 @@ class CoarseToFine:
             cutoffs=self._early_stop(known),
         )
 
+    def explain(
+        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
+    ) -> Explanation:
+        """Why :meth:`propose` gives what it gives: computed again, from the same three things."""
+        proposal = self.propose(index, history, pending)
+        known = self._reader.read(history)
+        elites: tuple[int, ...] = ()
+        if proposal.origin in ("zoom", "fit"):
+            elites = Boxes.around_best(self._space, known).trials
+        if not self._smooth or len(known) < LEAST_RESULTS:
+            return Explanation(proposal, len(known), self.zoom(index), elites)
+        _, losses = _usable(known)
+        mean, deviation = self._fit(known, pending).predict(np.array([proposal.unit]))
+        return Explanation(
+            proposal,
+            len(known),
+            self.zoom(index),
+            elites,
+            expected=float(losses.mean() + losses.std() * mean[0]),
+            uncertainty=float(losses.std() * deviation[0]),
+        )
+
     def zoom(self, index: int) -> float:
         """The finest zoom level of a trial: 1/2 at the end of the first round, then as 1/i."""
         return max(FINEST, min(COARSEST, COARSEST * self.first_round / max(index, 1)))
@@ -145,27 +185,28 @@ class CoarseToFine:
         return candidates[np.argsort(-promise, kind="stable")]
 
     def _fit(self, known: History, pending: Sequence[Unit]) -> SmoothFit:
-        X, z = _usable(known)
+        X, losses = _usable(known)
         running = known.with_pending(pending)[len(known) :]
-        return SmoothFit(self._smoothness(known), X, z, running, self._choices)
+        smoothness = self._smoothness(known)
+        return SmoothFit(smoothness, X, standardised(losses), running, self._choices)
 
     def _smoothness(self, known: History) -> Smoothness:
         """Learned afresh each time that there are a tenth more results; remembered in between."""
         rung = 8
         while (following := int(rung * 1.1 + 1)) <= len(known):
             rung = following
-        X, z = _usable(known.first(rung))
+        X, losses = _usable(known.first(rung))
         if self._learned is not None:
-            learned_X, learned_z, smoothness = self._learned
-            if np.array_equal(X, learned_X) and np.array_equal(z, learned_z):
+            of_X, of_losses, smoothness = self._learned
+            if np.array_equal(X, of_X) and np.array_equal(losses, of_losses):
                 return smoothness
-        smoothness = learn(X, z, self._choices)
-        self._learned = X, z, smoothness
+        smoothness = learn(X, standardised(losses), self._choices)
+        self._learned = X, losses, smoothness
         return smoothness
 
 
 def _usable(known: History) -> tuple[Floats, Floats]:
-    """Points and standardised losses to fit: clipped, and thinned out where they are many.
+    """Points and losses to fit: clipped, and thinned out where they are many.
 
     How bad a bad trial was says little about the good ones, so losses are cut off as far above
     the median as the best is below. Of many trials the best half of the limit is kept, and of
@@ -175,9 +216,9 @@ def _usable(known: History) -> tuple[Floats, Floats]:
     median = float(np.median(worth))
     clipped = np.minimum(worth, median + (median - worth.min()))
     if len(worth) <= FIT_LIMIT:
-        return known.units, standardised(clipped)
+        return known.units, clipped
     order = np.argsort(clipped, kind="stable")
     best, rest = order[: FIT_LIMIT // 2], order[FIT_LIMIT // 2 :]
     places = np.linspace(0, len(rest) - 1, FIT_LIMIT - len(best)).astype(int)
     kept = np.sort(np.concatenate([best, rest[places]]))
-    return known.units[kept], standardised(clipped[kept])
+    return known.units[kept], clipped[kept]
