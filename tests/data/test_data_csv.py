@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from data_files import WriteFile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpsearch.data.csv_dialect import find_delimiter, find_header, sample
@@ -166,6 +166,7 @@ cells = st.one_of(
 )
 
 
+@settings(max_examples=50)
 @given(
     rows=st.lists(st.tuples(cells, cells), min_size=2, max_size=20),
     words=st.lists(

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hpsearch.data.split import share_out, split_rows
@@ -29,6 +29,7 @@ labels = st.lists(st.integers(2, 40), min_size=2, max_size=6).flatmap(
 fractions = st.floats(0.05, 0.45)
 
 
+@settings(max_examples=60)
 @given(labels, fractions, fractions, st.integers(0, 2**32))
 def test_every_row_is_in_one_part_and_every_class_in_train(
     y: list[int], dev: float, test: float, seed: int
