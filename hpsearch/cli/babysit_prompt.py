@@ -30,12 +30,13 @@ class Prompt(cmd.Cmd):
 
     @property
     def prompt(self) -> str:  # type: ignore[override]  # cmd reads it anew before every line
-        """Where the model stands, and the setting that matters most."""
+        """Where the model stands, and the setting that matters most, as it will be."""
         lineage = self.talk.lineage
         first = next(iter(self.talk.settings_shown()), None)
         parts = [(str(lineage.position), "1")]
         if first is not None:
-            parts.append((f"{first} {shown(lineage.hparams[first])}", "36"))
+            value = self.talk.effective().get(first, lineage.hparams[first])
+            parts.append((f"{first} {shown(value)}", "36"))
         coloured = self.talk.console.is_terminal and not self.talk.console.no_color
         pieces = [_coloured(text, code) if coloured else text for text, code in parts]
         return " ".join(pieces) + " > "

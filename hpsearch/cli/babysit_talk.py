@@ -21,7 +21,7 @@ from rich.text import Text
 from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.errors import UsageError
 from hpsearch.panda import grammar
-from hpsearch.panda.changes import changes_of, refuse_fixed
+from hpsearch.panda.changes import changes_of, refuse_fixed, win_over_schedule
 from hpsearch.panda.compare import compare
 from hpsearch.panda.hints import hint, twin
 from hpsearch.panda.lineage import Epoch, changes_between, describe_changes, shown
@@ -120,7 +120,7 @@ class Talk:
         note = adoption_note(self.lineage)
         if note:
             self.remark(f"warning: {note}")
-        self._effective()
+        self.effective()
         self.say("go", self._facts(), self._after_go)
         told = hint(self.lineage.chain(), self.lineage.start.metric)
         if told:
@@ -129,14 +129,17 @@ class Talk:
     def _set(self, command: grammar.Set) -> None:
         changes = changes_of(self.lineage, command.changes)
         refuse_fixed(self.lineage, changes, str(self.panda.folder.resolved_path))
+        changes = win_over_schedule(self.panda, changes, command.changes)
         changed = self.panda.set(changes, command.why)
         effective = self.panda.effective() if changed else {}
 
         def lines() -> list[Text]:
             told = [Text(text) for text in describe_changes(changed)]
-            if "alpha" in changed and "alpha" in effective:
-                alpha = shown(effective["alpha"])
-                told.append(Text(f"alpha is {alpha} in the next epoch, after its schedule"))
+            told += [
+                Text(f"{name} is {shown(effective[name])} in the next epoch, after its schedule")
+                for name in changed
+                if name in effective
+            ]
             return told or [Text("nothing changes: that is what it is already")]
 
         facts = {"changes": changed, "before": self.lineage.position.epoch + 1}
@@ -254,13 +257,15 @@ class Talk:
     def _width(self) -> int:
         return self.console.width
 
-    def _effective(self) -> Hparams:
-        """What a schedule makes of the settings, if asking costs nothing."""
-        return self.panda.effective() if self.panda.is_ready else {}
+    def effective(self) -> Hparams:
+        """What a schedule makes of the settings; asked only if that is quick, or worth it."""
+        last = self.lineage.epoch(self.lineage.position)
+        scheduled = last is not None and bool(last.effective)
+        return self.panda.effective() if self.panda.is_ready or scheduled else {}
 
     def _status(self) -> list[Text]:
         return lines_of.status_lines(
-            self.lineage, self._effective(), self.settings_shown(), self._width
+            self.lineage, self.effective(), self.settings_shown(), self._width
         )
 
     def _after_go(self) -> list[Text]:
@@ -269,7 +274,7 @@ class Talk:
 
     def _whole(self) -> list[Text]:
         every = lines_of.settings_pieces(
-            self.lineage.hparams, self._effective(), list(self.lineage.hparams)
+            self.lineage.hparams, self.effective(), list(self.lineage.hparams)
         )
         return [
             *chart_lines(self.lineage, self._width),
@@ -285,7 +290,7 @@ class Talk:
             "at": str(lineage.position), "epoch": lineage.position.epoch,
             "values": _finite_values(last), "best": None if best is None else
             {"at": str(best.position), "value": best.values[lineage.start.metric.name]},
-            "settings": dict(lineage.hparams), "effective": dict(self._effective()),
+            "settings": dict(lineage.hparams), "effective": dict(self.effective()),
         }  # fmt: skip
 
     def _branches(self) -> list[dict[str, Any]]:

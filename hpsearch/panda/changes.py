@@ -1,14 +1,19 @@
 """``alpha /3`` and the like as new values, and the refusal of what cannot change.
 
-| written            | means                                     |
-| ------------------ | ----------------------------------------- |
-| alpha 0.01         | the value itself; alpha=0.01 is the same  |
-| alpha /3, alpha *3 | the old value divided, multiplied         |
-| l2 +1e-4, l2 -1e-4 | the old value and something more, or less |
+| written            | means                                                                  |
+| ------------------ | ---------------------------------------------------------------------- |
+| alpha 0.01         | the value itself; alpha=0.01 is the same                               |
+| alpha /3, alpha *3 | the old value divided, multiplied                                      |
+| l2 +1e-4, l2 -1e-4 | the old value and something more, or less                              |
+| alpha:=0.01        | the value that a schedule starts from, where there is one              |
+
+A value that is typed wins over a schedule: with a decayed α, ``alpha 0.01`` sets what the schedule
+starts from so that α *is* 0.01 in the next epoch, and decays on from there.
 """
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 import shlex
@@ -16,6 +21,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from hpsearch.errors import UsageError
 from hpsearch.panda.lineage import Lineage, same
+from hpsearch.panda.panda import Panda
 from hpsearch.records import Value
 
 _OPERATORS: dict[str, Callable[[float, float], float]] = {
@@ -24,6 +30,7 @@ _OPERATORS: dict[str, Callable[[float, float], float]] = {
     "+": operator.add,
     "-": operator.sub,
 }
+LITERAL = ":="
 _WORDS: dict[str, Value] = {"true": True, "false": False}
 
 
@@ -37,8 +44,8 @@ def new_value(name: str, old: Value, text: str) -> Value:
         UsageError: the text is not a value, or not for this setting.
     """
     text = text.strip()
-    absolute = text.startswith("=")
-    text = text.removeprefix("=").strip()
+    absolute = text.startswith(("=", LITERAL))
+    text = text.removeprefix(LITERAL).removeprefix("=").strip()
     if not text:
         raise UsageError(f"{name} needs a value: {name} {old}, {name} /3, {name} +1e-4")
     if not absolute and text[0] in _OPERATORS:
@@ -87,6 +94,31 @@ def changes_of(lineage: Lineage, pairs: Sequence[tuple[str, str]]) -> dict[str, 
     for name, text in pairs:
         changes[name] = new_value(name, changes.get(name, lineage.hparams[name]), text)
     return changes
+
+
+def win_over_schedule(
+    panda: Panda, changes: Mapping[str, Value], pairs: Sequence[tuple[str, str]]
+) -> dict[str, Value]:
+    """The changes, such that a schedule gives each typed number in the next epoch.
+
+    A schedule is taken to scale the value that it starts from; one that does not is left alone.
+
+    Raises:
+        UsageError: a setting cannot change, or not to this value.
+    """
+    found = dict(changes)
+    for name, text in pairs:
+        wanted = changes[name]
+        relative = text.startswith((LITERAL, *_OPERATORS))
+        if relative or isinstance(wanted, bool) or not isinstance(wanted, float):
+            continue
+        effective = panda.ready({**panda.lineage.hparams, **found}).effective().get(name)
+        if isinstance(effective, float) and effective and math.isfinite(wanted / effective):
+            scaled = wanted * (wanted / effective)
+            got = panda.ready({**panda.lineage.hparams, **found, name: scaled}).effective()
+            if math.isclose(float(got.get(name, math.nan) or math.nan), wanted, rel_tol=1e-9):
+                found[name] = scaled
+    return found
 
 
 def refuse_fixed(lineage: Lineage, changes: Mapping[str, Value], resolved: str) -> None:

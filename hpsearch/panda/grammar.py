@@ -224,7 +224,7 @@ def _add(commands: list[Command], new: Command) -> None:
 
 
 def _command(segment: str, settings: Collection[str]) -> Command:
-    match = re.match(r"([^\s=/*+]+)\s*(.*)", segment)
+    match = re.match(r"([^\s:=/*+]+)\s*(.*)", segment)
     word, rest = (match[1], match[2]) if match else (segment, "")
     if word in settings:
         text, _, why = rest.partition("#")

@@ -48,15 +48,12 @@ def probe(panda: Panda, name: str, stop: Callable[[], bool] = lambda: False) -> 
     present = lineage.hparams[name]
     if isinstance(present, bool) or not isinstance(present, int | float) or present <= 0:
         raise UsageError(f"{name} is {present}; only a number above 0 can be probed")
-    try:
-        for value in _values(present):
-            if stop():
-                return
-            tried = _try(panda, name, value)
-            if tried is not None:
-                yield tried
-    finally:
-        panda.drop()
+    for value in _values(present):
+        if stop():
+            return
+        tried = _try(panda, name, value)
+        if tried is not None:
+            yield tried
 
 
 def steepest(results: Sequence[Tried], loss: Callable[[float], float]) -> Tried | None:
@@ -74,7 +71,6 @@ def _values(present: float) -> list[Value]:
 
 def _try(panda: Panda, name: str, value: Value) -> Tried | None:
     """One epoch with a value, from the present state; ``None`` if the value is refused."""
-    panda.drop()
     try:
         training = panda.ready(panda.lineage.hparams | {name: value})
     except HpsearchError:
@@ -88,7 +84,7 @@ def _try(panda: Panda, name: str, value: Value) -> Tried | None:
         return Tried(value, None, None)
     finally:
         panda.interruptible = False
-        panda.drop()
+        panda.drop()  # it has gone an epoch further, off the record
     metric = panda.lineage.start.metric.name
     train = twin(metric, list(metrics.values)) or metric
     return Tried(value, metrics.values[train], metrics.values[metric])

@@ -69,7 +69,7 @@ def as_commands(lineage: Lineage, branch: str) -> str:
         changes = changes_between(before, epoch.hparams)
         if changes:
             lines += [f"go {waiting}"] if waiting else []
-            lines.append("; ".join(f"{n}={written(new)}" for n, (_, new) in changes.items()))
+            lines.append("; ".join(f"{n}:={written(new)}" for n, (_, new) in changes.items()))
             waiting = 0
         waiting += 1
         before = epoch.hparams

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from hpsearch.errors import RunError, TrainableError, TrialDiverged, UsageError
+from hpsearch.panda.changes import changes_of, win_over_schedule
 from hpsearch.panda.lineage import Position
 from hpsearch.panda.opening import find_babysat, read_lineage
+from hpsearch.panda.panda import Panda
 from hpsearch.panda.thinning import kept
 from hpsearch.panda.training import sha256
 from hpsearch.store.arrays import read_arrays
@@ -358,3 +360,45 @@ def test_one_process_at_a_time(tmp_path: Path) -> None:
     said = pytest.raises(RunError, match="at work on this run")
     with started(tmp_path), said, resumed(tmp_path):
         pass
+
+
+# --- schedules --------------------------------------------------------------------------------
+
+DECAYED = DIGITS.replace("alpha: 0.01", "alpha: 0.01\n  decay: inverse\n  decay_rate: 1")
+
+
+def typed(panda: Panda, text: str) -> None:
+    pairs = (("alpha", text),)
+    panda.set(win_over_schedule(panda, changes_of(panda.lineage, pairs), pairs))
+
+
+def test_the_effective_alpha_is_on_record(tmp_path: Path) -> None:
+    with started(tmp_path, DECAYED) as panda:
+        go(panda, 3)
+        # alpha / (1 + epoch)
+        effective = [e.effective["alpha"] for e in panda.lineage.chain()]
+        assert effective == [pytest.approx(0.01 / (1 + epoch)) for epoch in (1, 2, 3)]
+
+
+def test_an_alpha_that_is_typed_wins_over_the_schedule(tmp_path: Path) -> None:
+    with started(tmp_path, DECAYED) as panda:
+        go(panda, 3)
+        typed(panda, "0.02")
+        assert panda.effective()["alpha"] == pytest.approx(0.02, rel=1e-12)
+        go(panda, 2)
+        # It decays on from there: 1 + 4 became 1 + 5.
+        assert panda.lineage.chain()[-1].effective["alpha"] == pytest.approx(0.02 * 5 / 6)
+        typed(panda, "/2")
+        assert panda.effective()["alpha"] == pytest.approx(0.02 * 5 / 7 / 2)
+        typed(panda, ":=0.07")
+        assert panda.lineage.hparams["alpha"] == 0.07
+        assert panda.effective()["alpha"] == pytest.approx(0.01)
+        with pytest.raises(UsageError, match="alpha must be > 0"):
+            typed(panda, "0")
+
+
+def test_without_a_schedule_a_value_is_the_value(tmp_path: Path) -> None:
+    with started(tmp_path, DIGITS) as panda:
+        typed(panda, "0.02")
+        assert panda.lineage.hparams["alpha"] == 0.02
+        assert panda.effective() == {}

@@ -40,6 +40,7 @@ SETTINGS = ["alpha", "l2", "batch_size", "optimizer"]
         ("alpha/3", [Set((("alpha", "/3"),))]),
         ("alpha=0.1", [Set((("alpha", "=0.1"),))]),
         ("alpha = 0.1", [Set((("alpha", "= 0.1"),))]),
+        ("alpha:=0.1", [Set((("alpha", ":=0.1"),))]),
         ("l2 +1e-4 # it overfits", [Set((("l2", "+1e-4"),), "it overfits")]),
         ("alpha /10; l2 1e-4", [Set((("alpha", "/10"), ("l2", "1e-4")))]),
         ("back 12; alpha /3; go 4", [Back("12"), Set((("alpha", "/3"),)), Go(4)]),
@@ -99,6 +100,8 @@ def test_no_line_brings_it_down(line: str) -> None:
     [
         (0.3, "0.01", 0.01),
         (0.3, "=0.01", 0.01),
+        (0.3, ":=0.01", 0.01),
+        (0.3, ":= -1", -1.0),
         (0.3, "1", 1.0),
         (0.75, "/3", 0.25),
         (0.25, "*3", 0.75),
