@@ -53,7 +53,9 @@ LIBRARIES = {
     "pydantic_core": {"config"},
     "scipy": {"sampling"},  # the optional extras from here on
     "optuna": {"sampling"},
+    "numba": {"network"},
     "pyarrow": {"data"},
+    "resvg_py": {"report"},
 }
 
 
