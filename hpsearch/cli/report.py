@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.options import debug_option, run_argument, runs_option
+from hpsearch.cli.output import give_lines, give_text
 
 if TYPE_CHECKING:
     from hpsearch.report.rows import Summary
@@ -17,6 +18,9 @@ FORMATS = ("table", "csv", "json", "md")
 
 @click.command()
 @run_argument
+@click.option("--failed", is_flag=True, help="Only the trials that failed or diverged.")
+@click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N best trials.")
+@click.option("--trial", type=click.IntRange(0), metavar="N", help="Only trial N, with its log.")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option(
     "--html", "as_page", is_flag=True,
@@ -35,61 +39,59 @@ FORMATS = ("table", "csv", "json", "md")
 @runs_option
 @debug_option
 def report(
-    run: str | None, style: str, as_page: bool, figures: Path | None, png: bool, no_timing: bool,
-    output: Path | None, root: Path,
+    run: str | None, failed: bool, top: int | None, trial: int | None, style: str, as_page: bool,
+    figures: Path | None, png: bool, no_timing: bool, output: Path | None, root: Path,
 ) -> None:  # fmt: skip
     r"""Show what RUN (default: the one that changed last) has learnt.
 
     The best trial, its history, what each parameter mattered and where the good trials are,
     rounds, top trials and failures. csv has one row a trial: trial, round, state, epochs, value,
-    one column for each hyperparameter, seconds.
+    one column for each hyperparameter, seconds. --failed, --top and --trial choose trials, in any
+    format.
 
     \b
     Example:
       hpsearch report digits
+      hpsearch report digits --trial 12
       hpsearch report digits --html
       hpsearch report digits --format csv -o digits.csv
     """
-    from rich.console import Console
-
     from hpsearch.cli.babysit_report import report_babysat
     from hpsearch.launch import recorded_environment
     from hpsearch.panda.opening import is_babysat
-    from hpsearch.report.load import load_run
+    from hpsearch.report.load import load_run, log_tail
+    from hpsearch.report.selection import Selection
     from hpsearch.report.summary import summarise
     from hpsearch.report.tables import as_csv, as_json, as_markdown
-    from hpsearch.report.terminal import print_report
-    from hpsearch.store.atomic import write_text
     from hpsearch.store.rundir import find_run
 
+    chosen = Selection(failed, top, trial)
+    pictures = as_page or figures is not None
+    if pictures and not chosen.is_all:
+        raise click.UsageError("--html and --figures show all trials; leave out --failed, --top "
+                               "and --trial")  # fmt: skip
     if png and figures is None:
         raise click.UsageError("--png goes with --figures DIR")
     folder = find_run(root, run)
     if is_babysat(folder):
-        if as_page or figures is not None:
-            raise click.UsageError(f"{folder.name} is a babysat run: it has no page; leave it out")
+        if pictures or not chosen.is_all:
+            raise click.UsageError(f"{folder.name} is a babysat run: it has no trials to choose "
+                                   "and no page; leave these options out")  # fmt: skip
         report_babysat(folder, style, not no_timing, output)
         return
     view = load_run(folder, recorded_environment(folder))
-    page = (output or folder.path / "report.html") if as_page else None
-    if page is not None or figures is not None:
+    writers = {"csv": as_csv, "json": as_json, "md": as_markdown}
+    if pictures:
+        page = (output or folder.path / "report.html") if as_page else None
         for path in _pictures(summarise(view), page, figures, png):
             click.echo(f"wrote {path}", err=True)
-        return
-    writers = {"csv": as_csv, "json": as_json, "md": as_markdown}
-    if style in writers:
-        text = writers[style](view, timing=not no_timing)
+    elif style in writers:
+        give_text(writers[style](chosen.of(view), timing=not no_timing), output)
     else:
-        console = Console(highlight=False, record=output is not None, quiet=output is not None)
-        print_report(summarise(view), console)
-        if output is None:
-            return
-        text = console.export_text()
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_text(output, text)
-        click.echo(f"wrote {output}", err=True)
+        summary = summarise(view)
+        give_lines(
+            lambda width: chosen.lines(summary, width, lambda i: log_tail(folder, i)), output
+        )
 
 
 def _pictures(summary: Summary, page: Path | None, figures: Path | None, png: bool) -> list[Path]:

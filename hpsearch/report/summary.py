@@ -59,10 +59,15 @@ def trial_rows(
     results: Sequence[TrialResult], metric: Metric, train_metric: str | None
 ) -> tuple[TrialRow, ...]:
     """One row for each result, in their order."""
-    valued = [r for r in results if r.value is not None and math.isfinite(r.value)]
-    valued.sort(key=lambda r: (metric.goal.loss(r.value or 0.0), r.trial.index))
-    ranks = {r.trial.index: rank for rank, r in enumerate(valued, start=1)}
+    ranked = ranked_results(results, metric)
+    ranks = {r.trial.index: rank for rank, r in enumerate(ranked, start=1)}
     return tuple(trial_row(r, ranks.get(r.trial.index), metric, train_metric) for r in results)
+
+
+def ranked_results(results: Sequence[TrialResult], metric: Metric) -> list[TrialResult]:
+    """The results that have a value, the best first; the lower index wins a tie."""
+    valued = [r for r in results if r.value is not None and math.isfinite(r.value)]
+    return sorted(valued, key=lambda r: (metric.goal.loss(r.value or 0.0), r.trial.index))
 
 
 def trial_row(

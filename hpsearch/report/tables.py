@@ -23,11 +23,11 @@ FIXED_COLUMNS = ("trial", "round", "state", "epochs", "value")
 
 
 def trial_table(view: RunView, timing: bool = True) -> tuple[list[str], list[list[Value]]]:
-    """The header, and one row of plain values for each trial by index."""
+    """The header, and one row of plain values for each trial, in the view's order."""
     names = [parameter.name for parameter in view.space.parameters]
     header = [*FIXED_COLUMNS, *names, *(("seconds",) if timing else ())]
     rows = []
-    for result in sorted(view.results, key=lambda r: r.trial.index):
+    for result in view.results:
         row: list[Value] = [
             result.trial.index,
             result.trial.round,
@@ -52,7 +52,6 @@ def as_csv(view: RunView, timing: bool = True) -> str:
 
 def as_json(view: RunView, timing: bool = True) -> str:
     """The run as one JSON object; ``schema`` counts up when a key changes its meaning."""
-    results = sorted(view.results, key=lambda r: r.trial.index)
     return _dump(
         {
             "schema": SCHEMA_VERSION,
@@ -64,7 +63,7 @@ def as_json(view: RunView, timing: bool = True) -> str:
             },
             "seed": view.seed,
             "max_trials": view.max_trials,
-            "trials": [_trial_object(result, timing) for result in results],
+            "trials": [_trial_object(result, timing) for result in view.results],
         }
     )
 

@@ -171,7 +171,7 @@ def _ending(summary: Summary, result: TrialResult, width: int) -> list[Text]:
 
 def _again(summary: Summary, result: TrialResult) -> list[Text]:
     """The command that trains it alone; the same point and seed give the same curve."""
-    command = f"hpsearch babysit --from '{summary.view.name}#{result.trial.index}'"
+    command = f"hpsearch retest {summary.view.name} --trial {result.trial.index}"
     lines = [join(("train it again, alone: ", LABEL), command)]
     if summary.view.folder:
         path = f"{summary.view.folder}/trials.jsonl"

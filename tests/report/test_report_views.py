@@ -38,7 +38,7 @@ def test_a_trial_tells_its_point_and_how_to_train_it_again():
     shown = text(trial_lines(SUMMARY, best.trial, 120))
     assert f"rank 1 of {len(SUMMARY.ranked)}" in shown
     assert f"seed {best.trial}" in shown
-    assert f"hpsearch babysit --from 'signs-6#{best.trial}'" in shown
+    assert f"hpsearch retest signs-6 --trial {best.trial}" in shown
     assert "0.00274 – 0.0115" in shown  # the range of alpha when it was proposed
     assert "best #" not in shown
     assert f"best #{best.trial}" in text(trial_lines(SUMMARY, 0, 120))
