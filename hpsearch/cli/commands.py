@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from hpsearch.cli.babysit import babysit
+from hpsearch.cli.check import check
 from hpsearch.cli.completion import completion
 from hpsearch.cli.init import init
 from hpsearch.cli.list import list_runs
@@ -17,7 +18,8 @@ from hpsearch.cli.schema import schema
 from hpsearch.cli.watch import watch
 
 _ALL = (
-    init, preview, run, watch, babysit, report, list_runs, retest, predict, schema, completion,
+    init, preview, run, watch, babysit, report, list_runs, retest, predict, check, schema,
+    completion,
 )  # fmt: skip
 
 COMMANDS: dict[str, click.Command] = {str(command.name): command for command in _ALL}

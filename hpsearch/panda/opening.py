@@ -89,13 +89,7 @@ def start(
     folder = _free_folder(
         root, name or _default_name(config.name), fresh, "hpsearch babysit CONFIG"
     )
-    space = config.space()
-    hparams = space.decode([0.5] * space.dimensions)
-    subject = _subject(config, Start(
-        trial=0, seed=trial_seed(config.seed, 0), hparams=_with_defaults(config, hparams),
-        inactive=tuple(n for n in space.by_name if n not in hparams), adjustable=(),
-        metric=config.metric_record(),
-    ))  # fmt: skip
+    subject = declared(config)
     with _created(folder, loaded.text, config, subject, command) as panda:
         yield panda
 
@@ -163,6 +157,17 @@ def subject_of(folder: RunFolder, lineage: Lineage) -> tuple[Subject, list[str]]
     """
     notes: list[str] = []
     return _subject_of(folder, lineage, notes), notes
+
+
+def declared(config: Config) -> Subject:
+    """The model that a config declares: searched parameters in the middle of their range."""
+    space = config.space()
+    hparams = space.decode([0.5] * space.dimensions)
+    return _subject(config, Start(
+        trial=0, seed=trial_seed(config.seed, 0), hparams=_with_defaults(config, hparams),
+        inactive=tuple(n for n in space.by_name if n not in hparams), adjustable=(),
+        metric=config.metric_record(),
+    ))  # fmt: skip
 
 
 def left_to_adopt(lineage: Lineage) -> int:

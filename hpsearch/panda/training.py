@@ -29,6 +29,14 @@ from hpsearch.trainables.build import build
 from hpsearch.trainables.protocol import Arrays, Context, TrainableSpec
 
 
+class TrainingOver(TrainableError):
+    """The trainable gave nothing for another epoch."""
+
+
+class Unsaved(TrainableError):
+    """The trainable cannot be saved."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """What is trained: all that a model needs besides settings and a state."""
@@ -110,19 +118,20 @@ class Training:
         with _user_code(f"epoch {number} failed"):
             metrics = next(self._session.run(number), None)
         if metrics is None:
-            raise TrainableError(f"training is over: the trainable gave nothing for epoch {number}")
+            raise TrainingOver(f"training is over: the trainable gave nothing for epoch {number}")
         return metrics, time.perf_counter() - began
 
     def state(self) -> bytes:
         """All that is needed to go on, as the bytes of an ``.npz`` file; equal states, equal bytes.
 
         Raises:
-            TrainableError: the trainable cannot be saved.
+            Unsaved: the trainable cannot be saved.
+            TrainableError: its own code fails.
         """
         with _user_code("it cannot be saved"):
             state = self._trainable.save()
         if state is None:
-            raise TrainableError(
+            raise Unsaved(
                 "this trainable cannot be saved, so it cannot be babysat: write a class with "
                 "train_epoch, save and load (see configs/own_model.py)"
             )

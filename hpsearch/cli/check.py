@@ -1,0 +1,72 @@
+"""``hpsearch check``: does a trainable keep its promises?"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hpsearch.cli.options import debug_option
+from hpsearch.errors import UsageError
+
+if TYPE_CHECKING:
+    from hpsearch.config import Config
+
+MARKS = {True: ("ok  ", "green"), False: ("FAIL", "red"), None: ("-   ", "yellow")}
+
+
+@click.command()
+@click.argument("trainable", metavar="TRAINABLE|CONFIG")
+@click.option(
+    "--set", "overrides", metavar="NAME=VALUE", multiple=True,
+    help="A hyperparameter's value; with a CONFIG, any key of it. May be repeated.",
+)  # fmt: skip
+@click.option("--metric", metavar="NAME", help="The metric that the trainable gives.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
+@debug_option
+def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_json: bool) -> int:
+    r"""Put a trainable to the proof: does it repeat itself, resume, and take changes?
+
+    TRAINABLE is package.module:Object or path/to/file.py:Object; its hyperparameters are given
+    with --set. Or name a CONFIG: searched parameters take the middle of their range. A few epochs
+    are trained, saved, loaded into new objects and compared bit by bit.
+
+    \b
+    Example:
+      hpsearch check model.py:Model --set alpha=0.1 --metric dev_loss
+      hpsearch check config.yaml
+    """
+    from hpsearch.panda import conformance
+    from hpsearch.panda.opening import declared
+
+    config = _config(trainable, overrides, metric)
+    broken, out = 0, sys.stdout
+    # What the trainable prints must not come between the findings.
+    with contextlib.redirect_stdout(sys.stderr):
+        for finding in conformance.check(conformance.begun(declared(config))):
+            broken += finding.kept is False
+            mark, colour = MARKS[finding.kept]
+            line = f"{click.style(mark, fg=colour)}  {finding.promise}: {finding.seen}"
+            click.echo(json.dumps(vars(finding)) if as_json else line, file=out)
+    return 1 if broken else 0
+
+
+def _config(trainable: str, overrides: tuple[str, ...], metric: str | None) -> Config:
+    """The config that is named, or one made around a reference."""
+    from hpsearch.config import load_config, load_text
+    from hpsearch.config.load import SUFFIXES
+
+    of_metric = [f"metric.name={metric}"] if metric else []
+    if trainable.endswith(SUFFIXES):
+        return load_config(trainable, [*overrides, *of_metric]).config
+    if not overrides:
+        raise UsageError(
+            f"say what hyperparameters {trainable} has: hpsearch check {trainable} --set NAME=VALUE"
+        )
+    values = [text if "." in text.split("=")[0] else f"parameters.{text}" for text in overrides]
+    text = f"trainable: {json.dumps(trainable)}\nmetric: {{}}\nparameters: {{}}\nepochs: 10\n"
+    return load_text(text, trainable, Path.cwd(), "check", [*values, *of_metric]).config

@@ -1,0 +1,223 @@
+"""Does a trainable keep its promises? Trained, saved, loaded and adjusted, and compared bit by bit.
+
+What a search and a babysat run rely on: the same seed gives the same numbers; a new object that
+loads a state goes on as if it were the old one; a change counts from the next epoch on, and what
+comes after it can be resumed as well. Each promise is put to the proof on a few epochs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from hpsearch.errors import HpsearchError
+from hpsearch.panda.lineage import Epoch, Position, Start, shown
+from hpsearch.panda.training import Subject, Training, TrainingOver, Unsaved
+from hpsearch.records import Hparams, Value
+from hpsearch.store.arrays import unpack_arrays
+
+EPOCHS, CUT = 4, 2
+"""So many epochs are trained, and the training is resumed after the second."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One promise: kept, broken, or (``None``) not put to the proof; and what was seen."""
+
+    promise: str
+    kept: bool | None
+    seen: str
+
+
+@dataclass(frozen=True)
+class _Trace:
+    """What epochs came to: metrics and states after each, from epoch ``first`` on."""
+
+    first: int
+    metrics: list[Mapping[str, float]]
+    states: list[bytes]
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Every promise in turn; later ones are left out where an earlier one makes them moot.
+
+    Raises:
+        HpsearchError: the trainable cannot be set up, or its first epoch fails.
+    """
+    start = subject.start
+    whole = _trained(Training(subject), EPOCHS)
+    names = ", ".join(whole.metrics[0])
+    yield Finding("it trains", True, f"{_count(whole)}, each with {names}")
+    again = _trained(Training(subject), EPOCHS)
+    different = _difference(whole, again)
+    seen = different or "built anew with the same seed it comes to the same bytes"
+    yield Finding("it repeats itself", different is None, seen)
+    if not whole.states:
+        yield Finding(
+            "it resumes", None, "it has no save and load: a trial that is cut short starts again, "
+            "and it cannot be babysat",
+        )  # fmt: skip
+        return
+    if len(whole.states) <= CUT:
+        yield Finding("it resumes", None, f"it is over after {_count(whole)}")
+        return
+    if different is not None:
+        yield Finding("it resumes", None, "what is itself random cannot be compared")
+        return
+    yield from _resuming(subject, whole)
+    if not start.adjustable:
+        seen = "it declares nothing adjustable, so its settings cannot change while it is babysat"
+        yield Finding("it can be adjusted", None, seen)
+    for name in start.adjustable:
+        yield _adjusting(subject, whole, name)
+
+
+def _resuming(subject: Subject, whole: _Trace) -> Iterator[Finding]:
+    """A new object that loads, and saving that leaves no trace."""
+    resumed = _trained(_loaded(subject, whole), EPOCHS - CUT)
+    different = _difference(whole, resumed)
+    seen = f"a new object that loads the state of epoch {CUT} comes to the same bytes"
+    if different:
+        seen = f"{different}; does save() leave something out, or load() not take it back?"
+    yield Finding("it resumes", different is None, seen)
+    quiet = Training(subject)
+    try:
+        last = [quiet.train()[0].values for _ in range(len(whole.metrics))]
+        unsaved = _Trace(len(last), [last[-1]], [quiet.state()])
+    finally:
+        quiet.close()
+    different = _difference(whole, unsaved)
+    seen = different or "training is the same whether it is saved in between or not"
+    yield Finding("saving leaves no trace", different is None, seen)
+
+
+def _adjusting(subject: Subject, whole: _Trace, name: str) -> Finding:
+    """A change counts from the next epoch on, and what follows it can be resumed."""
+    promise = f"{name} can change"
+    old = subject.start.hparams[name]
+    new = _other(old)
+    if new is None:
+        return Finding(
+            promise, None, f"no other value than {old!r} is known; declare values for it"
+        )
+    hparams = {**subject.start.hparams, name: new}
+    training = _loaded(subject, whole)
+    try:
+        training.adjust(hparams)
+    except HpsearchError as error:
+        training.close()
+        return Finding(promise, False, error.message)
+    changed = _trained(training, 2, start=CUT + 1)
+    told = f"{name} {shown(old)} -> {shown(new)}"
+    if _difference(whole, changed) is None:
+        return _without_effect(subject, whole, promise, told, hparams)
+    resumed = _trained(_loaded(subject, changed, CUT + 1, hparams), 1)
+    different = _difference(changed, resumed)
+    if different:
+        return Finding(
+            promise, False, f"resumed after {told}: {different}; is "
+            f"something derived from it in __init__ and not in adjust()?",
+        )  # fmt: skip
+    return Finding(promise, True, f"{told} counts from the next epoch on, and resumes")
+
+
+def _without_effect(
+    subject: Subject, whole: _Trace, promise: str, told: str, hparams: Hparams
+) -> Finding:
+    """Whether a change that changed nothing should have: it does when it is built in."""
+    built_in = _trained(_loaded(subject, whole, CUT, hparams), EPOCHS - CUT)
+    if _difference(whole, built_in) is None:
+        seen = f"{told} changes nothing in two epochs; it seems not to be in use here"
+        return Finding(promise, None, seen)
+    seen = f"{told} changes nothing, although __init__ makes a difference of it: see adjust()"
+    return Finding(promise, False, seen)
+
+
+def _trained(training: Training, epochs: int, start: int = 1) -> _Trace:
+    """Train so many epochs, or fewer if it is over before; then close."""
+    trace = _Trace(max(training.epoch + 1, start), [], [])
+    try:
+        for _ in range(epochs):
+            trace.metrics.append(training.train()[0].values)
+            with contextlib.suppress(Unsaved):
+                trace.states.append(training.state())
+    except TrainingOver:
+        if not trace.metrics:
+            raise
+    finally:
+        training.close()
+    return trace
+
+
+def _loaded(
+    subject: Subject, trace: _Trace, after: int = CUT, hparams: Hparams | None = None
+) -> Training:
+    """A new object that has loaded the state after an epoch of a trace."""
+    settings = hparams or subject.start.hparams
+    unknown = [{subject.start.metric.name: 0.0}] * (trace.first - 1)
+    values = [*unknown, *trace.metrics][:after]
+    chain = [
+        Epoch(Position("main", number), settings, {}, each, "", EPOCHS)
+        for number, each in enumerate(values, start=1)
+    ]
+    state = unpack_arrays(trace.states[after - trace.first])
+    return Training(subject, chain, state)
+
+
+def _difference(a: _Trace, b: _Trace) -> str | None:
+    """The first difference in the epochs that both have, in words; ``None`` if there is none."""
+    for epoch in range(max(a.first, b.first), a.first + len(a.metrics)):
+        i, j = epoch - a.first, epoch - b.first
+        if j >= len(b.metrics):
+            return None
+        for name, value in a.metrics[i].items():
+            other = b.metrics[j].get(name, float("nan"))
+            if not np.array_equal(value, other, equal_nan=True):
+                return f"epoch {epoch} has {name} {other:.6g}, not {value:.6g}"
+        if i < len(a.states) and j < len(b.states) and a.states[i] != b.states[j]:
+            differing = _differing(unpack_arrays(a.states[i]), unpack_arrays(b.states[j]))
+            return f"after epoch {epoch} the states differ in {differing}"
+    return None
+
+
+def _differing(a: Mapping[str, Any], b: Mapping[str, Any]) -> str:
+    names = [
+        name
+        for name in dict.fromkeys([*a, *b])
+        if name not in a or name not in b or a[name].tobytes() != b[name].tobytes()
+    ]
+    return ", ".join(names) or "their form"
+
+
+def _other(value: Value) -> Value:
+    """Another value that a setting probably can have; ``None`` if none is known."""
+    known: dict[Value, Value] = {"adam": "rmsprop", "none": "inverse"}
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, int):
+        return value + 1
+    if isinstance(value, float):
+        return value / 2 if value else 0.25
+    return known.get(value, "adam" if value in ("sgd", "momentum", "rmsprop") else None)
+
+
+def _count(trace: _Trace) -> str:
+    count = len(trace.metrics)
+    return f"{count} epoch{'s' * (count != 1)}"
+
+
+def begun(subject: Subject) -> Subject:
+    """The subject with what its trainable declares as adjustable.
+
+    Raises:
+        HpsearchError: the trainable cannot be set up.
+    """
+    training = Training(subject)
+    adjustable = tuple(n for n in subject.start.hparams if n in training.adjustable)
+    training.close()
+    start = Start(**{**vars(subject.start), "adjustable": adjustable})
+    return Subject(subject.spec, start, subject.epochs)

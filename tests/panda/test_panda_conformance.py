@@ -1,0 +1,156 @@
+"""The conformance check: who keeps the promises passes, and each broken one is named."""
+
+import random
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from hpsearch.config import load_text
+from hpsearch.errors import HpsearchError
+from hpsearch.panda.conformance import Finding, begun, check
+from hpsearch.panda.opening import declared
+from tests.panda.toy import DIGITS, TOY, Walk
+
+BASE = f"""
+trainable: {__file__}:{{}}
+metric: dev_loss
+parameters: {{{{alpha: 0.1, beta: 0.9, width: 3}}}}
+"""
+
+
+def findings(text: str) -> dict[str, Finding]:
+    config = load_text(text, "config.yaml", Path.cwd(), "config").config
+    return {f.promise: f for f in check(begun(declared(config)))}
+
+
+def broken(name: str) -> dict[str, str]:
+    return {f.promise: f.seen for f in findings(BASE.format(name)).values() if f.kept is False}
+
+
+@pytest.mark.parametrize("text", [TOY, DIGITS], ids=["class", "network"])
+def test_who_keeps_the_promises_passes(text: str) -> None:
+    found = findings(text)
+    assert not [f for f in found.values() if f.kept is False]
+    for promise in ("it trains", "it repeats itself", "it resumes", "saving leaves no trace"):
+        assert found[promise].kept
+    assert found["alpha can change"].kept
+
+
+def test_what_is_not_in_use_is_not_called_broken() -> None:
+    found = findings(DIGITS)
+    assert found["beta can change"].kept is None  # Adam has no use for it
+    assert "not to be in use" in found["beta can change"].seen
+    assert found["warmup_epochs can change"].kept is None  # it is over
+
+
+class Forgetful(Walk):
+    """Its save leaves the momentum out."""
+
+    def save(self) -> dict[str, Any]:
+        return {"w": self.w.copy(), "alpha": np.array(self.alpha)}
+
+    def load(self, state: Any) -> None:
+        self.w, self.alpha = state["w"].copy(), float(state["alpha"])
+
+
+def test_a_save_that_leaves_something_out() -> None:
+    said = broken("Forgetful")
+    assert "epoch 3 has train_loss" in said["it resumes"]
+    assert "does save() leave something out" in said["it resumes"]
+
+
+class Moody(Walk):
+    """It draws from a generator that nobody seeded."""
+
+    mood = random.SystemRandom()
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        self.w = self.w + Moody.mood.random()
+        return super().train_epoch(epoch)
+
+
+def test_one_that_is_itself_random() -> None:
+    found = findings(BASE.format("Moody"))
+    assert found["it repeats itself"].kept is False
+    assert found["it resumes"].kept is None
+
+
+class Disturbed(Walk):
+    """Saving it changes it."""
+
+    def save(self) -> dict[str, Any]:
+        self.w = self.w * 1.001
+        return super().save()
+
+
+def test_saving_that_leaves_a_trace() -> None:
+    assert "saving leaves no trace" in broken("Disturbed")
+
+
+class Deaf(Walk):
+    """Its adjust does nothing, and its load takes no alpha back."""
+
+    def adjust(self, name: str, value: Any) -> None:
+        pass
+
+    def load(self, state: Any) -> None:
+        self.w, self.v = state["w"].copy(), state["v"].copy()
+
+
+def test_an_adjust_that_does_nothing() -> None:
+    said = broken("Deaf")
+    assert "alpha 0.1 -> 0.05 changes nothing, although __init__ makes" in said["alpha can change"]
+
+
+class Derived(Walk):
+    """It derives a step from alpha in __init__ and another in adjust."""
+
+    def __init__(self, alpha: float, beta: float, width: int, seed: int) -> None:
+        super().__init__(alpha * 2, beta, width, seed)
+
+    def load(self, state: Any) -> None:
+        self.w, self.v = state["w"].copy(), state["v"].copy()
+
+
+def test_what_init_derives_and_adjust_does_not() -> None:
+    said = broken("Derived")
+    assert "resumed after alpha 0.1 -> 0.05" in said["alpha can change"]
+    assert "derived from it in __init__" in said["alpha can change"]
+
+
+class Picky(Walk):
+    """It takes no new value."""
+
+    def adjust(self, name: str, value: Any) -> None:
+        raise ValueError("never")
+
+
+def test_an_adjust_that_fails() -> None:
+    assert "ValueError: never" in broken("Picky")["alpha can change"]
+
+
+class Failing(Walk):
+    """Its third epoch fails."""
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        if epoch == 3:
+            raise KeyError("row")
+        return super().train_epoch(epoch)
+
+
+def test_an_error_of_its_own_is_told_as_it_is() -> None:
+    with pytest.raises(HpsearchError, match=r"epoch 3 failed: KeyError: 'row' \(test_panda_conf"):
+        findings(BASE.format("Failing"))
+
+
+def cost(alpha: float, beta: float, width: int) -> float:
+    return alpha
+
+
+def test_a_function_is_fine_and_cannot_be_babysat() -> None:
+    found = findings(BASE.format("cost"))
+    assert found["it trains"].seen == "1 epoch, each with dev_loss"
+    assert found["it resumes"].kept is None
+    assert "cannot be babysat" in found["it resumes"].seen
