@@ -133,6 +133,7 @@ class DotChart:
     cells: dict[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
     rules: set[int] = field(default_factory=set)
     styles: Mapping[int, str] = field(default_factory=lambda: _STYLES)
+    merged: bool = False
 
     def column(self, x: float) -> int:
         """The dot column of a coordinate."""
@@ -143,11 +144,13 @@ class DotChart:
         return self.height * 4 - 1 - min(int(y * self.height * 4), self.height * 4 - 1)
 
     def dot(self, column: int, row: int, layer: int) -> None:
-        """Set one dot; a character shows the dots of its highest layer alone."""
+        """Set one dot; a character shows the dots of its highest layer alone, unless merged."""
         cell = (row // 4, column // 2)
         top, bits = self.cells.get(cell, (layer, 0))
-        if layer >= top:
-            kept = bits if layer == top else 0
+        if layer < top and self.merged:
+            self.cells[cell] = (top, bits | _BITS[row % 4][column % 2])
+        elif layer >= top:
+            kept = bits if layer == top or self.merged else 0
             self.cells[cell] = (layer, kept | _BITS[row % 4][column % 2])
 
     def steps(self, xs: Sequence[float], ys: Sequence[float], layer: int = LINE) -> None:

@@ -168,8 +168,6 @@ def _best_splits(
         -np.inf,
     )
     parent = left_total[..., -1] ** 2 / np.maximum(left_weight[..., -1], 1)
-    ranks = np.argsort(rng.random((nodes, d)), axis=-1)
-    gain[ranks >= max(1, -(-2 * d // 3))] = -np.inf  # each node tries two thirds of the axes
     # Cuts in a gap between trials are equally good: a small lot decides among them.
     gain = gain * (1 + 1e-12) + 1e-9 * rng.random(gain.shape)
     best = gain.reshape(nodes, -1).argmax(axis=-1)

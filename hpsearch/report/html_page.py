@@ -7,8 +7,6 @@ style and script by their hashes, and nothing else.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 from string import Template
 from typing import Any
@@ -21,7 +19,7 @@ from hpsearch.report.figures.parallel import axis_facts, heights, metric_axis, p
 from hpsearch.report.figures.plot import PARAMETERS_DRAWN, drawn_caption, drawn_trials
 from hpsearch.report.figures.slices import slice_figures
 from hpsearch.report.figures.svg import escape, tag
-from hpsearch.report.page_files import page_file
+from hpsearch.report.page_files import content_hash, page_file
 from hpsearch.report.page_parts import cards, failure_list, legend, repeat, trial_table
 from hpsearch.report.rows import Summary
 from hpsearch.report.sentences import facts, inside_sentence, round_sentences
@@ -34,8 +32,8 @@ def as_html(summary: Summary) -> str:
     """The whole page."""
     style, script = page_file("style.css") + page_file("figures.css"), page_file("script.js")
     policy = (
-        f"default-src 'none'; style-src 'sha256-{_hash(style)}'; "
-        f"script-src 'sha256-{_hash(script)}'; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src 'sha256-{content_hash(style)}'; "
+        f"script-src 'sha256-{content_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
     return Template(page_file("frame.html")).substitute(
         policy=policy,
@@ -167,7 +165,3 @@ def _script_data(summary: Summary) -> str:
             data["trials"][str(row.trial)] = [row.rank, places]
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return text.replace("<", "\\u003c")
-
-
-def _hash(text: str) -> str:
-    return base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")

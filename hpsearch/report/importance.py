@@ -12,9 +12,8 @@ Why a forest and not a comparison of densities (PED-ANOVA): a coarse-to-fine sea
 it likes. Late trials crowd in a small box, on every axis alike, so densities show where the search
 went rather than what mattered. The average over the space gives each part of it the weight of its
 volume, so that a round that was already zoomed in adds detail where it looked and nothing else.
-Measured on a known function of six parameters (200 trials, coarse to fine, error of the shares):
-all trials 0.11, the trials drawn from the whole space alone 0.28, trials weighted by the inverse
-of their density 0.10; hence all trials, unweighted.
+Measured on a known function (tests/bench/importance.py, 200 trials coarse to fine, root mean square
+error of the shares): this forest 0.05, Optuna's fANOVA 0.04, Optuna's PED-ANOVA 0.20.
 
 * An inactive coordinate cannot change the result, so each tree sees it drawn at random.
 * A diverged trial counts as the worst value seen; one that failed for another reason is left out.
@@ -45,8 +44,8 @@ Floats = NDArray[np.float64]
 FEWEST_TRIALS = 20
 MOST_TRIALS = 1000
 BINS = 16
-RESAMPLES = 40
-TREES_EACH = 3
+RESAMPLES = 60
+TREES_EACH = 2
 INTERVAL = (0.05, 0.95)
 LEAST_EXPLAINED = 0.1
 """Out-of-bag share of the variance that the forest must predict before its parts mean anything."""

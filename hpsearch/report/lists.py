@@ -21,7 +21,7 @@ def top_report(summary: Summary, count: int, width: int) -> list[Text]:
     rows = summary.ranked[:count]
     if not rows:
         return [report_title(summary), Text(), join("no trial came to a value yet")]
-    told = f"   best {len(rows):,} of {plural(len(summary.ranked), 'trial')} with a value"
+    told = f"   best {len(rows):,} of {plural(len(summary.ranked), 'trial')}"
     head = fit(join(report_title(summary), (told, LABEL)), width)
     return [head, Text(), *top_lines(summary, rows, width)]
 

@@ -47,16 +47,16 @@ def number(value: Value, digits: int = 3) -> str:
     """
     if isinstance(value, str):
         return clean(value)
-    if not isinstance(value, float):
+    if not isinstance(value, float) or not math.isfinite(value):
         return format_value(value)
-    if not math.isfinite(value):
-        return str(value)
     if 0.9 < value < 1:
         return format_value(value, max(digits, 4))
     if value != 0 and abs(value) < 1e-3:
         mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
         mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
         return f"{mantissa}e{int(exponent)}"
+    if 10**digits <= abs(value) < 1e6:
+        return f"{value:.0f}"
     return re.sub(r"e([+-])0*(\d)", r"e\1\2", format_value(value, digits)).replace("e+", "e")
 
 

@@ -11,6 +11,9 @@ from importlib.resources import files
 import pytest
 from synthetic_runs import CONFIG, METRIC, made_up_run, result
 
+from hpsearch.config import load_text
+from hpsearch.report.compare import compare
+from hpsearch.report.compare_page import compare_html
 from hpsearch.report.html_page import as_html
 from hpsearch.report.rows import RunView
 from hpsearch.report.summary import summarise
@@ -101,12 +104,17 @@ def test_the_policy_stops_what_is_not_ours(opened):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, NARROW])
 def test_accessibility_rules(opened, theme, width):
-    axe = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
     set_width(opened, width)
-    opened.execute_script(f"document.documentElement.dataset.theme = '{theme}'")
-    opened.execute_script(axe)
-    found = opened.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
-    assert [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]] == []
+    assert violations(opened, theme) == []
+
+
+def violations(driver, theme):
+    """The rules of axe-core that the page breaks, each with the first element that does."""
+    axe = (files("axe_core_python") / "axe.min.js").read_text(encoding="utf-8")
+    driver.execute_script(f"document.documentElement.dataset.theme = '{theme}'")
+    driver.execute_script(axe)
+    found = driver.execute_async_script("axe.run().then(arguments[arguments.length - 1])")
+    return [(v["id"], v["nodes"][0]["html"][:200]) for v in found["violations"]]
 
 
 def set_width(driver, width):
@@ -221,6 +229,23 @@ def test_complete_without_javascript(page):
         assert not any(b.is_displayed() for b in css(driver, "button"))
     finally:
         driver.quit()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_comparison(chrome, tmp_path, theme):
+    config = load_text(CONFIG, "config.yaml", tmp_path, "config").config
+    views = [made_up_run(60), replace(made_up_run(60, seed=4), name="other")]
+    path = tmp_path / "compare.html"
+    path.write_text(compare_html(compare(views, [config, config])), encoding="utf-8")
+    chrome.get_log("performance")
+    chrome.get_log("browser")
+    set_width(chrome, NARROW)
+    chrome.get(path.as_uri())
+    assert [url for url in network_requests(chrome) if url != path.as_uri()] == []
+    assert chrome.get_log("browser") == []
+    assert chrome.execute_script("return document.documentElement.scrollWidth") == NARROW
+    assert violations(chrome, theme) == []
+    chrome.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 HOSTILE = "</script><script>document.title='evil'</script>"
