@@ -65,9 +65,8 @@ def test_relu_passes_nan_on() -> None:
 
 def test_cross_entropy(dtype: type) -> None:
     Z = random(dtype, M, CLASSES)
-    Z[0, 0], Z[1, 1] = 1e30, -1e30
+    Z[0, 0], Z[0, 3], Z[1, 1] = -1e30, 1e30, -1e30  # e to the power of these is 0 or infinite
     y = np.arange(M) % CLASSES
-    y[0] = 1
     results = []
     for kernels in (NUMBA, NUMPY):
         losses, dZ = kernels.cross_entropy(Z, y)
