@@ -121,7 +121,7 @@ class _Search:
     def job(self, trial: Trial) -> Job:
         """What a worker needs to train the trial."""
         return Job(
-            folder=str(self.folder.path),
+            folder=str(self.folder.path.absolute()),
             trial=trial,
             inactive=tuple(n for n in self.space.by_name if n not in trial.hparams),
             trainable=self.spec,
@@ -185,7 +185,7 @@ def search(
     with (
         Journal(folder.trials_path) as journal,
         contextlib.closing(
-            open_pool(config.run.engine, workers, config.run.threads)
+            open_pool(config.run.engine, workers, config.run.threads, config.run.address)
         ) as pool,
     ):  # fmt: skip
         results = {result.trial.index: result for result in folder.results()}

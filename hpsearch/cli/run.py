@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hpsearch.engine.scheduler import StopFlag
     from hpsearch.launch import Launch
 
+ENGINES = ("loky", "dask", "ray")
 PROGRESS = ("auto", "live", "plain", "none")
 
 
@@ -30,6 +31,10 @@ PROGRESS = ("auto", "live", "plain", "none")
     "-w", "--workers", type=click.IntRange(1), metavar="N",
     help="Trials that train at once. Default: run.workers, or the number of cores.",
 )  # fmt: skip
+@click.option(
+    "--engine", type=click.Choice(ENGINES), help="What runs the workers, in place of run.engine."
+)
+@click.option("--address", help="Where a cluster of dask or ray answers, in place of run.address.")
 @click.option("--name", help="The run's name, in place of the config's.")
 @click.option(
     "--fresh", is_flag=True, help="Start another run, even if there is one to go on with."
@@ -44,8 +49,9 @@ PROGRESS = ("auto", "live", "plain", "none")
 @runs_option
 @debug_option
 def run(
-    config: Path, overrides: tuple[str, ...], workers: int | None, name: str | None, fresh: bool,
-    resume: bool, progress: str, quiet: bool, as_json: bool, root: Path,
+    config: Path, overrides: tuple[str, ...], workers: int | None, engine: str | None,
+    address: str | None, name: str | None, fresh: bool, resume: bool, progress: str, quiet: bool,
+    as_json: bool, root: Path,
 ) -> int:  # fmt: skip
     """Search the space that CONFIG declares.
 
@@ -67,6 +73,8 @@ def run(
 
     if fresh and resume:
         raise click.UsageError("--fresh starts a run and --resume goes on with one; choose one")
+    for key, value in (("run.engine", engine), ("run.address", address)):
+        overrides += (f"{key}={value}",) if value else ()
     named = [*overrides, f"name={name}"] if name else list(overrides)
     loaded = load_config(config, named)
     for warning in loaded.warnings:

@@ -32,6 +32,8 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
             f"{workers} workers and a lookahead of {lookahead}: at most {lookahead} can be busy; "
             f"write search.lookahead: {2 * workers}",
         )
+    if config.run.address is not None and config.run.engine == "loky":
+        problems.warn(("run", "address"), "has no effect on loky; write run.engine: dask, or ray")
     said = given.get("search") or {}
     if config.epochs == 1 and said.get("early_stop") == "cautious":
         problems.warn(("search", "early_stop"), "has no effect on trials of one epoch")

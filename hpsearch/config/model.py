@@ -147,7 +147,15 @@ class RunConfig(Block):
         description="BLAS threads of each trial; 1 unless the network is large.",
         examples=[1],
     )
-    engine: Literal["loky"] = Field(default="loky", description="What runs the workers.")
+    engine: Literal["loky", "dask", "ray"] = Field(
+        default="loky",
+        description="What runs the workers: loky on this machine, or a cluster of dask or ray.",
+    )
+    address: str | None = Field(
+        default=None,
+        description="Where the cluster answers; default: one on this machine, for this run.",
+        examples=["tcp://10.0.0.5:8786"],
+    )
     time_limit: Seconds | None = Field(
         default=None,
         description="Seconds after which a trial is ended as failed; default: none.",

@@ -14,6 +14,7 @@ NOT_IDENTITY = (
     ("search", "max_trials"),
     ("run", "workers"),
     ("run", "engine"),
+    ("run", "address"),
     ("run", "time_limit"),
     ("run", "checkpoint_every"),
 )
@@ -51,7 +52,9 @@ def best_config(config: Config, hparams: Hparams, name: str) -> str:
             "name": f"{name[:59]}-best",
             "parameters": constants,
             "search": search,
-            "run": config.run.model_copy(update={"workers": None}),
+            "run": config.run.model_copy(
+                update={"workers": None, "engine": "loky", "address": None}
+            ),
         }
     )
     return f"# The best trial of the run {name}: its hyperparameters, fixed.\n{dump(best)}"

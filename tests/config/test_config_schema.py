@@ -65,7 +65,7 @@ BAD = [
     NETWORK + "{alpha: 0.1}\nsearch: random",
     NETWORK + "{alpha: 0.1}\nrun: {workers: 0}",
     NETWORK + "{alpha: 0.1}\nrun: {time_limit: 0}",
-    NETWORK + "{alpha: 0.1}\nrun: {engine: dask}",
+    NETWORK + "{alpha: 0.1}\nrun: {engine: spark}",
     "data: mnist\nparameters: {alpha: 0.1}",
     "data: {target: x}\nparameters: {alpha: 0.1}",
     "data: {path: x.csv, dev: 20}\nparameters: {alpha: 0.1}",

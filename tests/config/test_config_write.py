@@ -91,6 +91,7 @@ run:
   workers: null
   threads: 1
   engine: loky
+  address: null
   time_limit: null
   checkpoint_every: 30
 """

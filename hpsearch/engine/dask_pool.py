@@ -1,0 +1,96 @@
+"""Trials on a dask cluster: one that runs already, or one within this process."""
+
+from __future__ import annotations
+
+import importlib
+from concurrent.futures import Future
+from typing import Any
+
+from hpsearch.engine.cluster import ClusterPool
+from hpsearch.engine.messenger import Setup, messenger
+from hpsearch.errors import RunError, UsageError
+
+CONNECT_SECONDS = 10
+
+
+class DaskPool(ClusterPool):
+    """The workers of the scheduler at ``address``, or ``workers`` of our own.
+
+    Our own need no processes of dask's: scheduler and workers are threads of the coordinator, and
+    the trials train in worker processes beside it, as they do with loky.
+
+    Raises:
+        UsageError: dask is not installed, or the address is none.
+        RunError: no scheduler answers.
+    """
+
+    def __init__(self, workers: int, threads: int, address: str | None) -> None:
+        distributed = _import_distributed()
+        self._cluster: Any = None
+        place: Any = address
+        if address is None:
+            place = self._cluster = distributed.LocalCluster(
+                n_workers=workers, threads_per_worker=1, processes=False, memory_limit=0,
+                silence_logs=False,
+                # No dashboard, but dask wants a port for it: any, so that two runs get along.
+                dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False},
+            )  # fmt: skip
+        try:
+            self._client = distributed.Client(place, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, TimeoutError) as e:
+            raise RunError(
+                f"run.address: no dask scheduler answers at {address}; "
+                f"start one with: dask scheduler"
+            ) from e
+        except ValueError as e:
+            raise UsageError(f"run.address: {address!r} is no address of dask's: {e}") from e
+        # Dask itself starts a task again elsewhere if its worker goes; a trial that kills its
+        # process only makes it raise.
+        self._executor = self._client.get_executor(pure=False, retries=0)
+        super().__init__("dask", address, threads)
+
+    def send(self, setup: Setup, request: bytes) -> Future[bytes]:
+        future: Future[bytes] = self._executor.submit(call, setup, request)
+        return future
+
+    def workers(self) -> int:
+        return len(self._client.nthreads())
+
+    def close(self) -> None:
+        super().close()
+        if self._cluster is not None:
+            messenger.end(self.setup)
+        # The scheduler lets go of what this client has asked for, and the workers notice.
+        self._client.close()
+        if self._cluster is not None:
+            self._cluster.close()
+
+
+def call(setup: Setup, request: bytes) -> bytes:
+    """Run in dask's worker, in the thread of the task."""
+    distributed = importlib.import_module("distributed")
+    worker = distributed.get_worker()
+    key = worker.get_current_task()
+
+    def abandoned() -> bool:
+        # Dask does not interrupt a task whose client has gone; it only notes it.
+        task = worker.state.tasks.get(key)
+        return task is None or task.state == "cancelled"
+
+    return messenger.ask(setup, request, abandoned)
+
+
+def _import_distributed() -> Any:
+    """The library, quiet: what it logs as a warning is the everyday life of a cluster."""
+    try:
+        dask = importlib.import_module("dask")
+        with dask.config.set({"logging": dict.fromkeys(_LOGGERS, "critical")}):
+            return importlib.import_module("distributed")
+    except ImportError as e:
+        raise UsageError(
+            "run.engine: dask needs a library that is not installed; install it with: "
+            "pip install 'hpsearch[dask]'"
+        ) from e
+
+
+_LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")

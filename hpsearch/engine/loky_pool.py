@@ -1,0 +1,49 @@
+"""Worker processes on this machine, through joblib's loky executor: the engine to start with."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky.backend import resource_tracker
+
+from hpsearch.engine.worker import initialize, sigint_blocked
+from hpsearch.errors import RunError
+from hpsearch.threads import thread_environment
+
+
+class LokyPool:
+    """``workers`` processes, each with ``threads`` BLAS threads.
+
+    One that dies is replaced, and every future in flight raises.
+    """
+
+    def __init__(self, workers: int, threads: int = 1) -> None:
+        self._executor: Any = None
+        self._settings: dict[str, Any] = {
+            "max_workers": workers,
+            "timeout": None,  # an idle worker keeps its data set
+            "env": thread_environment(threads),
+            "initializer": initialize,
+            "initargs": (os.getpid(), [entry or os.getcwd() for entry in sys.path]),  # noqa: PTH109
+        }
+
+    def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        try:
+            # Started here, since in some versions of joblib starting it unblocks SIGINT.
+            resource_tracker.ensure_running()
+            with sigint_blocked():
+                # Gives the same executor again, or a new one in place of a broken one.
+                self._executor = get_reusable_executor(**self._settings)
+                future: Future[Any] = self._executor.submit(function, *arguments)
+        except OSError as e:
+            raise RunError(f"cannot start a worker process: {e.strerror}; try --workers 1") from e
+        return future
+
+    def close(self) -> None:
+        if self._executor is not None:
+            self._executor.shutdown(wait=True, kill_workers=True)

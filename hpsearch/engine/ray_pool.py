@@ -1,0 +1,88 @@
+"""Trials on a ray cluster: one that runs already, or one started for this run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import logging
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from typing import Any
+
+from hpsearch.engine.cluster import ClusterPool
+from hpsearch.engine.messenger import Setup, messenger
+from hpsearch.errors import RunError, UsageError
+
+
+class RayPool(ClusterPool):
+    """The cluster at ``address``, or one on this machine with room for ``workers``.
+
+    Raises:
+        UsageError: ray is not installed, or the address is none.
+        RunError: no cluster answers.
+    """
+
+    def __init__(self, workers: int, threads: int, address: str | None) -> None:
+        self._ray = _import_ray()
+        ours: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
+        try:
+            with _signals_kept():
+                self._ray.init(
+                    address=address or "local", log_to_driver=False, logging_level=logging.CRITICAL,
+                    **({} if address else ours),
+                )  # fmt: skip
+        except ValueError as e:
+            raise UsageError(f"run.address: {address!r} is no address of ray's: {e}") from e
+        except Exception as e:
+            where = f"answers at {address}" if address else "could be started"
+            said = " ".join(str(e).split())[:200]
+            raise RunError(f"run.engine: no ray cluster {where}: {said}") from e
+        # A task of which the trial kills its process is not sent again.
+        self._call = self._ray.remote(call).options(num_cpus=1, max_retries=0)
+        super().__init__("ray", address, threads)
+
+    def send(self, setup: Setup, request: bytes) -> Future[bytes]:
+        future: Future[bytes] = self._call.remote(setup, request).future()
+        return future
+
+    def workers(self) -> int:
+        return int(self._ray.cluster_resources().get("CPU", 0))
+
+    def close(self) -> None:
+        super().close()
+        with _signals_kept():
+            self._ray.shutdown()
+
+
+def call(setup: Setup, request: bytes) -> bytes:
+    """Run in ray's worker; ray ends that, and it its own, when the search is over."""
+    return messenger.ask(setup, request)
+
+
+@contextlib.contextmanager
+def _signals_kept() -> Iterator[None]:
+    """Put back the signal handlers that ray replaces by its own."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _import_ray() -> Any:
+    # Read when ray is imported: nothing about a search is to be sent to anybody.
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    try:
+        return importlib.import_module("ray")
+    except ImportError as e:
+        raise UsageError(
+            "run.engine: ray needs a library that is not installed; install it with: "
+            "pip install 'hpsearch[ray]'"
+        ) from e
