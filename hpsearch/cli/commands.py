@@ -6,6 +6,7 @@ import click
 
 from hpsearch.cli.babysit import babysit
 from hpsearch.cli.check import check
+from hpsearch.cli.compare import compare
 from hpsearch.cli.completion import completion
 from hpsearch.cli.init import init
 from hpsearch.cli.list import list_runs
@@ -18,7 +19,7 @@ from hpsearch.cli.schema import schema
 from hpsearch.cli.watch import watch
 
 _ALL = (
-    init, preview, run, watch, babysit, report, list_runs, retest, predict, check, schema,
+    init, preview, run, watch, babysit, report, compare, list_runs, retest, predict, check, schema,
     completion,
 )  # fmt: skip
 

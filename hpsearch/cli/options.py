@@ -41,6 +41,13 @@ def named_run_argument(command: Command) -> Command:
     return click.argument("run", shell_complete=_run_names)(command)
 
 
+def runs_argument(command: Command) -> Command:
+    """The names of several runs, or their folders."""
+    return click.argument(
+        "runs", nargs=-1, required=True, metavar="RUN RUN ...", shell_complete=_run_names
+    )(command)
+
+
 def _run_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The runs whose names begin with what was typed."""
     from hpsearch.errors import HpsearchError

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 
 if TYPE_CHECKING:
@@ -41,9 +42,8 @@ def retest(run: str, index: int, output: Path | None, root: Path) -> int:
     from hpsearch.config import load_config
     from hpsearch.retest import recorded_result
     from hpsearch.retest import retest as train_again
-    from hpsearch.store.rundir import find_run
 
-    folder = find_run(root, run)
+    folder = find_search(root, run, "train again")
     metric = load_config(folder.resolved_path).config.metric_record()
     recorded = recorded_result(folder, index)
     click.echo(f"training trial {index} of {folder.name} again: {_point(recorded)}", err=True)

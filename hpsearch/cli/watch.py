@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, run_argument, runs_option
 
 
@@ -36,9 +37,8 @@ def watch(run: str | None, progress: str, root: Path) -> None:
     from hpsearch.cli.keys import leaving_keys
     from hpsearch.cli.progress import live_is_possible
     from hpsearch.report.watch import watch_live, watch_plain
-    from hpsearch.store.rundir import find_run
 
-    folder = find_run(root, run)
+    folder = find_search(root, run, "watch")
     live = live_is_possible(sys.stdout) if progress == "auto" else progress == "live"
     with contextlib.suppress(KeyboardInterrupt):  # leaving is all that there is to interrupt
         if live:

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from rich.text import Text
 
 from hpsearch.errors import HpsearchError
+from hpsearch.panda.opening import is_babysat, read_lineage
 from hpsearch.records import best_result
 from hpsearch.report.glyphs import DATA, LABEL, TOP, WRONG
 from hpsearch.report.lines import Column, cells, table
@@ -16,12 +17,17 @@ from hpsearch.report.tables import dump_rows
 from hpsearch.report.text import duration, number
 from hpsearch.store.rundir import RunFolder
 
-_STYLES = {"running": DATA, "complete": "", "unfinished": "yellow", "damaged": WRONG}
+_STYLES = {
+    "running": DATA, "complete": "", "unfinished": "yellow", "babysat": "", "damaged": WRONG,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class RunRow:
-    """One run. ``state`` is running, complete, unfinished or damaged; ``age`` is in seconds."""
+    """One run. ``state`` is running, complete, unfinished, babysat or damaged.
+
+    A babysat run has no trials, and is complete when its person says so. ``age`` is in seconds.
+    """
 
     name: str
     state: str
@@ -42,8 +48,10 @@ def run_row(folder: RunFolder, now: float) -> RunRow:
     """What there is to say of a run; one that cannot be read says why."""
     age = max(now - folder.changed_at(), 0.0)
     try:
-        view = load_run(folder)
         running = folder.is_locked()
+        if is_babysat(folder):
+            return _babysat_row(folder, age, running=running)
+        view = load_run(folder)
     except HpsearchError as error:
         return RunRow(folder.name, "damaged", 0, None, "", None, age, error.message)
     best = best_result(view.results, view.metric)
@@ -59,9 +67,16 @@ def run_row(folder: RunFolder, now: float) -> RunRow:
     )
 
 
+def _babysat_row(folder: RunFolder, age: float, *, running: bool) -> RunRow:
+    lineage = read_lineage(folder)
+    metric, best = lineage.start.metric.name, lineage.best()
+    value = best.values[metric] if best else None
+    return RunRow(folder.name, "running" if running else "babysat", 0, None, metric, value, age)
+
+
 def run_lines(rows: Sequence[RunRow], width: int) -> list[Text]:
     """The rows as a table no wider than ``width``."""
-    trials = [f"{r.trials}/{r.max_trials}" if r.max_trials else str(r.trials) for r in rows]
+    trials = [f"{r.trials}/{r.max_trials}" if r.max_trials else "" for r in rows]
     columns = [
         Column("run", cells([row.name for row in rows], "bold")),
         Column("state", [Text(row.state, style=_STYLES[row.state]) for row in rows]),

@@ -84,7 +84,7 @@ def test_the_keys_of_the_json_report(shell: Shell) -> None:
 
 def test_the_keys_of_the_list(shell: Shell) -> None:
     listed = json.loads(shell("list", "--json").out)
-    states = {"running", "complete", "unfinished", "damaged"}
+    states = {"running", "complete", "unfinished", "babysat", "damaged"}
     assert named(section("`hpsearch list --json`")) - states == {*listed, *listed["runs"][0]}
     assert listed["schema"] == 1
 

@@ -1,0 +1,47 @@
+"""``hpsearch compare``: several runs on one scale."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hpsearch.cli.finding import find_search
+from hpsearch.cli.options import debug_option, runs_argument, runs_option
+from hpsearch.cli.output import give_lines, give_text
+
+
+@click.command()
+@runs_argument
+@click.option("--html", "as_page", is_flag=True,
+              help="Write one self-contained page: compare.html, or --output.")  # fmt: skip
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to a file in place of stdout.",
+)  # fmt: skip
+@runs_option
+@debug_option
+def compare(runs: tuple[str, ...], as_page: bool, output: Path | None, root: Path) -> None:
+    r"""Compare searches that improve the same metric.
+
+    The best so far against trials, epochs and training time on one scale, the best settings side
+    by side, the ranges where all searched last, and what differs in the configs.
+
+    \b
+    Example:
+      hpsearch compare digits digits-2
+      hpsearch compare digits digits-2 random --html
+    """
+    from hpsearch.config import load_config
+    from hpsearch.report.compare import compare as compare_runs
+    from hpsearch.report.compare_lines import compare_lines
+    from hpsearch.report.compare_page import compare_html
+    from hpsearch.report.load import load_run
+
+    folders = [find_search(root, run, "compare") for run in runs]
+    configs = [load_config(folder.resolved_path).config for folder in folders]
+    compared = compare_runs([load_run(folder) for folder in folders], configs)
+    if as_page:
+        give_text(compare_html(compared), output or Path("compare.html"))
+    else:
+        give_lines(lambda width: compare_lines(compared, width), output)
