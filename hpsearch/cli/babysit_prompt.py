@@ -5,6 +5,8 @@ from __future__ import annotations
 import atexit
 import cmd
 import contextlib
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -37,7 +39,7 @@ class Prompt(cmd.Cmd):
         if first is not None:
             value = self.talk.effective().get(first, lineage.hparams[first])
             parts.append((f"{first} {shown(value)}", "36"))
-        coloured = self.talk.console.is_terminal and not self.talk.console.no_color
+        coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         pieces = [_coloured(text, code) if coloured else text for text, code in parts]
         return " ".join(pieces) + " > "
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TextIO
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
-from rich.console import Console
-from rich.text import Text
 
 from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.errors import UsageError
@@ -24,17 +25,14 @@ from hpsearch.panda import grammar
 from hpsearch.panda.changes import changes_of, refuse_fixed, win_over_schedule
 from hpsearch.panda.compare import compare
 from hpsearch.panda.hints import hint, twin
-from hpsearch.panda.lineage import Epoch, changes_between, describe_changes, shown
+from hpsearch.panda.lineage import Epoch, Lineage, changes_between, describe_changes, shown
 from hpsearch.panda.opening import adoption_note
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.probe import Tried, probe, steepest
 from hpsearch.records import Hparams
-from hpsearch.report import panda_lines as lines_of
-from hpsearch.report.glyphs import for_console
-from hpsearch.report.lines import flow
-from hpsearch.report.panda_chart import chart_lines
 
-Lines = Callable[[], Sequence[Text]]
+if TYPE_CHECKING:
+    from hpsearch.cli.babysit_screen import Screen
 
 ALWAYS_SHOWN = ("alpha", "l2", "dropout", "batch_size")
 """The network's settings that the ``now`` line shows, besides those declared or changed."""
@@ -58,7 +56,6 @@ class Talk:
         self.panda, self.lineage = panda, panda.lineage
         self.interrupts = interrupts
         self.json_to, self.quiet = json_to, quiet
-        self.console = Console(highlight=False)
         self._declared = set(declared)
         self._shown_at = 0.0
         self._live = sys.stderr.isatty() and json_to is None
@@ -82,7 +79,7 @@ class Talk:
             except KeyboardInterrupt:
                 here = str(self.lineage.position)
                 self.remark(f"given up at once: the model is as it was at {here}")
-                self.say("interrupted", {"at": here}, self._status)
+                self.say("interrupted", {"at": here}, f"at {here}")
                 return False
             finally:
                 self._tell_notes()
@@ -98,16 +95,13 @@ class Talk:
             what = self.panda.undo()
             self._moved("undo", f"took back: {what}", what=what)
         elif word == "show":
-            self.say("show", self._facts(), self._whole)
+            self.say("show", self._facts(), lambda: self.screen.everything(*self._state()))
         elif word == "tree":
-            self.say(
-                "tree",
-                {"branches": self._branches()},
-                lambda: lines_of.tree_lines(self.lineage, self._width),
-            )
+            facts = {"branches": self._branches()}
+            self.say("tree", facts, lambda: self.screen.tree(self.lineage))
         elif word == "log":
             records = {"records": self.lineage.records}
-            self.say("log", records, lambda: lines_of.log_lines(self.lineage, self._width))
+            self.say("log", records, lambda: self.screen.log(self.lineage))
         return word == "quit"
 
     def _go(self, command: grammar.Go) -> None:
@@ -121,10 +115,10 @@ class Talk:
         if note:
             self.remark(f"warning: {note}")
         self.effective()
-        self.say("go", self._facts(), self._after_go)
+        self.say("go", self._facts(), lambda: self.screen.after_go(*self._state()))
         told = hint(self.lineage.chain(), self.lineage.start.metric)
         if told:
-            self.remark(f"hint: {told}", lines_of.HINT)
+            self.remark(f"hint: {told}", colour="yellow")
 
     def _set(self, command: grammar.Set) -> None:
         changes = changes_of(self.lineage, command.changes)
@@ -133,17 +127,14 @@ class Talk:
         changed = self.panda.set(changes, command.why)
         effective = self.panda.effective() if changed else {}
 
-        def lines() -> list[Text]:
-            told = [Text(text) for text in describe_changes(changed)]
-            told += [
-                Text(f"{name} is {shown(effective[name])} in the next epoch, after its schedule")
-                for name in changed
-                if name in effective
-            ]
-            return told or [Text("nothing changes: that is what it is already")]
-
+        told = describe_changes(changed) or ["nothing changes: that is what it is already"]
+        told += [
+            f"{name} is {shown(effective[name])} in the next epoch, after its schedule"
+            for name in changed
+            if name in effective
+        ]
         facts = {"changes": changed, "before": self.lineage.position.epoch + 1}
-        self.say("set", facts | {"effective": dict(effective)}, lines)
+        self.say("set", facts | {"effective": dict(effective)}, "\n".join(told))
 
     def _back(self, command: grammar.Back) -> None:
         self.panda.back(self.lineage.resolve(command.where))
@@ -159,23 +150,15 @@ class Talk:
 
     def _note(self, command: grammar.Note) -> None:
         self.panda.note(command.text)
-        self.say("note", {"text": command.text}, lambda: [Text("noted")])
+        self.say("note", {"text": command.text}, "noted")
 
     def _moved(self, event: str, first: str = "", **facts: Any) -> None:
         lineage = self.lineage
-
-        def lines() -> list[Text]:
-            told = [Text(first)] if first else []
-            pieces = lines_of.settings_pieces(lineage.hparams, {}, self.settings_shown())
-            settings = ", ".join(piece.plain for piece in pieces)
-            goes = (
-                f"continues {lineage.position.branch}" if lineage.at_tip else "begins a new branch"
-            )
-            return [*told, Text(f"at {lineage.position}, with {settings}. The next go {goes}.")]
-
-        self.say(
-            event, {"at": str(lineage.position), "settings": dict(lineage.hparams)} | facts, lines
-        )
+        settings = ", ".join(f"{n} {shown(lineage.hparams[n])}" for n in self.settings_shown())
+        goes = f"continues {lineage.position.branch}" if lineage.at_tip else "begins a new branch"
+        told = f"at {lineage.position}, with {settings or 'its settings'}. The next go {goes}."
+        facts |= {"at": str(lineage.position), "settings": dict(lineage.hparams)}
+        self.say(event, facts, f"{first}\n{told}" if first else told)
 
     def _diff(self, command: grammar.Diff) -> None:
         found = compare(self.lineage, command.a, command.b)
@@ -183,12 +166,12 @@ class Talk:
             "a": str(found.a), "b": str(found.b), "fork": found.fork, "settings": found.settings,
             "rows": [[n, *(_finite(v) for v in values)] for n, *values in found.rows],
         }  # fmt: skip
-        self.say("diff", facts, lambda: lines_of.diff_lines(self.lineage, found, self._width))
+        self.say("diff", facts, lambda: self.screen.diff(self.lineage, found))
 
     def _save(self, command: grammar.Save) -> None:
         name, position = self.panda.save(command.name)
         told = f"{position} is kept as {name}: back {name} returns to it"
-        self.say("save", {"name": name, "at": str(position)}, lambda: [Text(told)])
+        self.say("save", {"name": name, "at": str(position)}, told)
 
     def _probe(self, command: grammar.Probe) -> None:
         name = command.name
@@ -204,45 +187,51 @@ class Talk:
             self.panda.record_probe(name, records)
         best = steepest(results, self.lineage.start.metric.goal.loss)
         facts = {"name": name, "results": records, "best": best.value if best else None}
-        self.say(
-            "probe", facts, lambda: lines_of.probe_lines(self.lineage, name, results, self._width)
-        )
+        self.say("probe", facts, lambda: self.screen.probe(self.lineage, name, results))
 
     def _help(self, command: grammar.Help) -> None:
         topic = command.topic
         if topic is not None and topic not in grammar.WORDS and topic not in self.lineage.hparams:
             raise UsageError(f"there is no command {topic!r}; help lists what there is")
-        self.say(
-            "help",
-            {"commands": {w.usage: w.does for w in grammar.WORDS.values()}},
-            lambda: lines_of.help_lines(topic, self._width),
-        )
+        commands = {word.usage: word.does for word in grammar.WORDS.values()}
+        self.say("help", {"commands": commands}, lambda: self.screen.help(topic))
 
     # --- saying -------------------------------------------------------------------------------
 
-    def say(self, event: str, facts: dict[str, Any], lines: Lines) -> None:
-        """Tell what came of a command."""
+    @cached_property
+    def screen(self) -> Screen:
+        """Where pictures are drawn; made when the first one is."""
+        from hpsearch.cli.babysit_screen import Screen
+
+        return Screen()
+
+    def say(self, event: str, facts: dict[str, Any], told: str | Callable[[], None]) -> None:
+        """Tell what came of a command: its facts as JSON, or the text, or what ``told`` draws."""
         if self.json_to:
             text = json.dumps({"event": event, **facts}, allow_nan=False, ensure_ascii=False)
             click.echo(text, file=self.json_to)
+        elif isinstance(told, str):
+            click.echo(told)
         else:
-            for line in for_console(list(lines()), self.console):
-                self.console.print(line, soft_wrap=True)
+            told()
 
-    def remark(self, text: str, style: str = "") -> None:
+    def remark(self, text: str, colour: str | None = None) -> None:
         """Tell something beside the results."""
-        if self.quiet:
-            return
-        if self.json_to:
-            click.echo(text, err=True)
-        else:
-            err = Console(stderr=True, highlight=False)
-            for line in for_console([Text(text, style=style)], err):
-                err.print(line, soft_wrap=not err.is_terminal)
+        if not self.quiet:
+            plain = self.json_to or "NO_COLOR" in os.environ
+            click.echo(text if plain else click.style(text, fg=colour), err=True)
 
     def status(self) -> None:
         """Tell where the model stands."""
-        self.say("status", self._facts(), self._status)
+        if self.lineage.chain():
+            self.say("status", self._facts(), lambda: self.screen.status(*self._state()))
+        else:
+            settings = "  ".join(
+                f"{n} {shown(self.lineage.hparams[n])}" for n in self.settings_shown()
+            )
+            self.say(
+                "status", self._facts(), f"now   {self.lineage.position}  untrained  {settings}"
+            )
 
     def settings_shown(self) -> list[str]:
         """The adjustable settings worth a place: declared, changed, or of general interest."""
@@ -253,35 +242,14 @@ class Talk:
         worth = {*self._declared, *changed, *ALWAYS_SHOWN}
         return [name for name in start.adjustable if name in worth]
 
-    @property
-    def _width(self) -> int:
-        return self.console.width
-
     def effective(self) -> Hparams:
         """What a schedule makes of the settings; asked only if that is quick, or worth it."""
         last = self.lineage.epoch(self.lineage.position)
         scheduled = last is not None and bool(last.effective)
         return self.panda.effective() if self.panda.is_ready or scheduled else {}
 
-    def _status(self) -> list[Text]:
-        return lines_of.status_lines(
-            self.lineage, self.effective(), self.settings_shown(), self._width
-        )
-
-    def _after_go(self) -> list[Text]:
-        chart = chart_lines(self.lineage, self._width) if self.console.is_terminal else []
-        return [*chart, *self._status()]
-
-    def _whole(self) -> list[Text]:
-        every = lines_of.settings_pieces(
-            self.lineage.hparams, self.effective(), list(self.lineage.hparams)
-        )
-        return [
-            *chart_lines(self.lineage, self._width),
-            *self._status(),
-            Text("all settings", style="dim"),
-            *flow(every, self._width),
-        ]
+    def _state(self) -> tuple[Lineage, Hparams, list[str]]:
+        return self.lineage, self.effective(), self.settings_shown()
 
     def _facts(self) -> dict[str, Any]:
         lineage = self.lineage
@@ -309,7 +277,7 @@ class Talk:
         if self.json_to:
             record = epoch.to_record()
             del record["kind"]
-            self.say("epoch", record, list)
+            self.say("epoch", record, "")
             return
         names = [n for n in (twin(metric, list(epoch.values)), metric) if n]
         values = "  ".join(f"{name} {epoch.values[name]:.4g}" for name in names)
@@ -322,7 +290,9 @@ class Talk:
             if time.monotonic() - self._shown_at < REDRAW:
                 return
             self._shown_at = time.monotonic()
-            click.echo(f"\r{text[: self._width - 1]}\x1b[K", nl=False, err=True)
+            click.echo(
+                f"\r{text[: shutil.get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True
+            )
         else:
             click.echo(text, err=True)
 
