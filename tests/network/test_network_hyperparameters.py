@@ -24,6 +24,7 @@ def test_defaults_are_allowed(name: str) -> None:
         ("alpha", "0.1", "must be a number; it is '0.1'"),
         ("alpha", True, "must be a number; it is True"),
         ("alpha", None, "must be a number; it is None"),
+        ("epsilon", 1e-31, "must be >= 1e-30; it is 1e-31"),
         ("beta", 1, "must be < 1; it is 1"),
         ("beta2", -0.1, "must be >= 0; it is -0.1"),
         ("dropout", 1.0, "must be < 1; it is 1.0"),
