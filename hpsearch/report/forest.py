@@ -100,32 +100,29 @@ def _grow(
     region = np.broadcast_to(grid.volumes > 0, (trees, d, width)).copy()
     integral = _Integral(grid.volumes, trees)
     alive = np.arange(trees * n)
-    for _ in range(MOST_LEVELS + 1):
+    for level in range(MOST_LEVELS + 1):
         nodes = len(owner)
         where = node[alive]
         weight = np.bincount(where, flat_counts[alive], nodes)
         total = np.bincount(where, flat_counts[alive] * flat_target[alive], nodes)
         value = total / np.maximum(weight, 1e-300)
         prediction[alive] = value[where]
-        split = _best_splits(
-            grid,
-            flat_bins[alive],
-            where,
-            (flat_counts[alive], flat_target[alive]),
-            nodes=nodes,
-            rng=rng,
-        )
-        integral.add(owner[~split.found], region[~split.found], value[~split.found])
-        if not split.found.any():
+        drawn = flat_counts[alive] > 0
+        its = alive[drawn]
+        numbers = flat_counts[its], flat_target[its]
+        split = _best_splits(grid, flat_bins[its], where[drawn], numbers, nodes=nodes, rng=rng)
+        goes_on = split.found & (level < MOST_LEVELS)
+        integral.add(owner[~goes_on], region[~goes_on], value[~goes_on])
+        if not goes_on.any():
             break
-        keep = split.found[where]
+        keep = goes_on[where]
         alive, where = alive[keep], where[keep]
         axis = split.axis[where]
         right = ~split.left[where, flat_bins[alive, axis]]
-        number = np.cumsum(split.found) - 1
+        number = np.cumsum(goes_on) - 1
         node[alive] = 2 * number[where] + right
-        region = _children(region[split.found], split.axis[split.found], split.left[split.found])
-        owner = np.repeat(owner[split.found], 2)
+        region = _children(region[goes_on], split.axis[goes_on], split.left[goes_on])
+        owner = np.repeat(owner[goes_on], 2)
     return integral.shares(), prediction.reshape(trees, n)
 
 
@@ -155,10 +152,12 @@ def _best_splits(
     total = np.bincount(key.ravel(), np.repeat(counts * target, d), size).reshape(nodes, d, width)
     order = np.broadcast_to(np.arange(width), weight.shape).copy()
     if grid.unordered.any():
-        means = np.where(weight > 0, total / np.maximum(weight, 1e-300), np.inf)
-        order[:, grid.unordered] = np.argsort(means[:, grid.unordered], axis=-1, kind="stable")
-    left_weight = np.cumsum(np.take_along_axis(weight, order, -1), axis=-1)
-    left_total = np.cumsum(np.take_along_axis(total, order, -1), axis=-1)
+        mixed = grid.unordered
+        means = np.where(weight > 0, total / np.maximum(weight, 1e-300), np.inf)[:, mixed]
+        order[:, mixed] = np.argsort(means, axis=-1, kind="stable")
+        weight[:, mixed] = np.take_along_axis(weight[:, mixed], order[:, mixed], -1)
+        total[:, mixed] = np.take_along_axis(total[:, mixed], order[:, mixed], -1)
+    left_weight, left_total = np.cumsum(weight, axis=-1), np.cumsum(total, axis=-1)
     right_weight = left_weight[..., -1:] - left_weight
     right_total = left_total[..., -1:] - left_total
     possible = (left_weight >= SMALLEST_LEAF) & (right_weight >= SMALLEST_LEAF)
@@ -169,7 +168,7 @@ def _best_splits(
     )
     parent = left_total[..., -1] ** 2 / np.maximum(left_weight[..., -1], 1)
     # Cuts in a gap between trials are equally good: a small lot decides among them.
-    gain = gain * (1 + 1e-12) + 1e-9 * rng.random(gain.shape)
+    gain += 1e-9 * rng.random(gain.shape)
     best = gain.reshape(nodes, -1).argmax(axis=-1)
     axis, cut = best // width, best % width
     everyone = np.arange(nodes)

@@ -17,10 +17,10 @@ from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.charts import spark, strip
 from hpsearch.report.glyphs import DATA, LABEL, NOW, TOP, WHOLE, WRONG
 from hpsearch.report.lines import Column, beside, cells, fit, flow, join, spread, table, words
+from hpsearch.report.parameter_lines import choice_text, span_text
 from hpsearch.report.ranges import unit_of
 from hpsearch.report.rows import ParameterRow, TrialRow
 from hpsearch.report.snapshot import Failure, RunningTrial, Snapshot
-from hpsearch.report.terminal import choice_text, span_text
 from hpsearch.report.text import SHORT_LABELS, clean, clock, number, numbers, percent, plural
 from hpsearch.space import Number, Parameter
 from hpsearch.space.parameters import numbers_only

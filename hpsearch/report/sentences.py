@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hpsearch.records import State
+from hpsearch.report.parameter_lines import span_text
 from hpsearch.report.rows import RoundRow, Summary
-from hpsearch.report.terminal import span_text
 from hpsearch.report.text import clean, duration, number, percent, plural
 from hpsearch.space import Number
 

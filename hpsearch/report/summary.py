@@ -8,7 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
-from hpsearch.records import Metric, State, TrialResult
+from hpsearch.records import Metric, TrialResult
 from hpsearch.report.failures import group_failures
 from hpsearch.report.importance import measure_importance
 from hpsearch.report.ranges import last_spans
@@ -170,8 +170,3 @@ def _quartiles(values: Sequence[float]) -> tuple[float, float, float, float, flo
         np.asarray(values), (0, 0.25, 0.5, 0.75, 1), method="lower"
     )
     return float(low), float(q1), float(middle), float(q3), float(high)
-
-
-def shown_states(rows: Sequence[TrialRow]) -> dict[State, int]:
-    """How many trials ended in each state that occurs, in the order of :class:`State`."""
-    return {state: n for state in State if (n := sum(row.state is state for row in rows))}

@@ -9,10 +9,11 @@ from rich.text import Text
 
 from hpsearch.records import Goal, State
 from hpsearch.report.axis import ValueAxis, value_axis
-from hpsearch.report.charts import POINTS, DotChart, bar, box, density, framed, margin, spark
-from hpsearch.report.glyphs import BEST, DASH, DATA, DROPPED, LABEL, MORE, TOP, WRONG, for_console
+from hpsearch.report.charts import POINTS, DotChart, box, framed, margin, spark
+from hpsearch.report.glyphs import DATA, LABEL, TOP, WRONG, for_console
 from hpsearch.report.lines import Column, cells, fit, flow, join, table, words
-from hpsearch.report.rows import ParameterRow, Span, Summary, TrialRow
+from hpsearch.report.parameter_lines import parameter_lines, span_text
+from hpsearch.report.rows import Summary, TrialRow
 from hpsearch.report.text import (
     SHORT_LABELS,
     clean,
@@ -22,7 +23,6 @@ from hpsearch.report.text import (
     percent,
     plural,
     signed,
-    span,
 )
 from hpsearch.space import Number
 from hpsearch.space.parameters import numbers_only
@@ -35,18 +35,13 @@ RANGES_SHOWN = 3
 MOST_POINTS = 4000
 
 
-def print_report(summary: Summary, console: Console, wrote: Sequence[str] = ()) -> None:
-    """Print the whole report; ``wrote`` names the files that the command made."""
-    print_lines(report_lines(summary, max(console.width, NARROWEST), wrote), console)
-
-
 def print_lines(lines: Sequence[Text], console: Console) -> None:
     """Print finished lines as the console can show them; it wraps and crops nothing."""
     for line in for_console(lines, console):
         console.print(line, no_wrap=True, overflow="crop", crop=False, soft_wrap=True)
 
 
-def report_lines(summary: Summary, width: int, wrote: Sequence[str] = ()) -> list[Text]:
+def report_lines(summary: Summary, width: int) -> list[Text]:
     """The report as lines no wider than ``width``."""
     sections = (
         header_lines(summary, width),
@@ -55,10 +50,8 @@ def report_lines(summary: Summary, width: int, wrote: Sequence[str] = ()) -> lis
         parameter_lines(summary, width),
         round_lines(summary, width),
         top_lines(summary, summary.ranked[:TOP_TRIALS], width),
-        failure_lines(summary, width),
-        flow([join((name, "") if i else join(("wrote ", LABEL), name))
-              for i, name in enumerate(wrote)], width),
-    )  # fmt: skip
+        failure_lines(summary, width) + _failed_hint(summary),
+    )
     lines: list[Text] = []
     for section in sections:
         if section:
@@ -148,94 +141,6 @@ def _history_chart(summary: Summary, axis: ValueAxis, width: int) -> DotChart:
     xs = [(p.trial - first) / (last - first) for p in line]
     chart.steps(xs, [axis.position(p.best) for p in line if p.best is not None])
     return chart
-
-
-def parameter_lines(summary: Summary, width: int) -> list[Text]:
-    """What mattered, where the good trials are, and what was searched last."""
-    rows = summary.parameters
-    if not rows:
-        return []
-    strip_width = 32 if width >= 112 else 24 if width >= 96 else 16
-    largest = max([row.share.value for row in rows if row.share], default=0.0) or 1.0
-    measured = summary.importance.shares is not None
-    columns = [
-        Column("parameter", cells([row.name for row in rows], "bold")),
-        Column("matters", [_share_cell(row, largest) for row in rows], drop=2),
-        Column("from–to", cells([_interval(row) for row in rows], LABEL), drop=5),
-        Column("", cells([_end(row, 0) for row in rows], LABEL), right=True, drop=4),
-        Column(
-            "where the good trials are" if strip_width > 24 else "good trials",
-            [_where(row, strip_width) for row in rows],
-            drop=1,
-        ),
-        Column("", cells([_end(row, 1) for row in rows], LABEL), drop=4),
-        Column("last range", cells([span_text(row.last, row) for row in rows]), drop=3),
-        Column("best", cells([number(row.best) for row in rows], TOP), right=True),
-        Column("scale", cells([row.parameter.scale_label for row in rows], LABEL), drop=6),
-    ]
-    if any(row.parameter.tier for row in rows):
-        tiers = [str(row.parameter.tier or "") for row in rows]
-        columns.append(Column("tier", cells(tiers, LABEL), right=True, drop=7))
-    if not measured:
-        del columns[1:3]
-    note = summary.importance.note if measured else f"what matters: {summary.importance.note}"
-    if measured and summary.importance.interplay:
-        note += f"; {percent(summary.importance.interplay.value)} belong to combinations"
-    return [*table(columns, width), *_wrapped(note, width)]
-
-
-def _wrapped(text: str, width: int) -> list[Text]:
-    return flow([words(word, LABEL) for word in text.split()], width, gap=1)
-
-
-def _share_cell(row: ParameterRow, largest: float) -> Text:
-    if row.share is None:
-        return Text()
-    return join(bar(row.share.value / largest, 8), (f" {percent(row.share.value)}", DATA))
-
-
-def _interval(row: ParameterRow) -> str:
-    if row.share is None:
-        return ""
-    low, high = (f"{100 * max(v, 0):.0f}" for v in (row.share.low, row.share.high))
-    return f"{low}{DASH}{high}%"
-
-
-def _end(row: ParameterRow, end: int) -> str:
-    if not isinstance(row.parameter, Number):
-        return ""
-    return number(row.parameter.high if end else row.parameter.low)
-
-
-def _where(row: ParameterRow, width: int) -> Text:
-    if isinstance(row.parameter, Number):
-        return density(row.marks, row.best_unit, width)
-    return choice_text(row, width)
-
-
-def choice_text(row: ParameterRow, width: int) -> Text:
-    """Every choice on one line: the dropped ones struck out, the best one marked."""
-    levels = row.parameter.levels or 0
-    kept = {repr(value) for value in row.last.values}
-    best = repr(row.best) if row.best_unit is not None else None
-    line = Text(no_wrap=True)
-    for level in range(levels):
-        value = row.parameter.decode((level + 0.5) / levels)
-        if level:
-            line.append(" ")
-        if repr(value) == best:
-            line.append_text(words(BEST + number(value), TOP))
-        else:
-            line.append_text(words(number(value), DATA if repr(value) in kept else DROPPED))
-    return fit(line, width)
-
-
-def span_text(last: Span, row: ParameterRow) -> str:
-    """A searched range in words."""
-    if isinstance(row.parameter, Number):
-        return span(last.values[0], last.values[-1])
-    values = [number(value) for value in last.values]
-    return ", ".join(values) if len(values) <= 4 else f"{', '.join(values[:3])}, {MORE}"
 
 
 def round_lines(summary: Summary, width: int) -> list[Text]:
@@ -334,3 +239,10 @@ def failure_lines(summary: Summary, width: int) -> list[Text]:
     if rest > 0:
         lines.append(join((f"and {plural(rest, 'more kind')} of failure", LABEL)))
     return lines
+
+
+def _failed_hint(summary: Summary) -> list[Text]:
+    """Where to look further, if anything failed."""
+    if not summary.failures:
+        return []
+    return [join((f"hpsearch report {summary.view.name} --failed lists them", LABEL))]

@@ -13,9 +13,10 @@ from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.charts import LINE, POINTS, DotChart, framed, margin, strip
 from hpsearch.report.glyphs import DATA, LABEL, TOP, WRONG
 from hpsearch.report.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.parameter_lines import choice_text, span_text
 from hpsearch.report.ranges import span_of
 from hpsearch.report.rows import Curve, ParameterRow, Span, Summary, TrialRow
-from hpsearch.report.terminal import choice_text, report_title, span_text
+from hpsearch.report.terminal import report_title
 from hpsearch.report.text import duration, number, plural
 from hpsearch.space import Number
 

@@ -5,6 +5,7 @@ import pytest
 from synthetic_runs import METRIC, SPACE, made_up_run, result
 
 from hpsearch.records import State
+from hpsearch.report import forest
 from hpsearch.report.forest import Grid, _Integral, decompose
 from hpsearch.report.importance import measure_importance
 from hpsearch.space import LOG, Choice, Condition, Number, Space
@@ -37,6 +38,13 @@ def test_integral_of_a_tree_worked_by_hand():
     integral.add(np.zeros(3, dtype=np.intp), region, np.array([0.0, 4.0, 8.0]))
     assert integral.mean == pytest.approx([3])
     assert integral.shares()[0] == pytest.approx([9 / 11, 1 / 11])
+
+
+def test_the_deepest_nodes_are_leaves(monkeypatch):
+    # One split is allowed, and both of its children count: a step of a then is all there is.
+    monkeypatch.setattr(forest, "MOST_LEVELS", 1)
+    importance = shares_of(trials(lambda p: float(p["a"] > 0.5) + 0.1 * p["b"]))
+    assert importance.shares["a"].value == pytest.approx(1, abs=1e-9)
 
 
 def test_the_parameter_that_does_everything_has_nearly_all():
