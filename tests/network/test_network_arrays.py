@@ -32,3 +32,4 @@ def test_sum_rows() -> None:
     out = np.empty(2)
     assert sum_rows(A, out=out) is out
     np.testing.assert_array_equal(out, [6, 9])
+    assert sum_rows(A.astype(np.float32)).dtype == np.float32

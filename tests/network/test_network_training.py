@@ -264,6 +264,11 @@ def test_a_plain_reader_can_evaluate_the_model() -> None:
     np.testing.assert_array_equal(predict_proba(model, X), net.predict_proba(X))
 
 
+def test_the_averages_start_as_if_nothing_had_to_be_normalised() -> None:
+    net = network({"layers": 1})
+    np.testing.assert_array_equal(net.state()["averages"], [0, 0, 0, 0, 1, 1, 1, 1])
+
+
 def test_predictions_use_the_running_averages() -> None:
     X, y = data(rows=64, dtype=np.float64)
     net = network({"layers": 1, "bn_momentum": 0.0, "batch_size": 64, "alpha": 1e-12}, np.float64)
