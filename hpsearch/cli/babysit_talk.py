@@ -189,6 +189,18 @@ class Talk:
         facts = {"name": name, "results": records, "best": best.value if best else None}
         self.say("probe", facts, lambda: self.screen.probe(self.lineage, name, results))
 
+    def _graft(self, command: grammar.Graft) -> None:
+        from hpsearch.panda.fork import grafted
+
+        graft = grafted(self.lineage, self.panda.folder, command.source)
+        self.panda.back(graft.at)
+        self.panda.set(graft.changes, f"grafted {command.source}")
+        self._go(grammar.Go(graft.epochs))
+        metric = self.lineage.start.metric.name
+        curve = [epoch.values[metric] for epoch in self.lineage.chain()][graft.at.epoch :]
+        if tuple(curve) != graft.curve[: len(curve)]:
+            self.remark(f"warning: {command.source} had other numbers: versions may have changed")
+
     def _help(self, command: grammar.Help) -> None:
         topic = command.topic
         if topic is not None and topic not in grammar.WORDS and topic not in self.lineage.hparams:
@@ -324,5 +336,6 @@ _ACTIONS: dict[type, Callable[[Talk, Any], None]] = {
     grammar.Note: Talk._note,
     grammar.Save: Talk._save,
     grammar.Probe: Talk._probe,
+    grammar.Graft: Talk._graft,
     grammar.Help: Talk._help,
 }

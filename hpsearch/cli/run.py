@@ -40,6 +40,10 @@ PROGRESS = ("auto", "live", "plain", "none")
     "--fresh", is_flag=True, help="Start another run, even if there is one to go on with."
 )
 @click.option("--resume", is_flag=True, help="Only go on with a run; refuse to start one.")
+@click.option(
+    "--fork", metavar="RUN@EPOCH",
+    help="Vary a babysat model: every trial begins as it was at that epoch (12, best, b1@8).",
+)  # fmt: skip
 @click.option("--progress", type=click.Choice(PROGRESS), default="auto", show_default=True,
               help="How to show progress, on stderr.")  # fmt: skip
 @click.option("-q", "--quiet", is_flag=True, help="The same as --progress none.")
@@ -51,7 +55,7 @@ PROGRESS = ("auto", "live", "plain", "none")
 def run(
     config: Path, overrides: tuple[str, ...], workers: int | None, engine: str | None,
     address: str | None, name: str | None, fresh: bool, resume: bool, progress: str, quiet: bool,
-    as_json: bool, root: Path,
+    as_json: bool, fork: str | None, root: Path,
 ) -> int:  # fmt: skip
     """Search the space that CONFIG declares.
 
@@ -79,6 +83,12 @@ def run(
     loaded = load_config(config, named)
     for warning in loaded.warnings:
         click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
+    if fork is not None:
+        from hpsearch.panda.fork import forked
+
+        loaded, notes = forked(loaded, fork, root, named=name is not None)
+        for note in notes:
+            click.echo(f"note: {note}", err=True)
     stop = StopFlag()
     command = shlex.join(["hpsearch", *sys.argv[1:]])
     with open_run(loaded, root, command, fresh=fresh, resume=resume) as launch:
@@ -86,6 +96,8 @@ def run(
             click.echo(f"note: {note}", err=True)
         width = workers or launch.config.run.workers or available_cores()
         again = resume_command(config, overrides, launch, root, named=bool(name) or fresh)
+        if fork is not None:
+            again += f" --fork {shlex.quote(fork)}"
         reporter = make_reporter(launch, width, "none" if quiet else progress, as_json, again)
         with _signals(stop, reporter), reporter:
             outcome = search(

@@ -6,14 +6,18 @@
 | training.py    | one model on its way along a chain of epochs                            |
 | checkpoints.py | the state after an epoch, in a folder of its own                        |
 | thinning.py    | which of these folders stay                                             |
+| restoring.py   | the way back to a position                                              |
 | panda.py       | the engine: go, set, back, branch, switch, undo, note, save             |
 | opening.py     | start a run, resume one, adopt a trial of a search                      |
+| fork.py        | search around a state of a babysat model, and graft a trial back        |
 | grammar.py     | what a person types, as commands                                        |
 | changes.py     | ``alpha /3`` and the like as new values                                 |
 | hints.py       | at most one remark on a curve, with its evidence                        |
 | probe.py       | a range test from the present state                                     |
 | compare.py     | two branches side by side                                               |
+| effects.py     | what each change did to the metric                                      |
 | replay.py      | train again from the ledger alone, and compare                          |
+| conformance.py | does a trainable keep its promises?                                     |
 
 Import from these files; this one imports nothing, so that a prompt is there at once.
 """

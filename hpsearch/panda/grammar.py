@@ -84,6 +84,13 @@ class Probe:
 
 
 @dataclass(frozen=True)
+class Graft:
+    """Make a trial of a forked search a branch."""
+
+    source: str
+
+
+@dataclass(frozen=True)
 class Simple:
     """A command that takes nothing: show, tree, log, undo or quit."""
 
@@ -97,7 +104,7 @@ class Help:
     topic: str | None = None
 
 
-Command = Go | Set | Back | Begin | Switch | Diff | Note | Save | Probe | Simple | Help
+Command = Go | Set | Back | Begin | Switch | Diff | Note | Save | Probe | Graft | Simple | Help
 
 
 @dataclass(frozen=True)
@@ -182,6 +189,10 @@ WORDS: dict[str, Word] = {
     "save": Word(
         "save [NAME]", "keep this state for good, and name it", _at_most_one("save", Save, Save())
     ),
+    "graft": Word(
+        "graft RUN#TRIAL", "make a trial of a search that was forked from here a branch",
+        _one("graft", "digits-fork#best", Graft),
+    ),
     "help": Word("help [COMMAND]", "this list", _at_most_one("help", Help, Help())),
     "quit": Word("quit", "leave; everything is saved (Ctrl-D does the same)", _simple("quit")),
 }  # fmt: skip
@@ -231,7 +242,7 @@ def _command(segment: str, settings: Collection[str]) -> Command:
         return Set(((word, text.strip()),), why.strip())
     name = SYNONYMS.get(word.lower(), word.lower())
     if name in WORDS:
-        if name != "note":
+        if name not in ("note", "graft"):
             rest = re.split(r"(?:^|\s)#", rest)[0]
         return WORDS[name].read(rest.strip())
     raise UsageError(f"unknown command {word!r}; {_advice(word, settings)}")

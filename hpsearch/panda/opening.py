@@ -114,7 +114,7 @@ def adopt(
         raise UsageError(f"--from {source}: write RUN#TRIAL, as in digits#12, or digits#best")
     searched = find_run(root, origin)
     config = load_config(searched.resolved_path).config
-    result = _trial(searched, config, which)
+    result = recorded_trial(searched, config, which)
     trial = result.trial
     default = f"{searched.name[:48]}-{trial.index}-panda"
     folder = _free_folder(root, name or default, fresh, f"hpsearch babysit --from {source}")
@@ -273,8 +273,12 @@ def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subjec
     return _subject(config, lineage.start)
 
 
-def _trial(folder: RunFolder, config: Config, which: str) -> TrialResult:
-    """The result of the trial that ``which`` names, by its index or as ``best``."""
+def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult:
+    """The result of the trial that ``which`` names, by its index or as ``best``.
+
+    Raises:
+        UsageError: there is none, or it came to no value.
+    """
     if is_babysat(folder):
         raise UsageError(
             f"{folder.name} is a babysat run already; go on with it: "

@@ -19,9 +19,10 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from hpsearch.errors import RunError, TrialDiverged, UsageError
+from hpsearch.errors import TrialDiverged, UsageError
 from hpsearch.panda.checkpoints import Checkpoints
 from hpsearch.panda.lineage import Epoch, Lineage, Position, changes_between
+from hpsearch.panda.restoring import nearest, train_again
 from hpsearch.panda.thinning import kept
 from hpsearch.panda.training import Subject, Training, sha256
 from hpsearch.records import Hparams, Value
@@ -208,17 +209,7 @@ class Panda:
         """The model as it was at the present position, from the nearest intact checkpoint."""
         self.drop()
         chain = self.lineage.chain()
-        listed = self.checkpoints.listed()
-        done, state = len(chain), None
-        while done > 0 and state is None:
-            try:
-                if chain[done - 1].position in listed:
-                    state = self.checkpoints.load(chain[done - 1])
-                    break
-            except ValueError as error:
-                self.notes.append(f"{error}; it is passed over")
-            done -= 1
-        training = Training(self.subject, chain[:done], state)
+        training, done = nearest(self.subject, chain, self.checkpoints, self.notes)
         if done < len(chain):
             self._train_again(training, chain[done:])
         self._training, self._trained_to = training, chain[-1].position if chain else None
@@ -313,20 +304,3 @@ class Panda:
 def now() -> str:
     """The local time, for people; nothing is decided by it."""
     return datetime.now().astimezone().isoformat(timespec="seconds")
-
-
-def train_again(training: Training, epoch: Epoch) -> None:
-    """Train an epoch of the ledger once more.
-
-    Raises:
-        RunError: it does not come to the same state.
-    """
-    training.adjust(epoch.hparams)
-    training.train()
-    found = sha256(training.state())
-    if found != epoch.sha256:
-        raise RunError(
-            f"{epoch.position}: trained again it comes to another state (sha256 {found[:12]}…, the "
-            f"ledger says {epoch.sha256[:12]}…): the trainable is itself random, its save and load "
-            f"leave something out, or versions have changed since"
-        )

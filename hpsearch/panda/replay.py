@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.changes import written
 from hpsearch.panda.lineage import Epoch, Lineage, changes_between
-from hpsearch.panda.panda import train_again
+from hpsearch.panda.restoring import train_again
 from hpsearch.panda.training import Subject, Training
 
 

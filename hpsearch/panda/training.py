@@ -13,7 +13,7 @@ import hashlib
 import random
 import time
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -74,10 +74,17 @@ class Training:
         # What a trial's value is matters to a search; here the best epoch is the best epoch.
         self._session = Session(self._trainable, replace(start.metric, pick="best"))
         if state is not None:
-            with _user_code("it cannot load its state"):
-                self._session.begin_at(
-                    state, [EpochMetrics(e.position.epoch, e.values) for e in chain]
-                )
+            self.load(state, [epoch.values for epoch in chain])
+
+    def load(self, state: Arrays, values: Sequence[Mapping[str, float]]) -> None:
+        """Go to a state that was saved after epochs with these metrics.
+
+        Raises:
+            TrainableError: the trainable does not take it.
+        """
+        history = [EpochMetrics(number, each) for number, each in enumerate(values, start=1)]
+        with _user_code("it cannot load its state"):
+            self._session.begin_at(state, history)
 
     @property
     def adjustable(self) -> frozenset[str]:
