@@ -18,6 +18,11 @@ from hpsearch.space import Number, Parameter, Space
 FEWEST = 3
 """Two trials have something in common by chance."""
 
+EXPLAINED = 20
+"""Groups for which a shared range is looked for: a run may fail in thousands of ways."""
+
+FAILED = (State.FAILED, State.DIVERGED)
+
 FEW_OTHERS = 0.25
 """A range says something if at most this share of the other trials lie in it."""
 
@@ -28,21 +33,22 @@ def group_failures(space: Space, trials: Sequence[TrialRow]) -> tuple[FailureRow
     """The groups, the largest first."""
     groups: dict[tuple[State, str], list[TrialRow]] = {}
     for row in trials:
-        if row.state in (State.FAILED, State.DIVERGED):
+        if row.state in FAILED:
             groups.setdefault((row.state, _NUMBER.sub("…", first_line(row))), []).append(row)
+    others = [row for row in trials if row.state not in FAILED]
+    largest_first = sorted(groups.items(), key=lambda group: (-len(group[1]), group[1][0].trial))
     rows = []
-    for (state, pattern), members in groups.items():
+    for place, ((state, pattern), members) in enumerate(largest_first):
         texts = {first_line(row) for row in members}
-        others = [row for row in trials if row.state not in (State.FAILED, State.DIVERGED)]
         rows.append(
             FailureRow(
                 error=texts.pop() if len(texts) == 1 else pattern,
                 state=state,
                 trials=tuple(row.trial for row in members),
-                shared=_shared(space, members, others),
+                shared=_shared(space, members, others) if place < EXPLAINED else None,
             )
         )
-    return tuple(sorted(rows, key=lambda row: (-len(row.trials), row.trials)))
+    return tuple(rows)
 
 
 def first_line(row: TrialRow) -> str:

@@ -25,7 +25,7 @@ from hpsearch.store.atomic import make_folders, write_bytes, write_text
 from hpsearch.store.disk import disk_errors
 
 FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
-PNG_ZOOM = 2.0
+PNG_ZOOM = 2
 
 
 def all_figures(summary: Summary) -> Iterator[tuple[str, str]]:

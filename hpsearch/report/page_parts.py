@@ -12,6 +12,8 @@ from hpsearch.report.terminal import gain_over_first_round
 from hpsearch.report.text import number, numbers, percent, plural, signed
 
 FAILED_LISTED = 100
+KINDS_LISTED = 50
+LONGEST_ERROR = 300
 TOLD_APART = 15
 SHAPES = {State.DONE: "●", State.STOPPED: "○", State.DIVERGED: "×", State.FAILED: "×"}
 
@@ -101,16 +103,18 @@ def failure_list(summary: Summary) -> str:
     if not summary.failures:
         return ""
     items = []
-    for row in summary.failures:
+    for row in summary.failures[:KINDS_LISTED]:
         shared = tag("strong", f" all with {escape(row.shared)}") if row.shared else ""
         listed = ", ".join(f"#{trial}" for trial in row.trials[:FAILED_LISTED])
         more = len(row.trials) - FAILED_LISTED
         listed += f" and {more:,} more" if more > 0 else ""
         head = f"{len(row.trials):,} {row.state}: "
-        items.append(
-            tag("li", tag("b", head, class_="bad"), tag("code", escape(row.error)), shared,
-                tag("div", listed, class_="cap"))
-        )  # fmt: skip
+        error = tag("code", escape(row.error[:LONGEST_ERROR]))
+        trials = tag("div", listed, class_="cap")
+        items.append(tag("li", tag("b", head, class_="bad"), error, shared, trials))
+    hidden = len(summary.failures) - KINDS_LISTED
+    if hidden > 0:
+        items.append(tag("li", f"and {plural(hidden, 'more kind')} of failure"))
     total = sum(len(row.trials) for row in summary.failures)
     words = f"{plural(total, 'trial')} failed or diverged"
     return tag("details", tag("summary", words), tag("ul", *items, class_="failures"))

@@ -178,6 +178,17 @@ def test_all_failed():
     assert "<boom>" not in page
 
 
+def test_a_thousand_kinds_of_failure_are_not_a_thousand_lines():
+    bad = [
+        result(i, None, SPACE.decode([i / 1000] * 7), state=State.FAILED,
+               error=f"{chr(0x4E00 + i)} {'x' * 5000}", curves={})
+        for i in range(1000)
+    ]  # fmt: skip
+    page = as_html(summarise(RunView("bad", SPACE, METRIC, bad)))
+    assert len(page) < 100_000
+    assert "and 950 more kinds of failure" in page
+
+
 @pytest.mark.parametrize("values", [(-3.0, 0.0, 2.0), (0.5, 0.9, 0.99), (1e300, -1e300, 0.0)])
 @pytest.mark.parametrize("goal", Goal)
 def test_a_metric_of_any_sign_and_goal(values, goal):

@@ -41,7 +41,12 @@ def history_figure(summary: Summary) -> str:
             before = point.best
     parts.append(tag("path", d=steps(line), class_="best"))
     parts += [
-        tag("path", d=cross(FRAME.x((r.trial - first) / length), 26, 3.2), class_="fail")
+        tag(
+            "path",
+            d=cross(FRAME.x((r.trial - first) / length), 26, 3.2),
+            class_="fail",
+            data_t=str(r.trial),
+        )
         for r in _failed(summary)
     ]
     best = summary.best
