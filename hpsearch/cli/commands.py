@@ -8,6 +8,7 @@ from hpsearch.cli.babysit import babysit
 from hpsearch.cli.check import check
 from hpsearch.cli.compare import compare
 from hpsearch.cli.completion import completion
+from hpsearch.cli.export import export
 from hpsearch.cli.init import init
 from hpsearch.cli.list import list_runs
 from hpsearch.cli.predict import predict
@@ -19,8 +20,8 @@ from hpsearch.cli.schema import schema
 from hpsearch.cli.watch import watch
 
 _ALL = (
-    init, preview, run, watch, babysit, report, compare, list_runs, retest, predict, check, schema,
-    completion,
+    init, preview, run, watch, babysit, report, compare, list_runs, retest, predict, export, check,
+    schema, completion,
 )  # fmt: skip
 
 COMMANDS: dict[str, click.Command] = {str(command.name): command for command in _ALL}

@@ -1,0 +1,72 @@
+"""The trial table as a Parquet file: the columns of the CSV table, each with its type."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from hpsearch.records import Value
+from hpsearch.report.export.optional import optional, told_in_one_line
+from hpsearch.report.rows import RunView
+from hpsearch.report.tables import SCHEMA_VERSION, trial_table
+from hpsearch.store.atomic import write_bytes
+
+
+def write_parquet(view: RunView, place: str) -> None:
+    """Write the table to a file, in place of one that is there.
+
+    The file's metadata has, under ``hpsearch``, a JSON object: ``schema``, ``name``, ``metric``,
+    ``goal``, ``seed``.
+
+    Raises:
+        UsageError: pyarrow is not installed.
+        RunError: the file cannot be written.
+    """
+    arrow = optional("pyarrow", "parquet")
+    parquet = optional("pyarrow.parquet", "parquet")
+    header, rows = trial_table(view)
+    columns = list(zip(*rows, strict=True)) if rows else [() for _ in header]
+    fields = [
+        arrow.field(name, column_type(arrow, name, values))
+        for name, values in zip(header, columns, strict=True)
+    ]
+    facts = {
+        "schema": SCHEMA_VERSION, "name": view.name, "metric": view.metric.name,
+        "goal": str(view.metric.goal), "seed": view.seed,
+    }  # fmt: skip
+    schema = arrow.schema(fields, metadata={"hpsearch": json.dumps(facts)})
+    with told_in_one_line(place, "pyarrow"):
+        arrays = [
+            arrow.array(as_type(values, field.type, arrow), type=field.type)
+            for values, field in zip(columns, fields, strict=True)
+        ]
+        buffer = io.BytesIO()
+        parquet.write_table(arrow.Table.from_arrays(arrays, schema=schema), buffer)
+    write_bytes(Path(place), buffer.getvalue())
+
+
+def column_type(arrow: Any, name: str, values: Sequence[Value]) -> Any:
+    """The narrowest type that holds a column: truth values, whole numbers, numbers or text."""
+    if name in ("trial", "round", "epochs"):
+        return arrow.int64()
+    if name in ("value", "seconds"):
+        return arrow.float64()
+    there = [value for value in values if value is not None]
+    if there and all(isinstance(value, bool) for value in there):
+        return arrow.bool_()
+    if there and all(isinstance(v, int | float) and not isinstance(v, bool) for v in there):
+        whole = all(isinstance(v, int) and abs(v) < 2**63 for v in there)
+        return arrow.int64() if whole else arrow.float64()
+    return arrow.string()
+
+
+def as_type(values: Sequence[Value], kind: Any, arrow: Any) -> list[Value]:
+    """The values as a column of one type can hold them: mixed ones as text."""
+    if kind == arrow.string():
+        return [None if v is None else v if isinstance(v, str) else json.dumps(v) for v in values]
+    if kind == arrow.float64():
+        return [None if v is None else float(v) for v in values]
+    return list(values)
