@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from hpsearch.records import State
+from hpsearch.records import Hparams, State
 from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.charts import spark, strip
 from hpsearch.report.glyphs import DATA, LABEL, NOW, TOP, WHOLE, WRONG
@@ -205,11 +205,11 @@ def _short(metric: str, longest: int = 10) -> str:
     return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
-def _parameter_columns(snapshot: Snapshot, points: Sequence[object], drop: int) -> list[Column]:
+def _parameter_columns(snapshot: Snapshot, points: Sequence[Hparams], drop: int) -> list[Column]:
     columns = []
     for place, parameter in enumerate(snapshot.space.searched):
         name = clean(parameter.name)
-        values = [p.get(parameter.name) if isinstance(p, dict) else None for p in points]
+        values = [point.get(parameter.name) for point in points]
         columns.append(
             Column(
                 _short(SHORT_LABELS.get(name, name)),

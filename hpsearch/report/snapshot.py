@@ -89,7 +89,7 @@ class LiveRun:
         config = load_config(folder.resolved_path).config
         self.folder = folder
         self.space, self.metric = config.space(), config.metric_record()
-        self.seed, self.epochs = config.seed, config.epochs
+        self.seed = config.seed
         self.max_trials, self.lookahead = config.search.max_trials, config.search.lookahead
         self._tail = JournalTail(folder.trials_path)
         self._started = time.monotonic()
