@@ -8,6 +8,7 @@ refused with the differences: silently mixing two searches in one table would ru
 from __future__ import annotations
 
 import contextlib
+import os
 import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -23,7 +24,6 @@ from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.rundir import RunFolder, check_name, next_free_name
 from hpsearch.trainables.prepare import data_spec
 
-RECORDED_PACKAGES = ("numpy", "joblib", "scipy")
 SHOWN_DIFFERENCES = 5
 
 
@@ -110,16 +110,29 @@ def environment(config: Config) -> dict[str, str]:
         DataError: the data file cannot be read.
     """
     facts = {"hpsearch": __version__, "python": platform.python_version()}
-    for package in RECORDED_PACKAGES:
+    packages = {"numpy": True, "scipy": config.search.strategy == "sobol",
+                "numba": config.run.kernels == "numba"}  # fmt: skip
+    for package in (name for name, used in packages.items() if used):
         try:
             facts[package] = version(package)
         except PackageNotFoundError:
             continue
-    facts["machine"] = f"{platform.system()} {platform.machine()}"
+    facts["machine"] = f"{platform.system()} {platform.machine()} {_processor()}".rstrip()
+    if "OPENBLAS_CORETYPE" in os.environ:
+        facts["openblas"] = os.environ["OPENBLAS_CORETYPE"]
     spec = data_spec(config)
     if spec is not None:
         facts["data_sha256"] = fingerprint(spec)
     return facts
+
+
+def _processor() -> str:
+    """The processor's model, which decides how BLAS computes; empty where it is not told."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if "model name" in line), "")
 
 
 def recorded_environment(folder: RunFolder) -> dict[str, str]:

@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import settings
 
+from tests.shell import end_all
+
 settings.register_profile("default", deadline=None, print_blob=True)
 settings.load_profile("default")
 
@@ -23,6 +25,13 @@ def strict_arithmetic() -> Iterator[None]:
     """Overflow, invalid operations and division by zero raise; underflow to 0 is meant."""
     with np.errstate(over="raise", invalid="raise", divide="raise"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def no_process_left_behind() -> Iterator[None]:
+    """Whatever a test started and did not end is ended."""
+    yield
+    end_all()
 
 
 @pytest.fixture

@@ -14,6 +14,21 @@ from typing import Any
 TIMEOUT = 120  # seconds; generous, since machines may be busy
 
 
+started: list[subprocess.Popen[str]] = []
+
+
+def end_all() -> None:
+    """End what a test has left running, so that it cannot disturb the next one."""
+    while started:
+        process = started.pop()
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        for stream in (process.stdout, process.stderr):
+            if stream is not None:
+                stream.close()
+
+
 @dataclass(frozen=True)
 class Finished:
     """What a command printed and how it ended."""
@@ -44,11 +59,13 @@ class Shell:
         return Finished(process.returncode, out, err)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "hpsearch", *arguments],
             cwd=self.folder, env=os.environ | environment, text=True, start_new_session=True,
             stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
+        started.append(process)
+        return process
 
     def table(self, run: str) -> str:
         """The run's trial table, which two equal runs share byte for byte."""

@@ -131,7 +131,7 @@ class SearchConfig(Block):
 
 
 class RunConfig(Block):
-    """How the trials are executed; of this, only ``threads`` can change a result."""
+    """How the trials are executed; ``threads`` and ``kernels`` can change a result's last bits."""
 
     workers: int | None = Field(
         default=None,
@@ -146,6 +146,10 @@ class RunConfig(Block):
         le=1024,
         description="BLAS threads of each trial; 1 unless the network is large.",
         examples=[1],
+    )
+    kernels: Literal["numpy", "numba"] = Field(
+        default="numpy",
+        description="What computes the network's element-wise parts; numba is the extra 'fast'.",
     )
     engine: Literal["loky", "dask", "ray"] = Field(
         default="loky",

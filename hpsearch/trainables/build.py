@@ -26,4 +26,4 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
     # Only here: user code that never trains the network need not pay for its import.
     from hpsearch.trainables.network import NetworkTrainable  # noqa: PLC0415
 
-    return NetworkTrainable(context, spec.data, spec.data_seed)
+    return NetworkTrainable(context, spec.data, spec.data_seed, spec.kernels)

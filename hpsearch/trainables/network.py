@@ -25,19 +25,26 @@ class NetworkTrainable:
     """A :class:`~hpsearch.network.network.Network` on a data set.
 
     The train metrics are means over the mini-batches as they were trained; the dev metrics are
-    of the whole dev split after the epoch, with the running averages.
+    of the whole dev split after the epoch, with the running averages. A cosine decay that is not
+    told its ``decay_epochs`` comes down over all of the trial's epochs.
     """
 
     adjustable = ADJUSTABLE
 
-    def __init__(self, context: Context, data: DataSpec, data_seed: int) -> None:
+    def __init__(
+        self, context: Context, data: DataSpec, data_seed: int, kernels: str = "numpy"
+    ) -> None:
         self._seed = context.seed
         self._data = shared_dataset(data, data_seed)
+        hparams = dict(context.hparams)
+        if hparams.get("decay") == "cosine":
+            hparams.setdefault("decay_epochs", context.epochs)
         self._network = Network(
             n_features=self._data.train.X.shape[1],
             n_classes=len(self._data.classes),
-            hparams=context.hparams,
+            hparams=hparams,
             rng=stream(context.seed, Purpose.INIT),
+            kernels=kernels,
         )
 
     def train_epoch(self, epoch: int) -> Mapping[str, float]:

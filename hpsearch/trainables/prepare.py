@@ -14,6 +14,7 @@ def prepare_spec(config: Config) -> TrainableSpec:
         reference=config.trainable.reference,
         data=data_spec(config),
         data_seed=config.seed,
+        kernels=config.run.kernels,
     )
 
 

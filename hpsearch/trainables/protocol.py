@@ -27,14 +27,15 @@ class TrainableSpec:
     """Which trainable a run uses, as plain data that can travel to a worker.
 
     ``kind`` is ``network``, ``object`` or ``command``. ``reference`` is empty, or
-    ``package.module:Object``, or ``/path/file.py:object``, or the command line. ``data`` and
-    ``data_seed`` (the run's seed, for the split) are for the network only.
+    ``package.module:Object``, or ``/path/file.py:object``, or the command line. ``data``,
+    ``data_seed`` (the run's seed, for the split) and ``kernels`` are for the network only.
     """
 
     kind: str
     reference: str = ""
     data: DataSpec | None = None
     data_seed: int = 0
+    kernels: str = "numpy"
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -127,5 +128,6 @@ def test_a_reader_that_stops_reading_is_no_error(shell: Shell) -> None:
 
 
 def test_the_installed_command_is_the_module(shell: Shell) -> None:
-    done = subprocess.run(["hpsearch", "--version"], capture_output=True, text=True, check=False)
+    command = Path(sys.executable).with_name("hpsearch")
+    done = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
     assert done.stdout == f"hpsearch {__version__}\n"

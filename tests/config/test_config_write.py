@@ -90,6 +90,7 @@ search:
 run:
   workers: null
   threads: 1
+  kernels: numpy
   engine: loky
   address: null
   time_limit: null
