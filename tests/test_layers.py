@@ -44,6 +44,7 @@ LIBRARIES = {
     "numpy": set(LAYERS),
     "click": {"cli"},
     "rich": {"cli", "report"},
+    "textual": {"cli"},
     "joblib": {"engine"},
     "dask": {"engine"},
     "distributed": {"engine"},

@@ -48,6 +48,7 @@ INTERRUPTED = 130
 @click.option("--note", metavar="TEXT", help="Put a remark on record; with --set, the reason.")
 @click.option("--name", help="The new run's name. Default: the config's with -panda after it.")
 @click.option("--fresh", is_flag=True, help="Start another run beside one of the same name.")
+@click.option("--tui", is_flag=True, help="The whole screen in place of the prompt.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, hints and notes.")
 @click.option("--json", "as_json", is_flag=True, help="Print events, one JSON object a line.")
 @runs_option
@@ -55,7 +56,7 @@ INTERRUPTED = 130
 def babysit(
     config: Path | None, resume: str | None, source: str | None, replay: str | None,
     branch: str | None, export: Path | None, sets: tuple[str, ...], back: str | None,
-    epochs: int | None, note: str | None, name: str | None, fresh: bool, quiet: bool,
+    epochs: int | None, note: str | None, name: str | None, fresh: bool, tui: bool, quiet: bool,
     as_json: bool, root: Path,
 ) -> int:  # fmt: skip
     r"""Raise one model by hand: train, look, change a setting, go back, branch.
@@ -86,12 +87,19 @@ def babysit(
         raise click.UsageError("--name and --fresh start a run, and --resume goes on with one")
     overrides, changes = _sort_sets(sets, starting and config is not None)
     step = _one_step(back, changes, note, epochs)
+    if tui:
+        _check_screen(step, as_json)
     with contextlib.ExitStack() as stack:
         out = sys.stdout
         if as_json:  # what the user's own code prints must not come between the objects
             stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         opened = _opened(config, resume, source, overrides, name, fresh, root)
         panda, declared = stack.enter_context(opened)
+        if tui:
+            from hpsearch.cli.babysit_tui import run_screen
+
+            run_screen(panda, declared)
+            return 0
         return _converse(panda, declared, step, out if as_json else None, quiet)
 
 
@@ -107,6 +115,18 @@ def _check_what(*what: object) -> None:
         raise click.UsageError(
             "CONFIG, --resume, --from and --replay are different jobs; choose one"
         )
+
+
+def _check_screen(step: Sequence[str], as_json: bool) -> None:
+    """The whole screen needs a terminal, and Textual."""
+    from importlib.util import find_spec
+
+    if step or as_json:
+        raise click.UsageError("--tui is a screen to work at; leave out --json and the one step")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError("--tui needs a terminal; leave it out to read commands from a pipe")
+    if find_spec("textual") is None:
+        raise UsageError("--tui needs Textual: pip install 'hpsearch[tui]'")
 
 
 def _sort_sets(sets: Sequence[str], may_override: bool) -> tuple[list[str], list[str]]:

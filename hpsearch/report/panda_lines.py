@@ -17,7 +17,7 @@ from hpsearch.records import Hparams
 from hpsearch.report.axis import value_axis
 from hpsearch.report.charts import bar, spark
 from hpsearch.report.glyphs import DATA, LABEL, TOP, WRONG
-from hpsearch.report.lines import Column, cells, fit, flow, join, table
+from hpsearch.report.lines import Column, cells, fit, flow, join, table, words
 from hpsearch.report.text import clean, number, numbers, plural
 
 HINT = "yellow"
@@ -105,18 +105,28 @@ def tree_lines(lineage: Lineage, width: int) -> list[Text]:
 
 def log_lines(lineage: Lineage, width: int) -> list[Text]:
     """Everything that was done, one line each; the epochs of one training share theirs."""
+    return [
+        fit(join((f"{when:16}  ", LABEL), (f"{at:>10}  ", ""), text), width)
+        for when, at, text in _log(lineage)
+    ]
+
+
+def journal_lines(lineage: Lineage, width: int) -> list[Text]:
+    """The same for a narrow panel: where and what, and not when."""
+    return [fit(join((f"{at} ", LABEL), text), width) for _, at, text in _log(lineage)]
+
+
+def _log(lineage: Lineage) -> list[tuple[str, str, Text]]:
+    """When, where and what."""
     metric = lineage.start.metric.name
-    lines: list[Text] = []
+    lines: list[tuple[str, str, Text]] = []
     previous: Mapping[str, Any] = {}
     for record in lineage.records:
-        text = _log_text(record, metric)
         style = {"diverged": WRONG, "set": HINT, "note": "italic"}.get(record["kind"], "")
-        line = join(
-            (f"{_when(record):16}  ", LABEL), (f"{record.get('at', ''):>10}  ", ""), (text, style)
-        )
         if record["kind"] == previous.get("kind") == "epoch" and _same_training(record, previous):
             lines.pop()
-        lines.append(fit(line, width))
+        text = words(_log_text(record, metric), style)
+        lines.append((_when(record), str(record.get("at", "")), text))
         previous = record
     return lines
 
