@@ -5,6 +5,7 @@ import json
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.shell import Shell
@@ -54,6 +55,14 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
 def test_the_keys_of_a_trial_in_their_order(shell: Shell) -> None:
     for record in shell.records("digits"):
         assert first_cells(section("trials.jsonl")) == list(record)
+
+
+def test_the_arrays_of_a_model(shell: Shell) -> None:
+    documented = named("\n".join(re.findall(r"^\| ([^|]+) \|", section("model.npz"), re.MULTILINE)))
+    with np.load(shell.folder / "runs" / "digits" / "model.npz") as model:
+        layered = {name for name in model if re.fullmatch(r"[Wb]\d", name)}
+        assert documented | layered == set(model)
+    assert "`W1`, `b1` … `WL`, `bL`" in section("model.npz")
 
 
 def test_the_files_of_a_run(shell: Shell) -> None:
