@@ -7,6 +7,7 @@ import importlib
 import logging
 import os
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
@@ -15,6 +16,8 @@ from typing import Any
 from hpsearch.engine.cluster import ClusterPool
 from hpsearch.engine.messenger import Setup, messenger
 from hpsearch.errors import RunError, UsageError
+
+KNOCK_SECONDS = 10
 
 
 class RayPool(ClusterPool):
@@ -29,6 +32,10 @@ class RayPool(ClusterPool):
         self._ray = _import_ray()
         ours: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
         try:
+            if address:
+                _knock(address)
+                # Warnings of everyday events stay off the screen.
+                os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
             with _signals_kept():
                 self._ray.init(
                     address=address or "local", log_to_driver=False, logging_level=logging.CRITICAL,
@@ -37,9 +44,13 @@ class RayPool(ClusterPool):
         except ValueError as e:
             raise UsageError(f"run.address: {address!r} is no address of ray's: {e}") from e
         except Exception as e:
-            where = f"answers at {address}" if address else "could be started"
             said = " ".join(str(e).split())[:200]
-            raise RunError(f"run.engine: no ray cluster {where}: {said}") from e
+            if address is None:
+                raise RunError(f"run.engine: no ray cluster could be started: {said}") from e
+            raise RunError(
+                f"run.address: no ray cluster answers at {address} ({said}); start one with "
+                f"'ray start --head', and set RAY_AUTH_MODE=token if it asks for a token"
+            ) from e
         # A task of which the trial kills its process is not sent again.
         self._call = self._ray.remote(call).options(num_cpus=1, max_retries=0)
         super().__init__("ray", address, threads)
@@ -60,6 +71,17 @@ class RayPool(ClusterPool):
 def call(setup: Setup, request: bytes) -> bytes:
     """Run in ray's worker; ray ends that, and it its own, when the search is over."""
     return messenger.ask(setup, request)
+
+
+def _knock(address: str) -> None:
+    """Whether anybody is there; ray itself would try for two minutes.
+
+    Raises:
+        OSError: nobody.
+    """
+    host, colon, port = address.removeprefix("ray://").rpartition(":")
+    if colon and port.isdecimal():
+        socket.create_connection((host, int(port)), timeout=KNOCK_SECONDS).close()
 
 
 @contextlib.contextmanager
