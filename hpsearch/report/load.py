@@ -63,7 +63,7 @@ def view_of(
         seed=config.seed,
         workers=config.run.workers,
         folder=str(folder.path),
-        command=f"hpsearch run {folder.resolved_path}",
+        command=f"hpsearch run {folder.resolved_path} --fresh",
         config=text,
         facts=facts,
     )

@@ -108,7 +108,7 @@ def test_a_run_folder_becomes_a_view(tmp_path):
     assert (view.name, view.max_trials, view.epochs, view.seed) == ("signs-6", 200, 30, 3)
     assert [p.name for p in view.space.searched] == [p.name for p in made.space.searched]
     assert "max_trials: 200" in view.config
-    assert view.command == f"hpsearch run {folder.resolved_path}"
+    assert view.command == f"hpsearch run {folder.resolved_path} --fresh"
 
 
 def test_the_end_of_a_log(tmp_path):

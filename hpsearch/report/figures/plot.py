@@ -11,7 +11,7 @@ from hpsearch.report.figures.ticks import Tick, apart
 from hpsearch.report.rows import Summary, TrialRow
 
 MOST_DRAWN = 500
-BUDGET = 640_000
+BUDGET = 800_000
 """Characters that the marks and table rows of all drawn trials may take: the page stays < 1 MB."""
 
 PARAMETERS_DRAWN = 12
