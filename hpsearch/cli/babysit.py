@@ -37,7 +37,7 @@ INTERRUPTED = 130
 @click.option("--branch", metavar="B", help="With --replay or --export: this branch, or all.")
 @click.option(
     "--export", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a branch as the commands that raise it again; - is stdout.",
+    help="Write a branch as a config with a schedule (FILE.yaml), or as commands; - is stdout.",
 )  # fmt: skip
 @click.option(
     "--set", "sets", metavar="CHANGE", multiple=True,

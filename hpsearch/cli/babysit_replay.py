@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hpsearch.errors import HpsearchError
+
+if TYPE_CHECKING:
+    from hpsearch.panda.lineage import Lineage
+    from hpsearch.store.rundir import RunFolder
 
 
 def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: bool) -> int:
@@ -44,7 +49,7 @@ def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: b
 
 
 def export_branch(root: Path, run: str | None, branch: str | None, target: Path) -> int:
-    """Write a branch as the commands that raise it again."""
+    """Write a branch as a config with a schedule (.yaml), or as commands."""
     from hpsearch.panda.opening import find_babysat, read_lineage
     from hpsearch.panda.replay import as_commands
     from hpsearch.store.atomic import write_text
@@ -52,11 +57,13 @@ def export_branch(root: Path, run: str | None, branch: str | None, target: Path)
     folder = find_babysat(root, run or None)
     lineage = read_lineage(folder)
     name = branch or lineage.position.branch
-    head = (
-        f"# {folder.name}, branch {name}, as commands. They raise it again:\n"
-        f"#   hpsearch babysit {folder.resolved_path} --fresh < this file\n"
-    )
-    text = head + as_commands(lineage, name)
+    if target.suffix in (".yaml", ".yml"):
+        text = _schedule(folder, lineage, name, target.stem)
+    else:
+        text = (
+            f"# {folder.name}, branch {name}, as commands. They raise it again:\n"
+            f"#   hpsearch babysit {folder.resolved_path} --fresh < this file\n"
+        ) + as_commands(lineage, name)
     if str(target) == "-":
         click.echo(text, nl=False)
         return 0
@@ -65,3 +72,17 @@ def export_branch(root: Path, run: str | None, branch: str | None, target: Path)
     write_text(target, text)
     click.echo(f"wrote {target}", err=True)
     return 0
+
+
+def _schedule(folder: RunFolder, lineage: Lineage, branch: str, name: str) -> str:
+    from hpsearch.config import load_config
+    from hpsearch.panda.schedule import as_config
+
+    resolved = folder.resolved_path.resolve()
+    config = load_config(resolved).config
+    head = (
+        f"# {folder.name}, branch {branch}, as a schedule. One trial of it comes to the same:\n"
+        f"#   hpsearch run {name}.yaml\n"
+        f"# To search around it, give a parameter a range, and search.max_trials and strategy.\n"
+    )
+    return head + as_config(config, resolved, lineage, branch, name)

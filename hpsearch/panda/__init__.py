@@ -9,7 +9,9 @@
 | restoring.py   | the way back to a position                                              |
 | panda.py       | the engine: go, set, back, branch, switch, undo, note, save             |
 | opening.py     | start a run, resume one, adopt a trial of a search                      |
+| nested.py      | a model of another run as the trainable of a search                     |
 | fork.py        | search around a state of a babysat model, and graft a trial back        |
+| schedule.py    | a branch as a config, to search around what a person found              |
 | grammar.py     | what a person types, as commands                                        |
 | changes.py     | ``alpha /3`` and the like as new values                                 |
 | hints.py       | at most one remark on a curve, with its evidence                        |

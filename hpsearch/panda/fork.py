@@ -13,13 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.checkpoints import Checkpoints
 from hpsearch.panda.lineage import Epoch, Lineage, Position
+from hpsearch.panda.nested import Nested
 from hpsearch.panda.opening import (
     find_babysat,
     is_babysat,
@@ -30,19 +29,16 @@ from hpsearch.panda.opening import (
 from hpsearch.panda.restoring import nearest, train_again
 from hpsearch.panda.training import Subject
 from hpsearch.records import TrialResult, Value
-from hpsearch.store.arrays import unpack_arrays
 from hpsearch.store.rundir import RunFolder, find_run
-from hpsearch.trainables.protocol import Arrays
 
 if TYPE_CHECKING:
     from hpsearch.config import Loaded
 
 REFERENCE = "hpsearch.panda.fork:Fork"
 RUN, AT, SHA256 = "fork_run", "fork_at", "fork_sha256"
-_SINCE = "fork.metric"
 
 
-class Fork:
+class Fork(Nested):
     """A babysat model from a position on, with some of its settings changed."""
 
     def __init__(self, hparams: Mapping[str, Value]) -> None:
@@ -53,30 +49,7 @@ class Fork:
             train_again(training, epoch)
         varied = {n: hparams[n] for n in subject.start.adjustable if n in hparams}
         training.adjust({**training.hparams, **varied})
-        self._training, self._metric = training, subject.start.metric.name
-        self._before = [epoch.values for epoch in chain]
-        self._since: list[float] = []
-
-    def train_epoch(self, epoch: int) -> dict[str, float]:
-        """One epoch; ``epoch`` counts from the fork, and the model knows its own."""
-        del epoch
-        metrics, _ = self._training.train()
-        self._since.append(metrics.values[self._metric])
-        return dict(metrics.values)
-
-    def save(self) -> Arrays:
-        """The model's own state, and the metric of each epoch since the fork."""
-        return {**unpack_arrays(self._training.state()), _SINCE: np.array(self._since, float)}
-
-    def load(self, state: Mapping[str, Any]) -> None:
-        """Go on from what ``save`` gave."""
-        self._since = [float(value) for value in state[_SINCE]]
-        own = {name: array for name, array in state.items() if name != _SINCE}
-        self._training.load(own, [*self._before, *({self._metric: v} for v in self._since)])
-
-    def close(self) -> None:
-        """Release what the model holds."""
-        self._training.close()
+        super().__init__(training, subject.start.metric.name, [epoch.values for epoch in chain])
 
 
 @dataclass(frozen=True)

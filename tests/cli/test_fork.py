@@ -57,3 +57,17 @@ def test_what_cannot_be_forked(shell: Shell) -> None:
     refused = piped(shell, "graft digits-panda#1\n", "--resume", "digits-panda")
     assert refused.code == 2
     assert not list(shell.folder.glob("runs/*fork*"))
+
+
+def test_a_branch_exported_as_a_schedule_is_run_and_searched_around(shell: Shell) -> None:
+    assert shell("babysit", "--resume", "--export", "found.yaml").code == 0
+    done = shell("run", "found.yaml", "-q")
+    assert done.code == 0, done.err
+    trained = [r["values"]["dev_error"] for r in ledger(shell) if r["kind"] == "epoch"]
+    assert shell.records("found")[0]["curves"]["dev_error"] == trained
+    around = shell(
+        "run", "found.yaml", "-q", "--name", "around", "--set", "search.max_trials=3",
+        "--set", "parameters.hidden_units={min: 8, max: 32, type: int}",
+    )  # fmt: skip
+    assert around.code == 0, around.err
+    assert len({record["hparams"]["hidden_units"] for record in shell.records("around")}) == 3

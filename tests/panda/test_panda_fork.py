@@ -34,7 +34,7 @@ def test_a_fork_goes_on_as_the_model_itself_would(tmp_path: Path, text: str) -> 
     assert [second.train_epoch(n) for n in (2, 3)] == expected[1:]
     for each in (whole, second):
         saved = dict(each.save())
-        assert len(saved.pop("fork.metric")) == 3
+        assert len(saved.pop("nested.metric")) == 3
         assert {n: a.tobytes() for n, a in saved.items()} == {
             n: a.tobytes() for n, a in state.items()
         }
