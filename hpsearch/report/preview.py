@@ -15,6 +15,7 @@ from hpsearch.report.text import SHORT_LABELS
 from hpsearch.space import Choice, Constant, Number, Parameter, format_value
 
 COLUMNS_NAMED = 8  # of the data, in a line
+CLASSES_NAMED = 4
 
 
 def preview_lines(
@@ -49,16 +50,12 @@ def subject_lines(config: Config) -> list[Text]:
 
 def facts_lines(facts: Facts) -> list[Text]:
     """What was found in the data: rows, features, classes, and what was done to columns."""
-    totals = {name: sum(by_part.values()) for name, by_part in facts.class_counts.items()}
-    rarest, commonest = min(totals, key=totals.__getitem__), max(totals, key=totals.__getitem__)
     found = {
         "data": [", ".join(facts.files)],
         "rows": [", ".join(f"{count:,} {part}" for part, count in facts.rows.items())],
         "features": [f"{facts.features:,} from {facts.columns:,} columns"],
-        "classes": [
-            f"{len(totals)}, from {totals[rarest]:,} rows of {rarest} "
-            f"to {totals[commonest]:,} of {commonest}"
-        ],
+        "classes": [balance(facts)],
+        "to beat": [f"an error of {guess_error(facts):.4g} on dev, which one answer to all has"],
         "one-hot": [f"{name} ({count})" for name, count in facts.one_hot.items()],
         "constant": list(facts.constant),
         "filled in": [f"{name} ({count})" for name, count in facts.imputed.items()],
@@ -71,6 +68,24 @@ def facts_lines(facts: Facts) -> list[Text]:
         for title, names in found.items()
         if names
     ]
+
+
+def balance(facts: Facts) -> str:
+    """How many rows the classes have: each of a few, else the rarest and the commonest."""
+    totals = {name: sum(by_part.values()) for name, by_part in facts.class_counts.items()}
+    if len(totals) <= CLASSES_NAMED:
+        return f"{len(totals)}: " + ", ".join(f"{count:,} of {n}" for n, count in totals.items())
+    rarest, commonest = min(totals, key=totals.__getitem__), max(totals, key=totals.__getitem__)
+    return (
+        f"{len(totals)}, from {totals[rarest]:,} rows of {rarest} "
+        f"to {totals[commonest]:,} of {commonest}"
+    )
+
+
+def guess_error(facts: Facts) -> float:
+    """The share of dev that is wrong if every row gets the label that is commonest in train."""
+    guess = max(facts.class_counts.values(), key=lambda by_part: by_part["train"])
+    return 1 - guess["dev"] / facts.rows["dev"]
 
 
 def space_lines(config: Config, width: int) -> list[Text]:

@@ -1,0 +1,38 @@
+"""What a preview says of the data: everything that was found, and everything left out."""
+
+from pathlib import Path
+
+from hpsearch.data import DataSpec, load
+from hpsearch.report.preview import balance, facts_lines, guess_error
+
+
+def test_all_that_was_found_and_left_out(tmp_path: Path) -> None:
+    rows = [
+        (i, i % 7, "" if i == 3 else i % 5, 1, "red" if i % 2 else "blue", "no" if i % 4 else "yes")
+        for i in range(40)
+    ]
+    path = tmp_path / "data.csv"
+    lines = ["id,x,gap,same,colour,label", *(",".join(map(str, row)) for row in rows)]
+    path.write_text("\n".join(lines) + "\n")
+    spec = DataSpec(str(path), "label", ignore=("id",), missing="impute", split="order", test=0.1)
+    shown = [line.plain for line in facts_lines(load(spec, 0).facts)]
+    assert [line.split("  ")[0] for line in shown] == [
+        "data", "rows", "features", "classes", "to beat",
+        "one-hot", "constant", "filled in", "note",
+    ]  # fmt: skip
+    said = {line.split("  ")[0]: line.split("  ")[-1].strip() for line in shown}
+    assert said["rows"] == "28 train, 8 dev, 4 test"
+    assert said["features"] == "5 from 4 columns"
+    assert said["classes"] == "2: 30 of no, 10 of yes"
+    # Rows 28 to 35 are dev: 28 and 32 are yes, so that `no` is wrong in 2 of 8.
+    assert said["to beat"] == "an error of 0.25 on dev, which one answer to all has"
+    assert said["one-hot"] == "colour (2)"
+    assert said["constant"] == "same"
+    assert said["filled in"] == "gap (1)"
+    assert said["note"] == "ignored id"
+
+
+def test_of_many_classes_the_rarest_and_the_commonest() -> None:
+    facts = load(DataSpec("digits"), 0).facts
+    assert balance(facts) == "10, from 174 rows of 8 to 183 of 3"
+    assert 0.89 < guess_error(facts) < 0.91
