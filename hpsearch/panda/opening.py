@@ -243,7 +243,14 @@ def _with_defaults(config: Config, hparams: Hparams) -> dict[str, Value]:
         return dict(hparams)
     from hpsearch.network.hyperparameters import HYPERPARAMETERS  # noqa: PLC0415
 
-    return {name: hparams.get(name, each.default) for name, each in HYPERPARAMETERS.items()}
+    values = {name: hparams.get(name, each.default) for name, each in HYPERPARAMETERS.items()}
+    # A config may say alpha: 1; it is a number all the same, and /3 must not round it.
+    return {
+        name: float(value)
+        if HYPERPARAMETERS[name].kind == "float" and isinstance(value, int)
+        else value
+        for name, value in values.items()
+    }
 
 
 def _subject(config: Config, begun: Start) -> Subject:

@@ -110,6 +110,11 @@ def test_what_cannot_be_probed(tmp_path: Path) -> None:
         assert [r.value for r in probe(panda, "batch_size")][:3] == [5, 17, 51]
 
 
+def test_a_whole_number_for_alpha_is_probed_as_a_number(tmp_path: Path) -> None:
+    with started(tmp_path, DIGITS.replace("alpha: 0.01", "alpha: 1")) as panda:
+        assert [r.value for r in probe(panda, "alpha")][:2] == [0.01, pytest.approx(1 / 30)]
+
+
 # --- comparison -------------------------------------------------------------------------------
 
 
