@@ -68,7 +68,7 @@ class ClusterPool:
 
     def close(self) -> None:
         self._closed.set()
-        self._watch.join()
+        self._watch.join(1.0)  # it may be asking a cluster that does not answer any more
 
     def _deliver(self, sent: Future[bytes], answer: Future[Any]) -> None:
         error: BaseException | None

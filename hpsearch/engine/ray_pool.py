@@ -36,6 +36,9 @@ class RayPool(ClusterPool):
                 _knock(address)
                 # Warnings of everyday events stay off the screen.
                 os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
+            else:
+                # Ray would hide GPUs from tasks that reserve none.
+                os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
             with _signals_kept():
                 self._ray.init(
                     address=address or "local", log_to_driver=False, logging_level=logging.CRITICAL,

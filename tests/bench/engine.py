@@ -2,6 +2,7 @@
 
     python tests/bench/engine.py                      the no-op objective
     python tests/bench/engine.py path/to/letters.csv  and letters.yaml on 1 and 2 workers
+    python tests/bench/engine.py --engine dask --engine ray    the no-op objective, beside loky
 
 Whole processes are timed, interleaved, and compared within one run. The second part is CPU-bound:
 its efficiency is (wall time on 1 worker) / (2 x wall time on 2 workers), start-up included.
@@ -9,6 +10,7 @@ its efficiency is (wall time on 1 worker) / (2 x wall time on 2 workers), start-
 
 from __future__ import annotations
 
+import argparse
 import os
 import platform
 import statistics
@@ -58,6 +60,29 @@ def no_op(folder: Path) -> None:
         )
 
 
+def engines(folder: Path, others: list[str]) -> None:
+    """Print what starting an engine costs, and its rate of trials that do nothing, beside loky's.
+
+    The rate leaves the start out: it is that of the trials after the first.
+    """
+    (folder / "objective.py").write_text("def cost(w):\n    return w\n")
+    (folder / "no-op.yaml").write_text(NO_OP)
+    measured: dict[str, list[tuple[float, float]]] = {name: [] for name in ("loky", *others)}
+    for _ in range(REPEATS):
+        for name, pairs in measured.items():
+            arguments = ("no-op.yaml", "--workers", "2", "--engine", name)
+            one = seconds(folder, *arguments, "--set", "search.max_trials=1")
+            pairs.append((one, (seconds(folder, *arguments) - one) / (TRIALS - 1)))
+    for name, pairs in measured.items():
+        start, each = (statistics.median(column) for column in zip(*pairs, strict=True))
+        ratios = [mine[1] / loky[1] for mine, loky in zip(pairs, measured["loky"], strict=True)]
+        print(
+            f"{name}, 2 workers: {start:5.1f} s for a search of one trial; then "
+            f"{1000 * each:5.1f} ms a trial, {statistics.median(ratios):.2f} times loky's "
+            f"(from {min(ratios):.2f} to {max(ratios):.2f})"
+        )
+
+
 def letters(folder: Path, data: Path) -> None:
     """Print how much faster two workers are than one on letters.yaml, cut to 16 trials."""
     config = str(CONFIGS / "letters.yaml")
@@ -76,15 +101,22 @@ def letters(folder: Path, data: Path) -> None:
 
 
 def main() -> None:
-    """Run the parts that can be run."""
+    """Run the parts that are asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("letters", nargs="?", type=Path)
+    parser.add_argument("--engine", action="append", choices=["dask", "ray"], default=[])
+    options = parser.parse_args()
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, "
         f"NumPy {np.__version__}, joblib {joblib.__version__}, one BLAS thread a worker"
     )
     with tempfile.TemporaryDirectory() as folder:
-        no_op(Path(folder))
-        if len(sys.argv) > 1:
-            letters(Path(folder), Path(sys.argv[1]).resolve())
+        if options.engine:
+            engines(Path(folder), options.engine)
+        else:
+            no_op(Path(folder))
+        if options.letters:
+            letters(Path(folder), options.letters.resolve())
 
 
 if __name__ == "__main__":
