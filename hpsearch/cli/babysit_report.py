@@ -9,6 +9,18 @@ import click
 from hpsearch.store.rundir import RunFolder
 
 
+def write_page(folder: RunFolder, output: Path | None) -> None:
+    """Write the page of a babysat run: report.html in its folder, or ``output``."""
+    from hpsearch.launch import recorded_environment
+    from hpsearch.panda.opening import read_lineage
+    from hpsearch.report.panda_page import as_html
+    from hpsearch.store.atomic import write_text
+
+    path = output or folder.path / "report.html"
+    write_text(path, as_html(folder.name, read_lineage(folder), recorded_environment(folder)))
+    click.echo(f"wrote {path}", err=True)
+
+
 def report_babysat(folder: RunFolder, style: str, timing: bool, output: Path | None) -> None:
     """Show or write the report of a babysat run; the styles are those of ``--format``."""
     from rich.console import Console

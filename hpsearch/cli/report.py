@@ -56,7 +56,7 @@ def report(
       hpsearch report digits --html
       hpsearch report digits --format csv -o digits.csv
     """
-    from hpsearch.cli.babysit_report import report_babysat
+    from hpsearch.cli.babysit_report import report_babysat, write_page
     from hpsearch.launch import recorded_environment
     from hpsearch.panda.opening import is_babysat
     from hpsearch.report.load import load_run, log_tail
@@ -74,9 +74,12 @@ def report(
         raise click.UsageError("--png goes with --figures DIR")
     folder = find_run(root, run)
     if is_babysat(folder):
-        if pictures or not chosen.is_all:
+        if figures is not None or not chosen.is_all:
             raise click.UsageError(f"{folder.name} is a babysat run: it has no trials to choose "
-                                   "and no page; leave these options out")  # fmt: skip
+                                   "and one figure, in its page (--html)")  # fmt: skip
+        if as_page:
+            write_page(folder, output)
+            return
         report_babysat(folder, style, not no_timing, output)
         return
     view = load_run(folder, recorded_environment(folder))

@@ -70,7 +70,7 @@ def chart_lines(lineage: Lineage, width: int, height: int = HEIGHT) -> list[Text
         return []
     train = twin(metric.name, list(chain[-1].values))
     names = [metric.name] + ([train] if train else [])
-    others = _other_branches(lineage, chain)
+    others = other_branches(lineage, chain)
     shown = [e.values.get(name, math.nan) for e in chain for name in names]
     shown += [e.values[metric.name] for line in others for e in line]
     axis = value_axis(shown, metric.goal)
@@ -84,7 +84,7 @@ def chart_lines(lineage: Lineage, width: int, height: int = HEIGHT) -> list[Text
     if train:
         _draw(chart, chain, train, TRAIN, axes)
     _draw(chart, chain, metric.name, METRIC, axes)
-    marks = _marks(lineage, chain)
+    marks = change_marks(lineage, chain)
     for epoch, _ in marks:
         chart.rule(_across(epoch, last))
     picture = chart.lines()
@@ -105,7 +105,7 @@ def chart_lines(lineage: Lineage, width: int, height: int = HEIGHT) -> list[Text
     ]
 
 
-def _other_branches(lineage: Lineage, chain: Sequence[Epoch]) -> list[list[Epoch]]:
+def other_branches(lineage: Lineage, chain: Sequence[Epoch]) -> list[list[Epoch]]:
     """What of the other branches is not on the way here, each from its base on."""
     here = {epoch.position for epoch in chain}
     lines = []
@@ -140,7 +140,7 @@ def _across(epoch: int, last: int) -> float:
     return (epoch - 1) / (last - 1) if last > 1 else 0.5
 
 
-def _marks(lineage: Lineage, chain: Sequence[Epoch]) -> list[tuple[int, str]]:
+def change_marks(lineage: Lineage, chain: Sequence[Epoch]) -> list[tuple[int, str]]:
     """The epochs from which other settings were in force, and these settings in short."""
     marks = []
     before = lineage.start.hparams

@@ -116,6 +116,11 @@ def journal_lines(lineage: Lineage, width: int) -> list[Text]:
     return [fit(join((f"{at} ", LABEL), text), width) for _, at, text in _log(lineage)]
 
 
+def log_rows(lineage: Lineage) -> list[tuple[str, str, str]]:
+    """The same as plain texts: when, where, what."""
+    return [(when, at, text.plain) for when, at, text in _log(lineage)]
+
+
 def _log(lineage: Lineage) -> list[tuple[str, str, Text]]:
     """When, where and what."""
     metric = lineage.start.metric.name

@@ -317,6 +317,11 @@ def test_a_babysat_run_among_the_other_commands(shell: Shell) -> None:
     report = shell("report", "digits-panda")
     assert report.code == 0, report.err
     assert "what each change did to dev_error" in report.out
+    page = shell("report", "digits-panda", "--html")
+    assert page.code == 0, page.err
+    assert (
+        (shell.folder / "runs" / "digits-panda" / "report.html").read_text().endswith("</html>\n")
+    )
     table = shell("report", "digits-panda", "--format", "csv", "--no-timing", "-o", "epochs.csv")
     assert table.code == 0, table.err
     rows = (shell.folder / "epochs.csv").read_text().splitlines()
