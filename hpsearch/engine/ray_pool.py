@@ -34,8 +34,6 @@ class RayPool(ClusterPool):
         try:
             if address:
                 _knock(address)
-                # Warnings of everyday events stay off the screen.
-                os.environ.setdefault("RAY_BACKEND_LOG_LEVEL", "error")
             else:
                 # Ray would hide GPUs from tasks that reserve none.
                 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
