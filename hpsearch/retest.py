@@ -210,5 +210,5 @@ def _keep(beside: RunFolder, index: int, keep: Path) -> tuple[Path, ...]:
         return tuple(
             Path(shutil.copyfile(source, keep / source.name))
             for source in sources
-            if source.exists()
+            if source.exists() and source.stat().st_size  # a log may have stayed empty
         )

@@ -52,6 +52,8 @@ def retest(run: str, index: int, output: Path | None, root: Path) -> int:
         click.echo(f"note: {note}", err=True)
     for line in retest_lines(done, metric):
         click.echo(line)
+    if output is not None and not done.kept:
+        click.echo("note: nothing to keep: the trial printed nothing and has no model", err=True)
     return 0 if done.equal else 1
 
 

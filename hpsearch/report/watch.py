@@ -100,7 +100,7 @@ def watch_plain(
 
 
 class News:
-    """What happens in a run, in lines: round starts, new bests, failures, every tenth of the way.
+    """What happens in a run, in lines: new rounds, new bests, failures, every tenth of the way.
 
     The first look sums up what has happened so far.
     """
@@ -110,7 +110,7 @@ class News:
         self._metric: Metric = run.metric
         self._tail = JournalTail(run.folder.trials_path)
         self._recorded = 0
-        self._round = 0
+        self._round = 1
         self._best: TrialResult | None = None
 
     def opening(self) -> list[str]:

@@ -118,9 +118,10 @@ def test_a_trial_that_kills_its_worker_does_so_again(tmp_path: Path) -> None:
     code = "import os\n\ndef train(w):\n    if w > 5:\n        os._exit(3)\n    yield {'loss': w}\n"
     shell = own_run(tmp_path, code)
     failed = next(r for r in shell.records("own") if r["state"] == "failed")
-    done = shell("retest", "own", "--trial", str(failed["trial"]))
+    done = shell("retest", "own", "--trial", str(failed["trial"]), "-o", "kept")
     assert done.code == 0, done.out + done.err
     assert "its worker died 2 times" in done.out
+    assert "nothing to keep" in done.err
 
 
 def test_changed_data_are_refused(tmp_path: Path) -> None:

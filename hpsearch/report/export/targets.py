@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 
 from hpsearch.report.export.mlflow import store_uri, write_mlflow
 from hpsearch.report.export.optuna import storage_uri, write_optuna
@@ -35,9 +36,9 @@ TARGETS = {
     "csv": Target(_write_csv),
     "json": Target(_write_json),
     "parquet": Target(write_parquet),
-    "tensorboard": Target(write_tensorboard, lambda place: f"tensorboard --logdir {place}"),
+    "tensorboard": Target(write_tensorboard, lambda place: f"tensorboard --logdir {quote(place)}"),
     "mlflow": Target(
-        write_mlflow, lambda place: f"mlflow ui --backend-store-uri {store_uri(place)}"
+        write_mlflow, lambda place: f"mlflow ui --backend-store-uri {quote(store_uri(place))}"
     ),
-    "optuna": Target(write_optuna, lambda place: f"optuna-dashboard {storage_uri(place)}"),
+    "optuna": Target(write_optuna, lambda place: f"optuna-dashboard {quote(storage_uri(place))}"),
 }
