@@ -105,9 +105,7 @@ def _coarse_to_fine(summary: Summary) -> str:
     if left_out > 0:
         sentences = [*sentences[:1], *sentences[left_out + 1 :]]
     figure = film_figure(summary)
-    caption = (
-        "Each round samples inside a smaller part of the space, around the best trials so far."
-    )
+    caption = "What each round drew from, around the best trials so far, on the scales searched."
     if not figure:
         caption += " A film strip needs two numeric parameters."
     told = tag("ol", *(tag("li", escape(s)) for s in sentences), class_="rounds")

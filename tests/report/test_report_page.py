@@ -274,6 +274,14 @@ def test_the_data_of_the_script():
     assert math.exp(start + heights[0] * (end - start)) == pytest.approx(alpha, rel=1e-3)
 
 
+def test_a_name_cannot_end_the_script_data():
+    space = Space((Choice("</script><b>", values=("x", "y")),))
+    results = [result(i, 0.1 * i, {"</script><b>": "x"}, space) for i in range(3)]
+    page = as_html(summarise(RunView("r", space, METRIC, results)))
+    data = json.loads(re.search(r'id="data">(.*?)</script>', page)[1])
+    assert data["axes"][0]["name"] == "</script><b>"
+
+
 def test_the_config_is_shown_as_it_was_written():
     view = replace(made_up_run(3), config="a: 1\n  b: '<x>'\n", facts={"numpy": "2"})
     page = as_html(summarise(view))

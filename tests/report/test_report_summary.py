@@ -93,6 +93,15 @@ def test_without_recorded_ranges_the_whole_axis_was_searched():
     assert spans == {"alpha": Span(0, 1, (0.01, 1.0)), "opt": Span(0, 1, ("a", "b"))}
 
 
+def test_the_last_trial_says_what_is_searched_now():
+    results = [
+        result(i, 0.1, {"alpha": 0.1, "opt": "a"}, SMALL, ranges=ranges)
+        for i, ranges in enumerate([{"alpha": (0.01, 0.1)}, {"alpha": (0.1, 1.0)}, {}])
+    ]
+    (round_,) = summarise(RunView("r", SMALL, METRIC, results)).rounds
+    assert round_.spans["alpha"] == Span(0.5, 1.0, (0.1, 1.0))
+
+
 def test_a_range_may_end_between_the_steps_of_an_integer():
     one = result(
         0, 0.1, {**SPACE.decode([0.5] * 7)}, ranges={"layers": (1.4, 3.2), "hidden_units": (0, 9e9)}
@@ -130,6 +139,19 @@ def test_two_failures_share_nothing():
     ]  # fmt: skip
     (row,) = summarise(RunView("r", SMALL, METRIC, results)).failures
     assert (row.trials, row.shared, row.error) == ((0, 1), None, "boom")
+
+
+@pytest.mark.parametrize(("others_inside", "shared"), [(0, True), (2, True), (3, False)])
+def test_a_range_is_shared_if_few_others_lie_in_it(others_inside, shared):
+    # Three fail with alpha >= 0.5. Of ten others, up to a quarter may lie there too.
+    alphas = [0.5, 0.7, 0.9] + [0.8] * others_inside + [0.02] * (10 - others_inside)
+    results = [
+        result(i, None if i < 3 else 0.1, {"alpha": a, "opt": "ab"[i % 2]}, SMALL,
+               state=State.FAILED if i < 3 else State.DONE)
+        for i, a in enumerate(alphas)
+    ]  # fmt: skip
+    (row,) = summarise(RunView("r", SMALL, METRIC, results)).failures
+    assert row.shared == ("alpha ≥ 0.5" if shared else None)
 
 
 def test_failures_that_share_a_choice():

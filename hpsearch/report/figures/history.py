@@ -53,7 +53,7 @@ def history_figure(summary: Summary) -> str:
     x, y = FRAME.x((best.trial - first) / length), FRAME.y(axis.position(best.value or 0.0))
     parts.append(mark(best, x, y, summary))
     anchor = "end" if x > FRAME.x(0.5) else "start"
-    parts.append(text(f"best {number(best.value)} · #{best.trial}", x, y - 12, "bl", anchor))
+    parts.append(text(f"best {number(best.value)} · #{best.trial}", x, y - 15, "bl", anchor))
     words = f"Best {metric} so far, trial by trial: {number(best.value)} at trial {best.trial}."
     return figure(WIDTH, HEIGHT, words, *parts)
 
