@@ -170,6 +170,7 @@ def _opened(
 ) -> Iterator[tuple[Panda, list[str]]]:  # fmt: skip
     """The run to work on, and the hyperparameters that its config declares, where it was read."""
     from hpsearch.panda import opening
+    from hpsearch.store.rundir import RunFolder
 
     command = shlex.join(["hpsearch", *sys.argv[1:]])
     if resume is not None:
@@ -182,6 +183,10 @@ def _opened(
         assert config is not None
         from hpsearch.config import load_config
 
+        if not config.exists() and opening.is_babysat(RunFolder(root / config)):
+            raise UsageError(
+                f"{config} is a run; go on with it: hpsearch babysit --resume {config}"
+            )
         loaded = load_config(config, overrides)
         with opening.start(loaded, root, command, name=name, fresh=fresh) as panda:
             for warning in loaded.warnings:

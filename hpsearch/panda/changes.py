@@ -20,7 +20,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from hpsearch.errors import UsageError
-from hpsearch.panda.lineage import Lineage, same
+from hpsearch.panda.lineage import Lineage, same, shown
 from hpsearch.panda.panda import Panda
 from hpsearch.records import Value
 
@@ -47,7 +47,8 @@ def new_value(name: str, old: Value, text: str) -> Value:
     absolute = text.startswith(("=", LITERAL))
     text = text.removeprefix(LITERAL).removeprefix("=").strip()
     if not text:
-        raise UsageError(f"{name} needs a value: {name} {old}, {name} /3, {name} +1e-4")
+        example = f"{name} {shown(old)}" if isinstance(old, str | bool) else f"{name} /3"
+        raise UsageError(f"{name} is {shown(old)}; write what it is to become, as in {example}")
     if not absolute and text[0] in _OPERATORS:
         return _like(old, _computed(name, old, text[0], text[1:].strip()))
     return _like(

@@ -173,6 +173,7 @@ def test_start_and_resume_are_never_confused(shell: Shell) -> None:
     for arguments, said in {
         (): "say what to raise",
         ("config.yaml", "--resume"): "choose one",
+        ("digits-panda",): "hpsearch babysit --resume digits-panda",
         ("--resume", "digits-panda", "--fresh"): "start a run",
         ("--resume", "digits-panda", "--branch", "b1"): "--replay or --export",
         ("--resume", "digits-panda", "--set", "search.max_trials=3"): "config of a run is fixed",

@@ -127,8 +127,8 @@ def test_new_values(old: object, text: str, new: object) -> None:
 @pytest.mark.parametrize(
     ("old", "text", "said"),
     [
-        (0.1, "", "needs a value"),
-        (0.1, "=", "needs a value"),
+        (0.1, "", "what it is to become"),
+        (0.1, "=", "what it is to become"),
         ("adam", "/3", "not a number"),
         (True, "*2", "not a number"),
         (0.1, "/x", "'x' is not a number"),
