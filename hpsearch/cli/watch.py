@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import sys
 from pathlib import Path
 
@@ -39,6 +40,7 @@ def watch(run: str | None, progress: str, root: Path) -> None:
     from hpsearch.report.watch import watch_live, watch_plain
 
     folder = find_search(root, run, "watch")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # put the terminal back first
     live = live_is_possible(sys.stdout) if progress == "auto" else progress == "live"
     with contextlib.suppress(KeyboardInterrupt):  # leaving is all that there is to interrupt
         if live:

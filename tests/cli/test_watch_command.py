@@ -87,6 +87,34 @@ def test_ctrl_c_leaves_the_screen_and_not_the_search(shell: Shell) -> None:
     assert "20/20 trials" in out
 
 
+@pytest.mark.parametrize("ending", ["q", "SIGTERM"])
+def test_the_terminal_is_left_as_it_was(shell: Shell, ending: str) -> None:
+    assert shell("run", "config.yaml", "-q").code == 0
+    # Within another process, which looks at the terminal afterwards.
+    script = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-m', 'hpsearch', 'watch'])\n"
+        "print('pid', child.pid, flush=True)\n"
+        "child.wait()\n"
+        "subprocess.run(['stty', '-a'])\n"
+    )
+    child = pexpect.spawn(
+        sys.executable, ["-c", script], cwd=str(shell.folder), encoding="utf-8", timeout=TIMEOUT,
+        dimensions=(30, 100),
+        env={k: v for k, v in os.environ.items() if k != "CI"} | {"TERM": "xterm-256color"},
+    )  # fmt: skip
+    child.expect(r"pid (\d+)")
+    watcher = int(child.match[1])
+    child.expect("the run is complete")
+    if ending == "q":
+        child.send("q")
+    else:
+        os.kill(watcher, signal.SIGTERM)
+    child.expect_exact(LEAVE)
+    child.expect(r"[^-]icanon.*[^-]echo ")
+    child.expect(pexpect.EOF)
+
+
 def test_a_search_that_was_killed_is_told(shell: Shell) -> None:
     shell.write("objective.py", SLOW)
     search = shell.start("run", "config.yaml", "-q")
