@@ -41,7 +41,7 @@ class Boxes:
     @classmethod
     def around_best(cls, space: Space, history: History) -> Boxes:
         """The boxes around the best tenth of the trials, at least three."""
-        worth = history.worth()
+        worth = history.worth
         count = min(len(worth), max(LEAST_ELITES, int(np.ceil(ELITE_SHARE * len(worth)))))
         trials = np.argsort(worth, kind="stable")[:count]
         elites = history.units[trials]

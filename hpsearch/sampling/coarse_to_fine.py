@@ -92,7 +92,7 @@ class CoarseToFine:
         self._spread = Spread(space.dimensions, seed)
         self._points = PointList.of_all(space)
         self._reader = HistoryReader(space.dimensions, epochs)
-        self._learned: tuple[Floats, Floats, Smoothness] | None = None
+        self._learned: tuple[History, Smoothness] | None = None
         self.lookahead = lookahead
         self.first_round = max(LEAST_FIRST_ROUND, space.dimensions + 1, lookahead)
 
@@ -108,7 +108,7 @@ class CoarseToFine:
         known = self._reader.read(history)
         ranges = whole_ranges(self._space)
         explores, as_it_is = (rng.random(2) < (EXPLORE, AS_IT_IS)) & (index >= SETTLED)
-        if index < self.first_round or len(known) < LEAST_RESULTS:
+        if index < self.first_round or not self._has_enough(known):
             candidates, origin = self._spread_point(index), "spread"
         elif explores:
             candidates, origin = self._spread_point(index), "explore"
@@ -141,7 +141,7 @@ class CoarseToFine:
         elites: tuple[int, ...] = ()
         if proposal.origin in ("zoom", "fit"):
             elites = Boxes.around_best(self._space, known).trials
-        if not self._smooth or len(known) < LEAST_RESULTS:
+        if not self._smooth or not self._has_enough(known):
             return Explanation(proposal, len(known), self.zoom(index), elites)
         _, losses = _usable(known)
         mean, deviation = self._fit(known, pending).predict(np.array([proposal.unit]))
@@ -162,6 +162,10 @@ class CoarseToFine:
         """The round of a trial, from 1: each ends when the finest zoom level has halved."""
         index = min(index, int(COARSEST / FINEST * self.first_round))  # then it shrinks no more
         return 1 + (index // self.first_round).bit_length()
+
+    def _has_enough(self, known: History) -> bool:
+        """Whether there are results to learn from: some, and not all of them failures."""
+        return len(known) >= LEAST_RESULTS and bool(np.isfinite(known.losses).any())
 
     def _spread_point(self, index: int) -> Floats:
         return self._space.canonical(self._spread.point(index)[None, :])
@@ -195,14 +199,11 @@ class CoarseToFine:
         rung = 8
         while (following := int(rung * 1.1 + 1)) <= len(known):
             rung = following
-        X, losses = _usable(known.first(rung))
-        if self._learned is not None:
-            of_X, of_losses, smoothness = self._learned
-            if np.array_equal(X, of_X) and np.array_equal(losses, of_losses):
-                return smoothness
-        smoothness = learn(X, standardised(losses), self._choices)
-        self._learned = X, losses, smoothness
-        return smoothness
+        basis = known.first(rung)
+        if self._learned is None or not self._learned[0].equals(basis):
+            X, losses = _usable(basis)
+            self._learned = basis, learn(X, standardised(losses), self._choices)
+        return self._learned[1]
 
 
 def _usable(known: History) -> tuple[Floats, Floats]:
@@ -212,7 +213,7 @@ def _usable(known: History) -> tuple[Floats, Floats]:
     the median as the best is below. Of many trials the best half of the limit is kept, and of
     the rest an even selection by rank.
     """
-    worth = known.worth()
+    worth = known.worth
     median = float(np.median(worth))
     clipped = np.minimum(worth, median + (median - worth.min()))
     if len(worth) <= FIT_LIMIT:

@@ -38,8 +38,8 @@ def cautious(history: History) -> Cutoffs:
 
         cut-off(e) = median(final) + max over finished trials of (loss(e) - final)
     """
-    curves = history.finished_curves
-    if len(curves) < LEAST_FINISHED:
+    curves = _enough_curves(history)
+    if curves is None:
         return {}
     final = curves[:, -1]
     improvement = (curves - final[:, None]).max(axis=0)
@@ -56,13 +56,21 @@ def bold(history: History) -> Cutoffs:
 
     A trial that starts slower than all of these and would have overtaken them is lost.
     """
-    curves = history.finished_curves
-    if len(curves) < LEAST_FINISHED:
+    curves = _enough_curves(history)
+    if curves is None:
         return {}
     count = max(LEAST_GOOD, round(GOOD_SHARE * len(curves)))
     good = curves[np.argsort(curves[:, -1], kind="stable")[:count]]
     last, middle = good.max(axis=0), np.median(good, axis=0)
     return _by_epoch(last + MARGIN * (last - middle))
+
+
+def _enough_curves(history: History) -> Floats | None:
+    """The finishers' curves; ``None`` while they are few, or where no epoch is to be judged."""
+    if history.curves.shape[1] < 2:
+        return None
+    curves = history.finished_curves
+    return curves if len(curves) >= LEAST_FINISHED else None
 
 
 def _by_epoch(worst: Floats) -> Cutoffs:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.sampling.strategy import Observation, Unit
 from hpsearch.space.parameters import Floats
-
-NEIGHBOURS = 3  # finishers that tell what a stopped trial would have come to
 
 
 @dataclass(frozen=True)
@@ -53,6 +52,15 @@ class History:
             self.units[:count], self.losses[:count], self.stopped[:count], self.curves[:count]
         )
 
+    def equals(self, other: History) -> bool:
+        """Whether both hold the same observations."""
+        return (
+            np.array_equal(self.losses, other.losses, equal_nan=True)
+            and np.array_equal(self.units, other.units)
+            and np.array_equal(self.stopped, other.stopped)
+            and np.array_equal(self.curves, other.curves, equal_nan=True)
+        )
+
     def with_pending(self, pending: Sequence[Unit]) -> Floats:
         """All points that were proposed so far, shape (n + pending, dimensions)."""
         running = np.array(pending, dtype=float).reshape(len(pending), self.units.shape[1])
@@ -73,6 +81,7 @@ class History:
             return self.curves
         return self.curves[~self.stopped & np.isfinite(self.curves[:, -1])]
 
+    @cached_property
     def worth(self) -> Floats:
         """A finite loss for every trial, shape (n,), to rank and to fit.
 
@@ -94,18 +103,26 @@ class History:
         forecasts = losses[stopped].copy()
         if not len(finishers) or not self.curves.shape[1]:
             return forecasts
-        worst = losses[finishers].max()
         ends = np.isfinite(self.curves[stopped]).sum(axis=1) - 1
         for end in np.unique(ends[ends >= 0]):
             then = self.curves[finishers, end]
             order = np.argsort(then, kind="stable")
-            then, final = then[order], losses[finishers][order]
             mine = np.flatnonzero(ends == end)
-            behind = np.searchsorted(then, self.curves[stopped[mine], end], side="left")
-            for trial, start in zip(mine, behind, strict=True):
-                closest = final[start : start + NEIGHBOURS]
-                forecasts[trial] = np.median(closest) if len(closest) else worst
+            behind = np.searchsorted(then[order], self.curves[stopped[mine], end], side="left")
+            forecasts[mine] = _medians_of_next(losses[finishers][order])[behind]
         return forecasts
+
+
+def _medians_of_next(values: Floats) -> Floats:
+    """The median of the three values from each place on, or of as many as there are left.
+
+    One entry more than ``values``: from behind the last on, the largest counts.
+    """
+    medians = np.append(values, values.max())
+    medians[:-2] = (values[:-1] + values[1:]) / 2
+    if len(values) > 2:
+        medians[:-3] = np.sort([values[:-2], values[1:-1], values[2:]], axis=0)[1]
+    return medians
 
 
 class HistoryReader:

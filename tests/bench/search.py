@@ -208,7 +208,7 @@ def speed() -> None:
     problem = held_out()[0]
     dimensions, epochs = problem.space.dimensions, 20
     rng = np.random.default_rng(0)
-    print(f"coarse-to-fine, D = 8, {dimensions} dimensions, 60 proposals in a row")
+    print(f"coarse-to-fine, D = 8, {dimensions} dimensions, 30 % stopped, 60 proposals in a row")
     print(f"{'trials':>8}{'median ms':>11}{'mean ms':>9}{'largest ms':>12}")
     for count in (100, 1_000, 10_000):
         strategy = make_strategy("coarse-to-fine", problem.space, 0, 8, epochs)
@@ -217,7 +217,9 @@ def speed() -> None:
         history = []
         for unit in units:
             loss = problem.loss(problem.space.decode(unit))
-            history.append(Observation(unit, loss, tuple(loss + np.linspace(1, 0, epochs))))
+            curve = tuple(loss + np.linspace(1, 0, epochs))
+            end = int(rng.integers(4, epochs)) if rng.random() < 0.3 else epochs
+            history.append(Observation(unit, curve[end - 1], curve[:end], end < epochs))
         times = []
         for index in range(count + 7, count + 67):
             start = time.process_time()

@@ -90,6 +90,13 @@ def test_origins_say_how_a_point_was_chosen() -> None:
     assert "fit" not in [p.origin for p, _ in search(CUBE, lambda u: 0.0, 60, method="boxes")]
 
 
+@pytest.mark.parametrize("method", METHODS)
+def test_failures_alone_say_nothing_so_the_whole_space_is_searched_on(method: str) -> None:
+    done = search(CUBE, lambda u: math.inf, 40, method=method)
+    assert {p.origin for p, _ in done} == {"spread"}
+    assert all(p.ranges == {f"x{j}": (0.0, 1.0) for j in range(3)} for p, _ in done)
+
+
 # --- boxes
 
 
