@@ -59,7 +59,7 @@ def babysit(
     epochs: int | None, note: str | None, name: str | None, fresh: bool, tui: bool, quiet: bool,
     as_json: bool, root: Path,
 ) -> int:  # fmt: skip
-    r"""Raise one model by hand: train, look, change a setting, go back, branch.
+    """Raise one model by hand: train, look, change a setting, go back, branch.
 
     CONFIG starts a run: fixed parameters as they are, searched ones in the middle of their range.
     Every epoch and every change is on record at once; leave when you like and --resume. With
@@ -69,7 +69,7 @@ def babysit(
     Example:
       hpsearch babysit config.yaml
       hpsearch babysit --resume --back best --set "alpha /3" --epochs 10
-      printf 'go 10\nalpha /3\ngo 10\n' | hpsearch babysit config.yaml
+      printf 'go 10\\nalpha /3\\ngo 10\\n' | hpsearch babysit config.yaml
     """
     _check_what(config, resume, source, replay)
     if replay is not None:

@@ -22,7 +22,7 @@ from hpsearch.cli.output import give_lines, give_text
 @runs_option
 @debug_option
 def compare(runs: tuple[str, ...], as_page: bool, output: Path | None, root: Path) -> None:
-    r"""Compare searches that improve the same metric.
+    """Compare searches that improve the same metric.
 
     The best so far against trials, epochs and training time on one scale, the best settings side
     by side, the ranges where all searched last, and what differs in the configs.

@@ -19,7 +19,7 @@ FORMATS = ("csv", "json", "parquet", "tensorboard", "mlflow", "optuna")
 @runs_option
 @debug_option
 def export(run: str, path: str, kind: str, root: Path) -> None:
-    r"""Write RUN to PATH for another program.
+    """Write RUN to PATH for another program.
 
     csv, json and parquet are files, written anew. optuna and mlflow are SQLite files to which a
     run is added, or the URL of a database or server; optuna also takes a journal (.log).

@@ -25,7 +25,7 @@ from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 def predict(
     run: str, data: str, proba: bool, score: bool, output: Path | None, root: Path
 ) -> None:  # fmt: skip
-    r"""Label the rows of DATA with RUN's best network.
+    """Label the rows of DATA with RUN's best network.
 
     DATA is a file like the one the run was trained on; its columns are found by name, and those
     that the network does not know are passed over. The predictions are CSV, one line a row, in

@@ -42,7 +42,7 @@ def report(
     run: str | None, failed: bool, top: int | None, trial: int | None, style: str, as_page: bool,
     figures: Path | None, png: bool, no_timing: bool, output: Path | None, root: Path,
 ) -> None:  # fmt: skip
-    r"""Show what RUN (default: the one that changed last) has learnt.
+    """Show what RUN (default: the one that changed last) has learnt.
 
     The best trial, its history, what each parameter mattered and where the good trials are,
     rounds, top trials and failures. csv has one row a trial: trial, round, state, epochs, value,

@@ -28,11 +28,11 @@ SHOWN_DIFFERENCES = 10
 @runs_option
 @debug_option
 def retest(run: str, index: int, output: Path | None, root: Path) -> int:
-    r"""Train trial N of RUN again, alone, and say whether it came out equal.
+    """Train one trial again: is every bit the same?
 
-    The point and the seed are the recorded ones, so every number of every epoch has to be the
-    same, and so has the model where the run keeps this trial's. Nothing in the run's folder
-    changes. Exit code: 0 if all is equal, 1 if not.
+    The point and the seed of trial N are in RUN's record, so every number of every epoch has to
+    come out the same, and so has the model where the run keeps this trial's. Nothing in the run's
+    folder changes. Exit code: 0 if all is equal, 1 if not.
 
     \b
     Example:

@@ -22,11 +22,11 @@ from hpsearch.cli.options import debug_option, run_argument, runs_option
 @runs_option
 @debug_option
 def watch(run: str | None, progress: str, root: Path) -> None:
-    r"""Watch RUN (default: the one that changed last) while another terminal searches.
+    """Watch a search from another terminal.
 
-    The same screen as `hpsearch run` draws, from any machine that sees the run's folder. It only
-    reads: q or Ctrl-C leaves, and the search goes on. In a pipe it prints a line for each event,
-    and ends with the search.
+    The same screen as `hpsearch run` draws, of RUN (default: the one that changed last), from any
+    machine that sees the run's folder. It only reads: q or Ctrl-C leaves, and the search goes on.
+    In a pipe it prints a line for each event, and ends with the search.
 
     \b
     Example:
