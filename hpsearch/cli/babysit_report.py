@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from hpsearch.cli.output import give_lines, give_text
 from hpsearch.store.rundir import RunFolder
 
 
@@ -23,26 +24,12 @@ def write_page(folder: RunFolder, output: Path | None) -> None:
 
 def report_babysat(folder: RunFolder, style: str, timing: bool, output: Path | None) -> None:
     """Show or write the report of a babysat run; the styles are those of ``--format``."""
-    from rich.console import Console
-
     from hpsearch.panda.opening import read_lineage
-    from hpsearch.report.glyphs import for_console
     from hpsearch.report.panda_report import as_csv, as_json, as_markdown, report_lines
-    from hpsearch.store.atomic import write_text
 
     lineage = read_lineage(folder)
     writers = {"csv": as_csv, "json": as_json, "md": as_markdown}
     if style in writers:
-        text = writers[style](lineage, timing=timing)
+        give_text(writers[style](lineage, timing=timing), output)
     else:
-        console = Console(highlight=False, record=output is not None, quiet=output is not None)
-        for line in for_console(report_lines(folder.name, lineage, console.width), console):
-            console.print(line, soft_wrap=True)
-        if output is None:
-            return
-        text = console.export_text()
-    if output is None:
-        click.echo(text, nl=False)
-    else:
-        write_text(output, text)
-        click.echo(f"wrote {output}", err=True)
+        give_lines(lambda width: report_lines(folder.name, lineage, width), output)

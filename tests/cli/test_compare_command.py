@@ -153,3 +153,5 @@ def test_a_babysat_run_is_listed_with_its_best(tmp_path: Path) -> None:
     assert (row["name"], row["state"], row["trials"]) == ("hand-panda", "babysat", 0)
     assert 0 < row["best"] < 1
     assert "babysat" in shell("list").out
+    assert shell("report", "hand-panda", "-o", "hand.txt").err == "wrote hand.txt\n"
+    assert "hpsearch report · hand-panda" in (tmp_path / "hand.txt").read_text(encoding="utf-8")
