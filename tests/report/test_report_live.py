@@ -208,6 +208,30 @@ def test_redraws_at_most_four_times_a_second(folder, terminal, monkeypatch):
     assert 7 <= drawn <= 8
 
 
+def test_an_expensive_redraw_makes_the_next_one_wait(folder, terminal, monkeypatch):
+    clock = [50.0]
+    monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
+    screen = LiveScreen(folder, 8, terminal.console)
+    read = screen._run.snapshot
+
+    def slow():
+        clock[0] += 0.1
+        return read()
+
+    monkeypatch.setattr(screen._run, "snapshot", slow)
+    screen.start()
+    terminal.read()
+    start, drawn = clock[0] - 0.1, []
+    for _ in range(500):
+        clock[0] += 0.01
+        screen.refresh()
+        if "signs-6" in terminal.read():
+            drawn.append(clock[0] - start)
+    screen.stop()
+    # A redraw of 0.1 s is a fortieth of 4 s, and the first of them began at 0.
+    assert drawn[0] == pytest.approx(4.1, abs=0.03)
+
+
 def test_only_the_clock_is_no_reason_to_redraw_often(folder, terminal, monkeypatch):
     clock = [50.0]
     monkeypatch.setattr(live.time, "monotonic", lambda: clock[0])
