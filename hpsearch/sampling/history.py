@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from hpsearch.sampling.strategy import Observation, Unit
 from hpsearch.space.parameters import Floats
 
+LARGEST = 1e100  # losses beyond it are cut off, so that their squares and sums stay finite
+
 
 @dataclass(frozen=True)
 class History:
     """The first n observations of a search.
 
-    ``units`` has shape (n, dimensions), ``losses`` and ``stopped`` shape (n,). ``curves`` has one
-    row for each observation and one column for each epoch; a row is NaN after its trial's end,
-    and all NaN for a trial that failed.
+    ``units`` has shape (n, dimensions), ``losses`` and ``stopped`` shape (n,); the loss of a
+    failed or diverged trial is infinite. ``curves`` has one row for each observation and one
+    column for each epoch; a row is NaN after its trial's end, and all NaN for a trial that failed.
     """
 
     units: Floats
@@ -36,11 +38,12 @@ class History:
                 known = observation.curve[:epochs]
                 row[: len(known)] = known
         units = [observation.unit for observation in observations]
+        losses = np.array([observation.loss for observation in observations], dtype=float)
         return cls(
             np.array(units, dtype=float).reshape(len(units), dimensions),
-            np.array([observation.loss for observation in observations], dtype=float),
+            np.where(np.isfinite(losses), np.clip(losses, -LARGEST, LARGEST), np.inf),
             np.array([observation.stopped for observation in observations], dtype=bool),
-            curves,
+            np.clip(curves, -LARGEST, LARGEST),
         )
 
     def __len__(self) -> int:
@@ -55,7 +58,7 @@ class History:
     def equals(self, other: History) -> bool:
         """Whether both hold the same observations."""
         return (
-            np.array_equal(self.losses, other.losses, equal_nan=True)
+            np.array_equal(self.losses, other.losses)
             and np.array_equal(self.units, other.units)
             and np.array_equal(self.stopped, other.stopped)
             and np.array_equal(self.curves, other.curves, equal_nan=True)
@@ -88,7 +91,7 @@ class History:
         A stopped trial is worth what the finishers came to that were closest behind it when it
         was stopped (median of three). A failed or diverged one is worth the worst.
         """
-        worth = np.where(np.isnan(self.losses), np.inf, self.losses)
+        worth = self.losses.copy()
         finite = np.isfinite(worth)
         if not finite.any():
             return np.zeros(len(self))

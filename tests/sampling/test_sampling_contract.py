@@ -165,14 +165,19 @@ def test_early_stop_none_gives_no_cut_offs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_losses_may_all_be_infinite_or_all_equal(name: str) -> None:
-    for loss in (math.inf, 0.25):
-        strategy = maker(name, PLAIN, lookahead=1)()
-        history: list[Observation] = []
-        for index in range(25):
-            unit = strategy.propose(index, history, []).unit
-            history.append(Observation(unit, loss))
-        assert len({o.unit for o in history}) == 25
+@pytest.mark.parametrize(
+    "losses",
+    [[math.inf], [0.25], [1.7e308, -1.7e308, 0.0], [5e-324, 0.0], [-math.inf, math.nan, 1]],
+)
+def test_losses_may_be_anything(name: str, losses: list[float]) -> None:
+    strategy = maker(name, PLAIN, lookahead=1)()
+    history: list[Observation] = []
+    for index in range(25):
+        proposal = strategy.propose(index, history, [])
+        assert all(map(math.isfinite, proposal.cutoffs.values()))
+        loss = losses[index % len(losses)]
+        history.append(Observation(proposal.unit, loss, (loss,) * EPOCHS))
+    assert len({o.unit for o in history}) == 25
 
 
 @pytest.mark.parametrize("name", ["coarse-to-fine", "random"])
