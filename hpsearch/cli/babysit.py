@@ -94,13 +94,13 @@ def babysit(
         if as_json:  # what the user's own code prints must not come between the objects
             stack.enter_context(contextlib.redirect_stdout(sys.stderr))
         opened = _opened(config, resume, source, overrides, name, fresh, root)
-        panda, declared = stack.enter_context(opened)
+        panda = stack.enter_context(opened)
         if tui:
             from hpsearch.cli.babysit_tui import run_screen
 
-            run_screen(panda, declared)
+            run_screen(panda)
             return 0
-        return _converse(panda, declared, step, out if as_json else None, quiet)
+        return _converse(panda, step, out if as_json else None, quiet)
 
 
 def _check_what(*what: object) -> None:
@@ -167,18 +167,18 @@ def _one_step(
 def _opened(
     config: Path | None, resume: str | None, source: str | None, overrides: Sequence[str],
     name: str | None, fresh: bool, root: Path,
-) -> Iterator[tuple[Panda, list[str]]]:  # fmt: skip
-    """The run to work on, and the hyperparameters that its config declares, where it was read."""
+) -> Iterator[Panda]:  # fmt: skip
+    """The run to work on."""
     from hpsearch.panda import opening
     from hpsearch.store.rundir import RunFolder
 
     command = shlex.join(["hpsearch", *sys.argv[1:]])
     if resume is not None:
         with opening.resume(opening.find_babysat(root, resume or None), command) as panda:
-            yield panda, []
+            yield panda
     elif source is not None:
         with opening.adopt(source, root, command, name=name, fresh=fresh) as panda:
-            yield panda, []
+            yield panda
     else:
         assert config is not None
         from hpsearch.config import load_config
@@ -191,12 +191,10 @@ def _opened(
         with opening.start(loaded, root, command, name=name, fresh=fresh) as panda:
             for warning in loaded.warnings:
                 click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
-            yield panda, list(loaded.config.parameters)
+            yield panda
 
 
-def _converse(
-    panda: Panda, declared: Sequence[str], step: Sequence[str], json_to: TextIO | None, quiet: bool
-) -> int:
+def _converse(panda: Panda, step: Sequence[str], json_to: TextIO | None, quiet: bool) -> int:
     """One step, a script from a pipe, or the prompt; the exit code."""
     from hpsearch.cli.babysit_interrupts import Interrupts
     from hpsearch.cli.babysit_prompt import Prompt
@@ -204,7 +202,7 @@ def _converse(
     from hpsearch.panda.opening import left_to_adopt
 
     interrupts = Interrupts(lambda: panda.interruptible)
-    talk = Talk(panda, interrupts, json_to=json_to, quiet=quiet, declared=declared)
+    talk = Talk(panda, interrupts, json_to=json_to, quiet=quiet)
     with interrupts.handled():
         waiting = left_to_adopt(panda.lineage)
         if waiting and len(panda.lineage.records) == 1:

@@ -62,7 +62,6 @@ class Prompt(cmd.Cmd):
                 return self.talk.do(Go(ENTER))
             return self.talk.line(line)
         except HpsearchError as error:
-            self.talk.interrupts.level = 0
             for text in error.message.splitlines():
                 click.echo(click.style("error: ", fg="red") + text, err=True)
             return False

@@ -13,7 +13,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -51,12 +51,10 @@ class Talk:
         *,
         json_to: TextIO | None = None,
         quiet: bool = False,
-        declared: Sequence[str] = (),
     ) -> None:
         self.panda, self.lineage = panda, panda.lineage
         self.interrupts = interrupts
         self.json_to, self.quiet = json_to, quiet
-        self._declared = set(declared)
         self._shown_at = 0.0
         self._live = sys.stderr.isatty() and json_to is None
 
@@ -249,15 +247,13 @@ class Talk:
         """The adjustable settings worth a place: declared, changed, or of general interest."""
         start, now = self.lineage.start, self.lineage.hparams
         changed = changes_between(start.hparams, now)
-        if not self._declared:
-            self._declared = set(start.hparams) if len(start.hparams) < 8 else {"alpha"}
-        worth = {*self._declared, *changed, *ALWAYS_SHOWN}
+        worth = {*start.declared, *changed, *ALWAYS_SHOWN}
         return [name for name in start.adjustable if name in worth]
 
     def effective(self) -> Hparams:
-        """What a schedule makes of the settings; asked only if that is quick, or worth it."""
+        """What a schedule makes of the settings, where that can be told without training."""
         last = self.lineage.epoch(self.lineage.position)
-        scheduled = last is not None and bool(last.effective)
+        scheduled = last is not None and bool(last.effective) and self.panda.is_near
         return self.panda.effective() if self.panda.is_ready or scheduled else {}
 
     def _state(self) -> tuple[Lineage, Hparams, list[str]]:

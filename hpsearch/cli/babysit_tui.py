@@ -67,8 +67,8 @@ class Pages(Screen):
 class ScreenTalk(Talk):
     """A conversation whose answers go to the app; it runs in the app's worker thread."""
 
-    def __init__(self, panda: Panda, declared: Sequence[str], app: Babysit) -> None:
-        super().__init__(panda, Interrupts(lambda: False), quiet=True, declared=declared)
+    def __init__(self, panda: Panda, app: Babysit) -> None:
+        super().__init__(panda, Interrupts(lambda: False), quiet=True)
         self._app = app
 
     @cached_property
@@ -132,10 +132,10 @@ class Babysit(App[None]):
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # else the hidden line for commands would take the keys
 
-    def __init__(self, panda: Panda, declared: Sequence[str]) -> None:
+    def __init__(self, panda: Panda) -> None:
         super().__init__()
         self.panda, self.lineage = panda, panda.lineage
-        self.talk = ScreenTalk(panda, declared, self)
+        self.talk = ScreenTalk(panda, self)
         self.message = "Enter trains 5 epochs, ? lists the commands"
         self.running = self._leaving = False
         self.target = 0
@@ -312,6 +312,6 @@ def stacked(lines: Sequence[Text]) -> Text:
     return Text("\n", no_wrap=True).join(lines)
 
 
-def run_screen(panda: Panda, declared: Sequence[str]) -> None:
+def run_screen(panda: Panda) -> None:
     """Show the screen until the person leaves."""
-    Babysit(panda, declared).run()
+    Babysit(panda).run()

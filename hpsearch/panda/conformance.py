@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
 from hpsearch.errors import HpsearchError
-from hpsearch.panda.lineage import Epoch, Position, Start, shown
+from hpsearch.panda.lineage import Epoch, Position, shown
 from hpsearch.panda.training import Subject, Training, TrainingOver, Unsaved
 from hpsearch.records import Hparams, Value
 from hpsearch.store.arrays import unpack_arrays
@@ -219,5 +219,5 @@ def begun(subject: Subject) -> Subject:
     training = Training(subject)
     adjustable = tuple(n for n in subject.start.hparams if n in training.adjustable)
     training.close()
-    start = Start(**{**vars(subject.start), "adjustable": adjustable})
+    start = replace(subject.start, adjustable=adjustable)
     return Subject(subject.spec, start, subject.epochs)

@@ -67,7 +67,8 @@ class Start:
 
     ``trial`` and ``seed`` give its random streams. ``inactive`` names the declared hyperparameters
     whose condition does not hold. ``adjustable`` are those that may change. ``origin`` says which
-    trial of which run was adopted: its ``run``, ``trial``, ``epochs``.
+    trial of which run was adopted: its ``run``, ``trial``, ``epochs`` and ``curve``. ``declared``
+    are the hyperparameters that the config names; the others have their defaults.
     """
 
     trial: int
@@ -77,6 +78,7 @@ class Start:
     adjustable: tuple[str, ...]
     metric: Metric
     origin: Mapping[str, Any] | None = None
+    declared: tuple[str, ...] = ()
 
     def to_record(self) -> dict[str, Any]:
         """The ledger's first record."""
@@ -89,6 +91,7 @@ class Start:
             "hparams": dict(self.hparams),
             "inactive": list(self.inactive),
             "adjustable": list(self.adjustable),
+            "declared": list(self.declared),
             "origin": None if self.origin is None else dict(self.origin),
         }
 
@@ -104,6 +107,7 @@ class Start:
             adjustable=tuple(record["adjustable"]),
             metric=Metric(metric["name"], Goal(metric["goal"])),
             origin=record["origin"],
+            declared=tuple(record["declared"]),
         )
 
 

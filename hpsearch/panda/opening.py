@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -122,7 +123,7 @@ def adopt(
     subject = _subject(config, Start(
         trial=trial.index, seed=trial.seed, hparams=_with_defaults(config, trial.hparams),
         inactive=tuple(n for n in config.space().by_name if n not in trial.hparams), adjustable=(),
-        metric=config.metric_record(),
+        metric=config.metric_record(), declared=tuple(config.parameters),
         origin={
             "run": searched.name, "trial": trial.index, "epochs": result.epochs,
             "curve": list(curve),
@@ -166,7 +167,7 @@ def declared(config: Config) -> Subject:
     return _subject(config, Start(
         trial=0, seed=trial_seed(config.seed, 0), hparams=_with_defaults(config, hparams),
         inactive=tuple(n for n in space.by_name if n not in hparams), adjustable=(),
-        metric=config.metric_record(),
+        metric=config.metric_record(), declared=tuple(config.parameters),
     ))  # fmt: skip
 
 
@@ -205,7 +206,7 @@ def _created(
     training = Training(subject)
     training.state()
     adjustable = tuple(n for n in subject.start.hparams if n in training.adjustable)
-    begun = Start(**{**vars(subject.start), "adjustable": adjustable})
+    begun = replace(subject.start, adjustable=adjustable)
     named = config.model_copy(update={"name": folder.name})
     sweep(folder.path.parent)
     with new_folder(folder.path) as path:

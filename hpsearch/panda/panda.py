@@ -172,8 +172,16 @@ class Panda:
 
     @property
     def is_ready(self) -> bool:
-        """Whether a model is in memory, so that asking it costs nothing."""
-        return self._training is not None
+        """Whether the model is in memory as it is here, so that asking it costs nothing."""
+        here = self.lineage.epoch(self.lineage.position)
+        there = here.position if here else None
+        return self._training is not None and self._trained_to == there
+
+    @property
+    def is_near(self) -> bool:
+        """Whether the model can be had here without training: from a checkpoint, or untrained."""
+        here = self.lineage.epoch(self.lineage.position)
+        return here is None or here.position in self.checkpoints.listed()
 
     def ready(self, hparams: Hparams) -> Training:
         """The model at the present position, with these settings for the next epoch.
@@ -184,7 +192,7 @@ class Panda:
         here = self.lineage.epoch(self.lineage.position)
         in_force = here.hparams if here else self.lineage.start.hparams
         training = self._training
-        if training is None or self._trained_to != (here.position if here else None):
+        if training is None or not self.is_ready:
             training = self._restore()
         elif changes_between(training.hparams, hparams):
             if changes_between(training.hparams, in_force):

@@ -3,6 +3,7 @@
 import os
 import re
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -126,6 +127,8 @@ def test_ctrl_c_at_the_prompt_and_during_training(tmp_path: Path) -> None:
     terminal = Terminal(tmp_path, "slow.yaml")
     try:
         terminal.child.send("nonsense")
+        terminal.child.expect_exact("nonsense")
+        time.sleep(0.5)  # readline has to be waiting: Python sees a signal only then
         terminal.child.sendintr()
         terminal.child.expect_exact("Ctrl-D or quit leaves")
         terminal.answer("")

@@ -20,7 +20,7 @@ Play = Callable[[Babysit, Pilot[None]], Awaitable[None]]
 
 def played(root: Path, play: Play, text: str = DIGITS, size: tuple[int, int] = (110, 34)) -> None:
     with started(root, text) as panda:
-        run(Babysit(panda, ["alpha"]), play, size)
+        run(Babysit(panda), play, size)
 
 
 def run(app: Babysit, play: Play, size: tuple[int, int] = (110, 34)) -> None:

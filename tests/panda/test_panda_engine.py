@@ -402,3 +402,15 @@ def test_without_a_schedule_a_value_is_the_value(tmp_path: Path) -> None:
         typed(panda, "0.02")
         assert panda.lineage.hparams["alpha"] == 0.02
         assert panda.effective() == {}
+
+
+def test_to_ask_for_the_effective_alpha_never_trains(tmp_path: Path) -> None:
+    with started(tmp_path, DECAYED) as panda:
+        go(panda, 16)
+        assert panda.is_ready
+        assert panda.is_near
+        panda.back(at("main@10"))
+        assert (panda.is_ready, panda.is_near) == (False, True)
+        gone = next(e for e in panda.lineage.chain() if e.position not in kept(panda.lineage))
+        panda.back(gone.position)
+        assert (panda.is_ready, panda.is_near) == (False, False)
