@@ -220,6 +220,7 @@ def _created(
         with contextlib.closing(
             Panda(folder, journal, lineage, lambda: begun_subject, training)
         ) as panda:
+            panda.notes += _thread_notes(config)
             yield panda
 
 
@@ -278,7 +279,15 @@ def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subjec
         for name in now
         if name in before and before[name] != now[name]
     ]
+    notes += _thread_notes(config)
     return _subject(config, lineage.start)
+
+
+def _thread_notes(config: Config) -> list[str]:
+    """What to say where a search would use more threads: the last bits depend on their number."""
+    if config.run.threads == 1:
+        return []
+    return [f"run.threads is {config.run.threads} in the config; babysitting trains with 1 thread"]
 
 
 def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult:

@@ -191,15 +191,12 @@ class Panda:
         """
         here = self.lineage.epoch(self.lineage.position)
         in_force = here.hparams if here else self.lineage.start.hparams
-        training = self._training
-        if training is None or not self.is_ready:
-            training = self._restore()
-        elif changes_between(training.hparams, hparams):
-            if changes_between(training.hparams, in_force):
-                # It was adjusted for other settings; the difference counts from those in force.
-                training = self._restore()
-        else:
+        training = self._training if self.is_ready else None
+        if training is not None and not changes_between(training.hparams, hparams):
             return training
+        if training is None or changes_between(training.hparams, in_force):
+            # If it was adjusted before: the difference counts from the settings in force.
+            training = self._restore()
         try:
             training.adjust(hparams)
         except BaseException:

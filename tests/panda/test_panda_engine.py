@@ -414,3 +414,11 @@ def test_to_ask_for_the_effective_alpha_never_trains(tmp_path: Path) -> None:
         gone = next(e for e in panda.lineage.chain() if e.position not in kept(panda.lineage))
         panda.back(gone.position)
         assert (panda.is_ready, panda.is_near) == (False, False)
+
+
+def test_more_threads_in_the_config_are_not_used_aloud(tmp_path: Path) -> None:
+    with started(tmp_path, TOY + "run: {threads: 2}\n") as panda:
+        assert panda.notes == ["run.threads is 2 in the config; babysitting trains with 1 thread"]
+    with resumed(tmp_path) as panda:
+        go(panda, 1)
+        assert "babysitting trains with 1 thread" in panda.notes[0]
