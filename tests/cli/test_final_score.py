@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpsearch.caviar import Outcome, search
+from hpsearch.caviar import Event, Outcome, TrialFinished, search
 from hpsearch.config import load_config
 from hpsearch.data import DataSpec, load
 from hpsearch.engine.scheduler import StopFlag
@@ -38,10 +38,16 @@ def shell(tmp_path: Path) -> Shell:
     return shell
 
 
-def run_here(shell: Shell, *overrides: str, stop: StopFlag | None = None) -> Outcome:
+def run_here(shell: Shell, *overrides: str, stop_after: int | None = None) -> Outcome:
     loaded = load_config(shell.folder / "config.yaml", overrides)
+    stop = StopFlag()
+
+    def observe(event: Event) -> None:
+        if isinstance(event, TrialFinished) and event.finished == stop_after:
+            stop.raise_level()
+
     with open_run(loaded, shell.folder / "runs", "test") as launch:
-        return search(launch.folder, launch.config, workers=1, stop=stop)
+        return search(launch.folder, launch.config, workers=1, stop=stop, observe=observe)
 
 
 def folder(shell: Shell) -> RunFolder:
@@ -94,10 +100,9 @@ def test_a_trial_that_has_its_score_is_not_scored_again(shell: Shell) -> None:
 
 
 def test_not_before_the_search_is_complete(shell: Shell) -> None:
-    stop = StopFlag()
-    stop.raise_level()
-    stopped = run_here(shell, stop=stop)
+    stopped = run_here(shell, stop_after=1)
     assert stopped.interrupted
+    assert stopped.best is not None
     assert stopped.final is None
     assert not folder(shell).test_path.exists()
 

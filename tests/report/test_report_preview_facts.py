@@ -36,3 +36,12 @@ def test_of_many_classes_the_rarest_and_the_commonest() -> None:
     facts = load(DataSpec("digits"), 0).facts
     assert balance(facts) == "10, from 174 rows of 8 to 183 of 3"
     assert 0.89 < guess_error(facts) < 0.91
+
+
+def test_the_answer_to_all_is_the_commonest_label_of_train(tmp_path: Path) -> None:
+    labels = ["a", "a", "b", "a", "b", "b"]  # the last two are dev, where a is always wrong
+    path = tmp_path / "data.csv"
+    path.write_text("\n".join(["x,label", *(f"{i},{label}" for i, label in enumerate(labels))]))
+    facts = load(DataSpec(str(path), "label", split="order", dev=0.34), 0).facts
+    assert facts.rows == {"train": 4, "dev": 2}
+    assert guess_error(facts) == 1
