@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from synthetic_runs import METRIC, SPACE, made_up_run, result
 
-from hpsearch.records import State
+from hpsearch.records import Goal, Metric, State
 from hpsearch.report import forest
 from hpsearch.report.forest import Grid, _Integral, decompose
 from hpsearch.report.importance import measure_importance
@@ -94,7 +94,8 @@ def test_the_scale_of_the_space_is_the_axis():
     assert importance.shares["a"].value == pytest.approx(importance.shares["b"].value, abs=0.08)
 
 
-def test_diverged_trials_count_as_the_worst():
+@pytest.mark.parametrize("goal", Goal)
+def test_diverged_trials_count_as_the_worst(goal):
     # Badness is b where a < 0.8, else 1. Mean 0.6, mean square 0.8/3 + 0.2, variance 0.1067.
     # Average effect of a: 0.5 or 1, variance 0.25 * 0.16 = 0.04, that is 37.5 %.
     space = Space((Number("a"), Number("b")))
@@ -103,11 +104,29 @@ def test_diverged_trials_count_as_the_worst():
     for index in range(200):
         a, b = rng.random(2)
         bad = a > 0.8
+        value = goal.loss(0.1 + 0.01 * b)
         results.append(
-            result(index, None if bad else 0.1 + 0.01 * b, {"a": a, "b": b}, space,
+            result(index, None if bad else value, {"a": a, "b": b}, space,
                    state=State.DIVERGED if bad else State.DONE)
         )  # fmt: skip
-    assert shares_of(results, space).shares["a"].value == pytest.approx(0.375, abs=0.05)
+    importance = measure_importance(space, Metric("score", goal), results, seed=1)
+    assert importance.shares["a"].value == pytest.approx(0.375, abs=0.05)
+
+
+def test_one_split_parts_the_values_of_a_choice_in_any_way(monkeypatch):
+    # Of four values, the first and the third are bad: no single cut parts them in their order.
+    monkeypatch.setattr(forest, "MOST_LEVELS", 1)
+    rng = np.random.default_rng(0)
+    bins = rng.integers(0, 4, (100, 1))
+    bad = (bins[:, 0] % 2 == 0).astype(float)
+    explained = {}
+    for unordered in (True, False):
+        grid = Grid(np.full((1, 4), 0.25), bins, np.array([unordered]))
+        active = np.ones((100, 1), dtype=bool)
+        found = decompose(grid, active, bad, resamples=10, trees_each=1, rng=rng)
+        explained[unordered] = found.explained
+    assert explained[True] == pytest.approx(1)
+    assert explained[False] < 0.6
 
 
 def test_intervals_hold_the_share_and_narrow_with_more_trials():

@@ -21,7 +21,7 @@ from hpsearch.report.figures.parallel import axis_facts, parallel_figure
 from hpsearch.report.figures.plot import drawn_caption, drawn_trials
 from hpsearch.report.figures.slices import slice_figures
 from hpsearch.report.figures.svg import coordinate, path, steps, tag, text
-from hpsearch.report.figures.ticks import parameter_ticks, round_values
+from hpsearch.report.figures.ticks import Tick, apart, parameter_ticks, round_values
 from hpsearch.report.html_page import as_html
 from hpsearch.report.rows import RunView
 from hpsearch.report.sentences import round_sentences
@@ -132,6 +132,11 @@ def test_ticks_of_a_window_are_placed_within_it():
     ]  # fmt: skip
     assert [t.label for t in parameter_ticks(SPACE.by_name["layers"])] == list("12345")
     assert parameter_ticks(SPACE.by_name["optimizer"])[0].label == "sgd"
+
+
+def test_labels_do_not_stand_in_each_other():
+    ticks = [Tick(at, str(at)) for at in (0.5, 0.0, 0.04, 0.52, 1.0)]
+    assert [tick.at for tick in apart(ticks, 0.1)] == [0.0, 0.5, 1.0]
 
 
 def test_of_many_trials_the_best_and_a_sample_are_drawn():
