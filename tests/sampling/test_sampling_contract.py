@@ -121,10 +121,9 @@ def test_proposals_are_canonical_and_can_be_written_down(make: Maker, space: Spa
                 assert parameter.low <= low <= high <= parameter.high
 
 
-@pytest.mark.parametrize(("make", "space"), CASES)
+# A Sobol sequence is what it is: on a discrete space it comes back to the same points.
+@pytest.mark.parametrize(("make", "space"), [case for case in CASES if "sobol" not in str(case.id)])
 def test_no_point_is_tried_twice_while_there_are_others(make: Maker, space: Space) -> None:
-    if "sobol" in repr(make()).lower():
-        pytest.skip("the sequence is what it is")
     units = [proposal.unit for proposal, _ in search(make, space, 80)]
     assert len(set(units)) == len(units)
     if space is TINY:
