@@ -22,9 +22,9 @@ def export(run: str, path: str, kind: str, root: Path) -> None:
     """Write RUN to PATH for another program.
 
     csv, json and parquet are files, written anew. optuna and mlflow are SQLite files to which a
-    run is added, or the URL of a database or server; optuna also takes a journal (.log).
-    tensorboard is a folder. parquet, tensorboard, mlflow and optuna each need an extra, as in
-    pip install 'hpsearch[optuna]'.
+    run is added, or the URL of a database or server; optuna also takes a journal (.log), which is
+    written many times faster. tensorboard is a folder. parquet, tensorboard, mlflow and optuna
+    each need an extra, as in pip install 'hpsearch[optuna]'.
 
     \b
     Example:

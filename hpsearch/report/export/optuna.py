@@ -90,7 +90,26 @@ def _storage(place: str, optuna: Any) -> Any:
     if place.endswith(JOURNALS):
         backend = optuna.storages.journal.JournalFileBackend(place)
         return optuna.storages.JournalStorage(backend)
-    return optuna.storages.RDBStorage(f"sqlite:///{Path(place).absolute()}")
+    return _sqlite(Path(place).absolute(), optuna)
+
+
+def _sqlite(path: Path, optuna: Any) -> Any:
+    """An SQLite database; a new one is not synced to the disk after each of its many commits.
+
+    After a power failure within, the export can be made again. What others have put into a
+    database that exists cannot, so there every commit is synced.
+    """
+    new = not path.exists()
+    storage = optuna.storages.RDBStorage(f"sqlite:///{path}")
+    if new:
+
+        def loosen(connection: Any, record: object) -> None:
+            del record
+            connection.execute("PRAGMA synchronous = OFF")
+
+        optional("sqlalchemy", "optuna").event.listen(storage.engine, "connect", loosen)
+        storage.engine.dispose()  # the connections that were opened before
+    return storage
 
 
 def study_attributes(view: RunView) -> dict[str, Any]:
