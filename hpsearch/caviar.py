@@ -172,7 +172,8 @@ def search(
 ) -> Outcome:
     """Run a search to its end, or go on with it, in a run folder that exists.
 
-    The caller holds the folder's lock.
+    The caller holds the folder's lock. At most as many workers are started as the lookahead lets
+    train at once.
 
     Raises:
         DataError, TrainableError: the data or the trainable cannot be used; no trial was run.
@@ -182,6 +183,7 @@ def search(
     space = config.space()
     strategy = strategy_of(config)
     total = min(config.search.max_trials, strategy.size or config.search.max_trials)
+    workers = min(workers, strategy.lookahead, max(total, 1))  # more would never have work
     with (
         Journal(folder.trials_path) as journal,
         contextlib.closing(

@@ -74,7 +74,7 @@ def open_run(
             yield Launch(folder, config, 0, created=True) if created else _go_on(folder, loaded)
     except UsageError:
         # The data or the trainable cannot be used: leave no empty run behind.
-        if created:
+        if created and not folder.results():
             remove_folder(folder.path)
         raise
 

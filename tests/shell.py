@@ -97,3 +97,24 @@ class Shell:
                 return
             assert time.monotonic() < deadline, "workers outlive their coordinator"
             time.sleep(0.05)
+
+
+def children_of(parent: int) -> list[int]:
+    """The process ids of a process's children."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == parent:
+            found.append(int(stat.parent.name))
+    return found
+
+
+def is_worker(pid: int) -> bool:
+    """Whether a process is one of loky's workers (its resource tracker is not)."""
+    try:
+        return b"popen_loky" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shell import Shell
+from tests.shell import Shell, children_of, is_worker
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 
@@ -106,31 +106,10 @@ def test_killed_workers_cost_only_time(tmp_path: Path, undisturbed: str) -> None
     process = shell.start("run", "config.yaml", "-w", "2", "-q")
     journal = shell.folder / "runs/network/trials.jsonl"
     shell.wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 3, process)
-    killed = [pid for pid in children_of(process.pid) if kill_if_worker(pid)]
+    killed = [pid for pid in children_of(process.pid) if is_worker(pid)]
+    for pid in killed:
+        os.kill(pid, signal.SIGKILL)
     _, err = process.communicate(timeout=120)
     assert killed
     assert process.returncode == 0, err
     assert shell.table("network") == undisturbed
-
-
-def children_of(parent: int) -> list[int]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == parent:
-            found.append(int(stat.parent.name))
-    return found
-
-
-def kill_if_worker(pid: int) -> bool:
-    try:
-        command = Path(f"/proc/{pid}/cmdline").read_bytes()
-        if b"popen_loky" in command:
-            os.kill(pid, signal.SIGKILL)
-            return True
-    except OSError:
-        pass
-    return False

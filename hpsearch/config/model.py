@@ -123,10 +123,10 @@ class SearchConfig(Block):
         default="fit",
         description="coarse-to-fine: boxes and a smooth fit through the results, or boxes alone.",
     )
-    early_stop: Literal["cautious", "none"] = Field(
+    early_stop: Literal["cautious", "bold", "none"] = Field(
         default="cautious",
-        description="Stop trials that cannot reach the median even with the largest improvement "
-        "seen, or train each to its end.",
+        description="Stop trials that are beyond hope (cautious), those that no good trial was "
+        "ever behind (bold), or none.",
     )
 
 

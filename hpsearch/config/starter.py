@@ -56,7 +56,7 @@ search:
   strategy: coarse-to-fine # or random, grid, sobol
   max_trials: 40 # raise it later, and the same run goes on
   lookahead: 8 # twice the workers keeps all of them busy
-  early_stop: cautious # give up trials that cannot reach the middle of the field
+  early_stop: cautious # give up trials that are beyond hope; or bold, or none
 
 run:
   workers: 2 # leave it out to use all cores

@@ -160,6 +160,7 @@ VALUES: Mapping[str, Mapping[str, str]] = {
     "goal": GOAL,
     "early_stop": {
         "median": "cautious",
+        "aggressive": "bold",
         "hyperband": "cautious",
         "true": "cautious",
         "off": "none",

@@ -91,7 +91,7 @@ def ours_normalised(units: np.ndarray, values: np.ndarray) -> np.ndarray:
 
 def optunas(kind: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray] | None:
     try:
-        import optuna
+        import optuna  # noqa: PLC0415  only the comparison needs it
     except ImportError:
         return None
     optuna.logging.set_verbosity(optuna.logging.ERROR)

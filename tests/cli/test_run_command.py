@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.shell import Shell
+from tests.shell import Shell, children_of, is_worker
 
 QUADRATIC = """
 name: quadratic
@@ -269,3 +269,12 @@ def test_help_is_instant_because_it_imports_no_numpy(shell: Shell) -> None:
     assert done.returncode == 0, done.stderr
     for command in ("run", "report", "list", "preview", "init", "schema"):
         assert f"  {command} " in done.stdout
+
+
+def test_no_more_workers_than_can_ever_have_work(shell: Shell) -> None:
+    shell.write("objective.py", "import time\ndef cost(w):\n    time.sleep(0.5)\n    return w\n")
+    process = shell.start("run", "config.yaml", "-w", "500")
+    shell.wait_for((shell.folder / "runs/quadratic/trials").exists, process)
+    time.sleep(1)
+    workers = [pid for pid in children_of(process.pid) if is_worker(pid)]
+    assert 1 <= len(workers) <= 4, "the lookahead is 4"

@@ -10,7 +10,7 @@ import pytest
 
 from hpsearch.errors import RunError, TrainableError, TrialDiverged, UsageError
 from hpsearch.panda.changes import changes_of, win_over_schedule
-from hpsearch.panda.lineage import Position
+from hpsearch.panda.nouns import Position
 from hpsearch.panda.opening import find_babysat, read_lineage
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.thinning import kept

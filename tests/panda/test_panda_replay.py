@@ -8,7 +8,7 @@ import pytest
 from hpsearch.config import load_text
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.compare import compare
-from hpsearch.panda.lineage import Position
+from hpsearch.panda.nouns import Position
 from hpsearch.panda.opening import adopt, adoption_note, left_to_adopt, subject_of
 from hpsearch.panda.probe import probe, steepest
 from hpsearch.panda.replay import as_commands, branches_to_replay, replay

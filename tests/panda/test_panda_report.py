@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 
 from hpsearch.panda.effects import effects
-from hpsearch.panda.lineage import Lineage, Start
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Start
 from hpsearch.panda.probe import Tried
 from hpsearch.records import Goal, Metric
 from hpsearch.report.glyphs import for_console
