@@ -25,7 +25,8 @@ from hpsearch.panda import grammar
 from hpsearch.panda.changes import changes_of, refuse_fixed, win_over_schedule
 from hpsearch.panda.compare import compare
 from hpsearch.panda.hints import hint, twin
-from hpsearch.panda.lineage import Epoch, Lineage, changes_between, describe_changes, shown
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Epoch, changes_between, describe_changes, shown
 from hpsearch.panda.opening import adoption_note
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.probe import Tried, probe, steepest

@@ -24,7 +24,7 @@ from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.cli.babysit_screen import Screen
 from hpsearch.cli.babysit_talk import Talk
 from hpsearch.errors import HpsearchError
-from hpsearch.panda.lineage import Epoch, shown
+from hpsearch.panda.nouns import Epoch, shown
 from hpsearch.panda.panda import Panda
 from hpsearch.report import panda_lines
 from hpsearch.report.panda_chart import chart_lines

@@ -2,7 +2,8 @@
 
 | file           | what it is for                                                          |
 | -------------- | ----------------------------------------------------------------------- |
-| lineage.py     | branches, positions and settings: what the ledger's records add up to   |
+| nouns.py       | positions, epochs, branches                                             |
+| lineage.py     | what the ledger's records add up to                                     |
 | training.py    | one model on its way along a chain of epochs                            |
 | checkpoints.py | the state after an epoch, in a folder of its own                        |
 | thinning.py    | which of these folders stay                                             |

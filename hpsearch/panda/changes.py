@@ -20,7 +20,8 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from hpsearch.errors import UsageError
-from hpsearch.panda.lineage import Lineage, same, shown
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import same, shown
 from hpsearch.panda.panda import Panda
 from hpsearch.records import Value
 

@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hpsearch.panda.lineage import Epoch, Position
+from hpsearch.panda.nouns import Epoch, Position
 from hpsearch.panda.training import sha256
 from hpsearch.store.arrays import unpack_arrays
 from hpsearch.store.atomic import remove_folder, replace_folder, sweep, write_bytes

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hpsearch.panda.lineage import Epoch, Lineage, Position, changes_between
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Epoch, Position, changes_between
 from hpsearch.records import Value
 
 MOST_ROWS = 12

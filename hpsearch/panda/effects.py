@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
 
-from hpsearch.panda.lineage import Epoch, Lineage, Position, changes_between
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Epoch, Position, changes_between
 from hpsearch.records import Value
 
 WINDOW = 5

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.checkpoints import Checkpoints
-from hpsearch.panda.lineage import Epoch, Lineage, Position
+from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.nested import Nested
+from hpsearch.panda.nouns import Epoch, Position
 from hpsearch.panda.opening import (
     find_babysat,
     is_babysat,

@@ -14,7 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpsearch.errors import RunError, UsageError
-from hpsearch.panda.lineage import Lineage, Start
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Start
 from hpsearch.panda.panda import Panda, now
 from hpsearch.panda.training import Subject, Training
 from hpsearch.records import Hparams, TrialResult, Value, best_result

@@ -21,7 +21,8 @@ from typing import Any
 
 from hpsearch.errors import TrialDiverged, UsageError
 from hpsearch.panda.checkpoints import Checkpoints
-from hpsearch.panda.lineage import Epoch, Lineage, Position, changes_between
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Epoch, Position, changes_between
 from hpsearch.panda.restoring import nearest, train_again
 from hpsearch.panda.thinning import kept
 from hpsearch.panda.training import Subject, Training, sha256

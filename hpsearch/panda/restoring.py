@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hpsearch.errors import RunError
 from hpsearch.panda.checkpoints import Checkpoints
-from hpsearch.panda.lineage import Epoch
+from hpsearch.panda.nouns import Epoch
 from hpsearch.panda.training import Subject, Training, sha256
 
 

@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import TrainableError, UsageError
 from hpsearch.panda.changes import new_value, written
-from hpsearch.panda.lineage import Lineage, Start, changes_between
+from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.nested import SINCE, Nested
+from hpsearch.panda.nouns import Start, changes_between
 from hpsearch.panda.training import Subject, Training
 from hpsearch.records import Value
 

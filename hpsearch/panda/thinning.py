@@ -15,7 +15,8 @@ from the nearest one before it: at most four epochs, to the same bytes.
 
 from __future__ import annotations
 
-from hpsearch.panda.lineage import Lineage, Position
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Position
 
 RECENT = 10
 EVERY = 5

@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import HpsearchError, TrainableError
-from hpsearch.panda.lineage import Epoch, Start, same
+from hpsearch.panda.nouns import Epoch, Start, same
 from hpsearch.records import EpochMetrics, Hparams
 from hpsearch.session import Session
 from hpsearch.store.arrays import pack_arrays

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from hpsearch.panda.hints import twin
-from hpsearch.panda.lineage import Epoch, Lineage, changes_between
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Epoch, changes_between
 from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.charts import DotChart
 from hpsearch.report.glyphs import DATA, LABEL, ROUND, TOP

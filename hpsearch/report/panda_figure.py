@@ -6,7 +6,8 @@ import math
 from collections.abc import Sequence
 
 from hpsearch.panda.hints import twin
-from hpsearch.panda.lineage import Epoch, Lineage
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Epoch
 from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.figures.plot import Frame
 from hpsearch.report.figures.svg import figure, path, star, tag, text

@@ -11,7 +11,8 @@ from rich.text import Text
 from hpsearch.panda.compare import Comparison
 from hpsearch.panda.grammar import SETTING, WORDS
 from hpsearch.panda.hints import twin
-from hpsearch.panda.lineage import Epoch, Lineage, Position, describe_changes, shown
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Epoch, Position, describe_changes, shown
 from hpsearch.panda.probe import Tried, steepest
 from hpsearch.records import Hparams
 from hpsearch.report.axis import value_axis

@@ -6,7 +6,8 @@ from collections.abc import Collection, Mapping, Sequence
 from string import Template
 
 from hpsearch.panda.effects import Effect, effects
-from hpsearch.panda.lineage import Lineage, describe_changes, shown
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import describe_changes, shown
 from hpsearch.report.figures.svg import escape, tag
 from hpsearch.report.page_files import content_hash, page_file
 from hpsearch.report.panda_figure import lineage_figure

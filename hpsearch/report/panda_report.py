@@ -10,7 +10,8 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from hpsearch.panda.effects import effects
-from hpsearch.panda.lineage import Epoch, Lineage, describe_changes
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.nouns import Epoch, describe_changes
 from hpsearch.records import Value
 from hpsearch.report.glyphs import DATA, LABEL, WRONG
 from hpsearch.report.lines import Column, cells, fit, join, table
