@@ -80,7 +80,10 @@ def _runs(compared: Compared) -> str:
 
 
 def _settings(compared: Compared) -> str:
-    heads = ["", *(f"{_key(k)} {escape(run.name)}" for k, run in enumerate(compared.runs))]
+    heads = [
+        "hyperparameter",
+        *(f"{_key(k)} {escape(run.name)}" for k, run in enumerate(compared.runs)),
+    ]
     rows = []
     for name in compared.hyperparameters:
         bests = [run.summary.best for run in compared.runs]
@@ -94,7 +97,9 @@ def _agreements(compared: Compared) -> str:
     if not compared.agreements:
         return tag("p", "The runs searched different parameters.", class_="cap")
     rows = [[escape(a.parameter.name), escape(_told(a))] for a in compared.agreements]
-    return _table("Ranges that all runs searched last", ["", "searched last by all"], rows)
+    return _table(
+        "Ranges that all runs searched last", ["hyperparameter", "searched last by all"], rows
+    )
 
 
 def _told(agreement: Agreement) -> str:
