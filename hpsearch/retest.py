@@ -21,7 +21,7 @@ from hpsearch.engine.pools import open_pool
 from hpsearch.engine.scheduler import Scheduler
 from hpsearch.engine.worker import Job, timed_out, train
 from hpsearch.errors import UsageError
-from hpsearch.launch import environment, recorded_environment, resolved_text
+from hpsearch.launch import environment, recorded_environment
 from hpsearch.records import Trial, TrialResult, best_result
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
@@ -61,7 +61,7 @@ def retest(folder: RunFolder, index: int, keep: Path | None = None) -> Retest:
     recorded = recorded_result(folder, index)
     config = load_config(folder.resolved_path).config
     notes = _compared_environment(folder, config)
-    with _folder_beside(folder, config) as beside:
+    with _folder_beside(folder) as beside:
         again = _train_alone(beside, config, recorded)
         kept = _keep(beside, index, keep) if keep is not None else ()
         return Retest(
@@ -148,11 +148,12 @@ def _compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
 
 
 @contextlib.contextmanager
-def _folder_beside(folder: RunFolder, config: Config) -> Iterator[RunFolder]:
+def _folder_beside(folder: RunFolder) -> Iterator[RunFolder]:
     """A run folder of the same config that is gone afterwards."""
+    with disk_errors(folder.resolved_path, "read the config"):
+        text = folder.resolved_path.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory(prefix="hpsearch-retest-") as temporary:
         beside = RunFolder(Path(temporary) / folder.name)
-        text = resolved_text(config)
         beside.create(text, text)
         yield beside
 
