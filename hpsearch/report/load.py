@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
 
 from hpsearch.config import Config, load_config
-from hpsearch.records import TrialResult
+from hpsearch.final_score import read_final_score
+from hpsearch.records import TrialResult, best_result
 from hpsearch.report.rows import RunView
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
@@ -24,7 +26,16 @@ def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunVi
     config = load_config(folder.resolved_path).config
     with disk_errors(folder.config_path, "read the config"):
         text = folder.config_path.read_text(encoding="utf-8", errors="replace")
-    return view_of(folder, config, folder.results(), text, facts)
+    view = view_of(folder, config, folder.results(), text, facts)
+    return replace(view, test=_test_scores(folder, best_result(view.results, view.metric)))
+
+
+def _test_scores(folder: RunFolder, best: TrialResult | None) -> dict[str, float] | None:
+    """The scores on the test split, if they are the best trial's and not an earlier best's."""
+    final = read_final_score(folder)
+    if final is None or best is None or final.trial != best.trial.index:
+        return None
+    return asdict(final.scores)
 
 
 def log_tail(folder: RunFolder, index: int, lines: int = LOG_LINES) -> list[str]:

@@ -39,6 +39,9 @@ def cards(summary: Summary) -> str:
             amount = f"+{amount}"
         steps = f"{number(first)} → {number(best.value)}"
         shown.append(_card("gain over round 1", amount, steps))
+    if test := summary.view.test:
+        rows = f"{int(test['rows']):,} rows never searched on"
+        shown.append(_card("test error", number(test["error"]), rows))
     chips = "".join(
         tag("li", tag("i", escape(name)), " ", escape(number(value)), class_="chip")
         for name, value in best.hparams.items()

@@ -20,7 +20,8 @@ class RunView:
     """What is known of a run: all that a report is a function of.
 
     ``results`` are the recorded trials by index. ``command`` repeats the run; ``config`` is the
-    text it was given; ``facts`` are versions and machine, as recorded.
+    text it was given; ``facts`` are versions and machine, as recorded. ``test`` holds the best
+    network's scores on the test split, once it has them.
     """
 
     name: str
@@ -35,6 +36,7 @@ class RunView:
     command: str | None = None
     config: str | None = None
     facts: Mapping[str, str] | None = None
+    test: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

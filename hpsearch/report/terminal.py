@@ -92,6 +92,8 @@ def best_lines(summary: Summary, width: int) -> list[Text]:
         pieces.append(join((f"train {number(best.train)}, gap {gap}", LABEL)))
     if gain := gain_over_first_round(summary):
         pieces.append(join((gain, LABEL)))
+    if test := summary.view.test:
+        pieces.append(join("test error ", (number(test["error"]), TOP)))
     settings = [
         words(f"{clean(name)}={number(value)}", DATA) for name, value in best.hparams.items()
     ]

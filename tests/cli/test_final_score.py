@@ -83,6 +83,17 @@ def test_the_score_is_that_of_the_best_epochs_network(shell: Shell) -> None:
     assert end["test"] == {k: v for k, v in record.items() if k != "crc"}
 
 
+def test_the_report_shows_the_score_only_while_it_is_the_bests(shell: Shell) -> None:
+    first = run_here(shell)
+    assert first.final is not None
+    assert "test error" in shell("report", "tested").out
+    assert shell("report", "tested", "--html").code == 0
+    page = folder(shell).path / "report.html"
+    assert "359 rows never searched on" in page.read_text()
+    write_final_score(folder(shell), replace(first.final, trial=99))
+    assert "test error" not in shell("report", "tested").out
+
+
 def test_a_trial_that_has_its_score_is_not_scored_again(shell: Shell) -> None:
     first = run_here(shell)
     assert first.final is not None
