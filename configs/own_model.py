@@ -4,7 +4,12 @@ import numpy as np
 
 
 class Regression:
-    """Any framework looks like this: build in __init__, train one epoch, save, load."""
+    """Any framework looks like this: build in __init__, train one epoch, save, load.
+
+    What is ``adjustable`` may also be changed by hand between two epochs: hpsearch babysit.
+    """
+
+    adjustable = ("alpha", "beta", "rate")
 
     def __init__(self, alpha, beta, decay, seed, rate=0.0):
         self.alpha, self.beta = alpha, beta
@@ -24,6 +29,9 @@ class Regression:
             "train_loss": np.mean(residual[train] ** 2),
             "dev_loss": np.mean(residual[dev] ** 2),
         }
+
+    def adjust(self, name, value):
+        setattr(self, name, value)
 
     def save(self):
         return {"w": self.w, "v": self.v}

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpsearch.errors import TrialDiverged
@@ -51,6 +51,7 @@ def drain(session: Session, epochs: int) -> list[dict[str, float]]:
     return [dict(metrics.values) for metrics in session.run(epochs)]
 
 
+@settings(max_examples=25)  # each writes some twenty checkpoints, with their fsyncs
 @given(cut=st.integers(1, 9), seed=st.integers(0, 100))
 def test_resumed_equals_uninterrupted(
     tmp_path_factory: pytest.TempPathFactory, cut: int, seed: int

@@ -175,7 +175,8 @@ def _parse(path: Path, data: bytes, lines_before: int = 0) -> tuple[list[Record]
         except ValueError as error:
             number = lines_before + len(records) + 1
             raise RunError(
-                f"{path}:{number}: the line is damaged: {error}; restore the file from a copy, "
-                f"or delete line {number}: a search then trains that trial again"
+                f"{path}:{number}: the line is damaged: {error}; restore the file from a copy "
+                f"(in a search's trials.jsonl, line {number} may be deleted: its trial is then "
+                f"trained again)"
             ) from error
     return records, end
