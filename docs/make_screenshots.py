@@ -103,7 +103,7 @@ def photograph_live(folder: Path, trials: int) -> None:
     view.snapshot = seen
     console = recorder(HEIGHT)
     console.print(view)
-    console.print()  # the screen has no line end after its last line, and a picture needs one
+    console.print("\n")  # room below, where the screen has no line end after its last line
     write_picture(console, f"hpsearch run {CONFIG.name}", DOCS / "live.png")
     if process.wait():
         raise SystemExit("the search failed")
