@@ -32,7 +32,7 @@ from hpsearch.records import Hparams, Metric, State, Trial, TrialResult, best_re
 from hpsearch.sampling import Observation, Proposal, Strategy, make_strategy
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
-from hpsearch.store.atomic import write_text
+from hpsearch.store.atomic import sweep, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
@@ -145,7 +145,7 @@ class _Search:
 
     def publish(self, best: TrialResult) -> None:
         """Write ``best.yaml`` and move the best trial's model to ``model.npz``."""
-        text = best_config(self.config, best.trial.hparams, self.folder.name)
+        text = best_config(self.config, best, self.folder.name)
         write_text(self.folder.best_path, text)
         source = self.folder.trial_model_path(best.trial.index)
         with disk_errors(source, "publish the best model"):
@@ -157,8 +157,9 @@ class _Search:
         folder = self.folder.trial_folder(index)
         if folder.exists():
             shutil.rmtree(self.folder.checkpoint_folder(index), ignore_errors=True)
-            with contextlib.suppress(OSError):  # it is in nobody's way
+            with contextlib.suppress(OSError, RunError):  # it is in nobody's way
                 self.folder.trial_model_path(index).unlink(missing_ok=True)
+                sweep(folder)  # of a worker that was killed while it wrote
             tidy(self.folder, index)
 
 

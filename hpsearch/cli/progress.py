@@ -21,6 +21,7 @@ from hpsearch.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.launch import Launch
 from hpsearch.records import State, TrialResult
+from hpsearch.report.text import plural
 from hpsearch.space import format_value
 
 if TYPE_CHECKING:
@@ -123,9 +124,8 @@ class Reporter:
     def _summary(self, outcome: Outcome) -> list[str]:
         counts = count_states(outcome.results)
         name = self.launch.folder.name
-        lines = [
-            f"{name}: {len(outcome.results)}/{outcome.total} trials in {self.elapsed()}: {counts}"
-        ]
+        done = trials_of(len(outcome.results), outcome.total)
+        lines = [f"{name}: {done} in {self.elapsed()}: {counts}"]
         if outcome.best is not None:
             lines += [
                 f"best {self.metric.name} {format_value(outcome.best.value)}, "
@@ -164,8 +164,15 @@ class PlainReporter(Reporter):
         super().__enter__()
         config, done = self.launch.config, self.launch.finished
         total = config.search.max_trials
-        what = f"going on after {done} of {total} trials" if done else f"{total} trials"
-        self._line(f"{self.launch.folder.name}: {what}, {self.workers} workers, seed {config.seed}")
+        if done == total:
+            what = f"complete, {plural(done, 'trial')}"
+        elif done > total:
+            what = f"complete, {trials_of(done, total)}"
+        else:
+            begun = f"going on after {done:,} of " if done else ""
+            workers = plural(self.workers, "worker")
+            what = f"{begun}{plural(total, 'trial')}, {workers}, seed {config.seed}"
+        self._line(f"{self.launch.folder.name}: {what}")
         return self
 
     def observe(self, event: Event) -> None:
@@ -194,7 +201,7 @@ class PlainReporter(Reporter):
         if tenth > self._tenth:
             self._tenth = tenth
             failed = f", {self._failed} failed or diverged" if self._failed else ""
-            self._line(f"{event.finished}/{event.total} trials{failed}")
+            self._line(f"{trials_of(event.finished, event.total)}{failed}")
 
     def _line(self, text: str) -> None:
         click.echo(f"{self.elapsed()}  {text}", err=True)
@@ -228,6 +235,13 @@ class LiveReporter(Reporter):
 
     def interrupted(self, level: int) -> None:
         self._screen.say(STOPPING if level < StopFlag.NOW else STOPPED)
+
+
+def trials_of(finished: int, total: int) -> str:
+    """``24/60 trials``; a run that already has more than it is asked for says so."""
+    if finished > total:
+        return f"{plural(finished, 'trial')} (search.max_trials is {total})"
+    return f"{finished}/{plural(total, 'trial')}"
 
 
 def final_line(final: FinalScore) -> str:

@@ -7,7 +7,8 @@ from typing import Any
 from hpsearch.config.model import Config
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.scalars import flow
-from hpsearch.records import Hparams
+from hpsearch.records import TrialResult
+from hpsearch.space import format_value
 
 NOT_IDENTITY = (
     ("name",),
@@ -25,8 +26,12 @@ ABSENT = object()
 
 def dump(config: Config) -> str:
     """All values as YAML, in the order of the model; reading it gives an equal config."""
+    return _yaml(_as_written(config))
+
+
+def _yaml(values: dict[str, Any]) -> str:
     lines: list[str] = []
-    for key, value in _as_written(config).items():
+    for key, value in values.items():
         if key in ("data", "search", "run", "parameters") and isinstance(value, dict):
             lines.append(f"{key}:")
             lines += [f"  {flow(inner)}: {flow(v)}" for inner, v in value.items()]
@@ -35,29 +40,33 @@ def dump(config: Config) -> str:
     return "\n".join(lines) + "\n"
 
 
-def best_config(config: Config, hparams: Hparams, name: str) -> str:
-    """A config that trains the best trial of run ``name`` once more, as YAML."""
-    constants = {key: ParameterConfig(value=value) for key, value in hparams.items()}
+def best_config(config: Config, best: TrialResult, name: str) -> str:
+    """A config with the hyperparameters of the best trial of run ``name``, fixed, as YAML."""
+    trial = best.trial
+    constants = {key: ParameterConfig(value=value) for key, value in trial.hparams.items()}
     if config.trainable.kind == "command":
         # Its braces may name parameters that were not active; they stay declared, and inactive.
         for parameter in config.space().parameters:
             if parameter.name not in constants:
                 when = config.parameters[parameter.name].when
                 constants[parameter.name] = ParameterConfig(value=parameter.decode(0.5), when=when)
-    search = config.search.model_copy(
-        update={"strategy": "random", "max_trials": 1, "lookahead": 1, "early_stop": "none"}
-    )
-    best = config.model_copy(
+    fixed = config.model_copy(
         update={
             "name": f"{name[:59]}-best",
             "parameters": constants,
-            "search": search,
             "run": config.run.model_copy(
                 update={"workers": None, "engine": "loky", "address": None}
             ),
         }
     )
-    return f"# The best trial of the run {name}: its hyperparameters, fixed.\n{dump(best)}"
+    # Nothing else in this block has an effect on a single trial, and what has none is warned of.
+    written = _as_written(fixed) | {"search": {"strategy": "random", "max_trials": 1}}
+    value = format_value(best.value)
+    return (
+        f"# The best trial of the run {name}, number {trial.index}: {config.metric.name} {value}.\n"
+        f"# Run again from this file it has a seed of its own, so the value may differ a little.\n"
+        f"# Bit for bit: hpsearch retest {name} --trial {trial.index}\n{_yaml(written)}"
+    )
 
 
 def identity(config: Config) -> dict[str, Any]:

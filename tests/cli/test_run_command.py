@@ -52,7 +52,9 @@ def test_the_best_is_itself_runnable(shell: Shell) -> None:
     best = shell.folder / "runs" / "quadratic" / "best.yaml"
     again = shell("run", str(best))
     assert again.code == 0, again.err
-    assert "1/1 trials" in again.out
+    assert "1/1 trial in" in again.out
+    assert ": 1 trial, " in again.err
+    assert "warning" not in again.err
 
 
 def test_the_same_command_again_says_that_it_is_complete(shell: Shell) -> None:
@@ -62,6 +64,15 @@ def test_the_same_command_again_says_that_it_is_complete(shell: Shell) -> None:
     assert again.code == 0
     assert shell.table("quadratic") == before
     assert first.out.splitlines()[1:] == again.out.splitlines()[1:]
+    assert again.err.endswith("quadratic: complete, 12 trials\n")
+
+
+def test_a_run_with_more_trials_than_are_asked_for_says_so(shell: Shell) -> None:
+    shell("run", "config.yaml")
+    again = shell("run", "config.yaml", "--set", "search.max_trials=5")
+    assert again.code == 0
+    assert "quadratic: complete, 12 trials (search.max_trials is 5)\n" in again.err
+    assert "quadratic: 12 trials (search.max_trials is 5) in " in again.out
 
 
 def test_raising_max_trials_extends_without_changing_what_was(shell: Shell) -> None:

@@ -12,6 +12,7 @@ from hpsearch.config import (
     identity,
     load_text,
 )
+from hpsearch.records import Hparams, State, Trial, TrialResult
 
 FULL = """
 name: full
@@ -168,10 +169,27 @@ def test_true_is_not_one() -> None:
     ) == ["parameters.w.values: [1, 2] -> [true, 2]"]
 
 
+def result(hparams: Hparams) -> TrialResult:
+    trial = Trial(index=3, seed=1, hparams=hparams, unit=(), round=1, origin="explore")
+    return TrialResult(
+        trial=trial, state=State.DONE, value=0.912345, best_epoch=2, epochs=3, curves={},
+        error=None, seconds=1.0,
+    )  # fmt: skip
+
+
 def test_the_best_config_trains_one_trial_of_constants() -> None:
-    hparams = {"alpha": 1e-5, "hidden_units": 70, "optimizer": "momentum", "activation": "relu"}
-    text = best_config(read(FULL), hparams, "full")
-    assert text.startswith("# The best trial of the run full: its hyperparameters, fixed.\n")
+    hparams: Hparams = {
+        "alpha": 1e-5,
+        "hidden_units": 70,
+        "optimizer": "momentum",
+        "activation": "relu",
+    }
+    text = best_config(read(FULL), result(hparams), "full")
+    first, second, third, *_ = text.splitlines()
+    assert first == "# The best trial of the run full, number 3: dev_accuracy 0.9123."
+    assert "may differ" in second
+    assert third == "# Bit for bit: hpsearch retest full --trial 3"
+    assert load_text(text, "best.yaml", Path("/project"), "best").warnings == []
     best = elsewhere(text)
     assert best.name == "full-best"
     assert best.search.max_trials == 1
@@ -182,11 +200,11 @@ def test_the_best_config_trains_one_trial_of_constants() -> None:
 
 
 def test_the_best_config_of_a_command_keeps_the_names_in_its_braces() -> None:
-    best = elsewhere(best_config(read(COMMAND), {"kind": "on"}, "x"))
+    best = elsewhere(best_config(read(COMMAND), result({"kind": "on"}), "x"))
     assert best.space().decode([]) == {"kind": "on"}
     assert best.trainable == read(COMMAND).trainable
 
 
 def test_the_best_configs_name_is_a_name_too() -> None:
-    best = best_config(read(FULL), {"alpha": 0.1}, "n" * 64)
+    best = best_config(read(FULL), result({"alpha": 0.1}), "n" * 64)
     assert elsewhere(best).name == "n" * 59 + "-best"
