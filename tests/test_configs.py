@@ -68,6 +68,16 @@ def test_own_model_finds_the_conditional_rate_only_where_it_belongs(shell: Shell
         assert ("rate" in record["hparams"]) == (record["hparams"]["decay"] == "inverse")
 
 
+def test_optdigits_reads_both_files(shell: Shell, shared_data: Path) -> None:
+    done = shell(
+        "run", "configs/optdigits.yaml", "--set", "search.max_trials=2", "--set", "epochs=2",
+        "--set", f"data.path={shared_data / 'optdigits.tra.csv'}",
+        "--set", f"data.test={shared_data / 'optdigits.tes.csv'}",
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    assert "test split, 1,797 rows, scored once" in done.out
+
+
 def test_every_config_has_a_test() -> None:
-    tested = {"digits", "quadratic", "letters", "own_model", "command", "grid"}
+    tested = {"digits", "quadratic", "letters", "optdigits", "own_model", "command", "grid"}
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == tested
