@@ -58,8 +58,8 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader, such as `head`, has seen enough. Nothing may complain at shutdown either.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        # The reader, such as `head`, has seen enough.
+        _drop_output()
         return 0
     except Exception as e:
         if debug_wanted(arguments) and not isinstance(e, click.ClickException):
@@ -81,9 +81,20 @@ def _explain(error: Exception) -> int:
     if isinstance(error, HpsearchError):
         _complain(error.message)
         return error.exit_code
+    if isinstance(error, OSError):
+        _drop_output()
+        # Writing to what is open already, as stdout is, gives an error that names no file.
+        where = error.filename or "the output cannot be written"
+        _complain(f"{where}: {error.strerror}" if error.strerror else str(error))
+        return HpsearchError.exit_code
     kind = type(error).__name__
     _complain(f"this is a bug in hpsearch: {kind}: {error}; --debug shows where it happened")
     return HpsearchError.exit_code
+
+
+def _drop_output() -> None:
+    """Let nothing complain at shutdown of what could not be written."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 
 def _complain(message: str) -> None:

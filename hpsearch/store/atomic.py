@@ -28,8 +28,8 @@ def write_bytes(path: Path, data: bytes) -> None:
     Raises:
         RunError: the disk is full, read-only …
     """
-    temporary = _beside(path)
     with disk_errors(path, "write the file"):
+        temporary = _beside(path)
         try:
             with temporary.open("wb") as file:
                 file.write(data)
@@ -131,6 +131,8 @@ def sweep(folder: Path) -> None:
 
 
 def _beside(path: Path, mark: str = "") -> Path:
+    if not path.name:  # "." and "/" have no place beside them
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     return path.with_name(f".{path.name}{mark}.{os.getpid()}.tmp")
 
 
