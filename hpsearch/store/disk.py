@@ -10,7 +10,7 @@ from pathlib import Path
 from hpsearch.errors import RunError
 
 _AGAIN = "run the same command again: nothing recorded is lost"
-_ELSEWHERE = "or keep the runs in another folder with --runs"
+_ELSEWHERE = "or choose another place (for runs: --runs DIR)"
 
 _ADVICE = {
     errno.ENOSPC: f"free space and {_AGAIN}",
@@ -23,7 +23,7 @@ _ADVICE = {
     errno.ENOTEMPTY: f"move away what stands there, {_ELSEWHERE}",
     errno.ENOTDIR: f"a file stands where a folder should be: move it away, {_ELSEWHERE}",
     errno.EISDIR: "a folder stands where a file should be: move it away",
-    errno.ENOENT: "something removed it: run the same command again",
+    errno.ENOENT: "something removed it: run the same command again, or choose another place",
     errno.EMFILE: f"raise the limit on open files (ulimit -n) and {_AGAIN}",
     errno.ENOLCK: "this file system cannot lock files: keep the runs elsewhere with --runs",
     errno.ENOTSUP: "this file system cannot do that: keep the runs elsewhere with --runs",
@@ -48,4 +48,6 @@ def disk_errors(path: Path, action: str) -> Iterator[None]:
         if error.filename in {str(parent) for parent in path.parents}:
             reason += f" ({error.filename})"
         advice = _ADVICE.get(error.errno or 0, _OTHERWISE)
+        if error.errno == errno.ENOENT and not path.parent.exists():
+            advice = f"there is no folder {path.parent}: make it and run the same command again"
         raise RunError(f"{path}: cannot {action}: {reason}; {advice}") from error

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from hpsearch.errors import RunError
+from hpsearch.store.atomic import write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
 
@@ -122,7 +123,7 @@ for action in (
     lines = done.stdout.splitlines()
     assert len(lines) == 3
     assert all(
-        ": Read-only file system; make the file system writable, or keep the runs" in line
+        ": Read-only file system; make the file system writable, or choose another place" in line
         for line in lines
     )
 
@@ -173,3 +174,14 @@ def test_an_error_without_a_number_keeps_its_words(tmp_path: Path) -> None:
         disk_errors(tmp_path, "read"),
     ):
         raise OSError("odd")
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "table.csv"
+    with pytest.raises(RunError, match=f"there is no folder {path.parent}: make it"):
+        write_text(path, "trial\n")
+
+
+def test_a_folder_that_takes_no_files() -> None:
+    with pytest.raises(RunError, match=r"run the same command again, or choose another place"):
+        write_text(Path("/proc/table.csv"), "trial\n")
