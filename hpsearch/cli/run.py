@@ -70,17 +70,25 @@ def run(
     """
     from hpsearch.caviar import search
     from hpsearch.cli.progress import make_reporter
-    from hpsearch.config import load_config
+    from hpsearch.config import Option, load_config
     from hpsearch.engine.pools import available_cores
     from hpsearch.engine.scheduler import StopFlag
     from hpsearch.launch import open_run
 
     if fresh and resume:
         raise click.UsageError("--fresh starts a run and --resume goes on with one; choose one")
-    for key, value in (("run.engine", engine), ("run.address", address)):
-        overrides += (f"{key}={value}",) if value else ()
-    named = [*overrides, f"name={name}"] if name else list(overrides)
-    loaded = load_config(config, named)
+    if address == "":
+        raise click.UsageError(
+            "--address is empty; give the address, or leave it out"
+        )
+    own = {"--engine": ("run", "engine"), "--address": ("run", "address"), "--name": ("name",)}
+    values = (engine, address, name)
+    options = [
+        Option(said, path, value)
+        for (said, path), value in zip(own.items(), values, strict=True)
+        if value is not None
+    ]
+    loaded = load_config(config, [*overrides, *options])
     for warning in loaded.warnings:
         click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
     if fork is not None:
@@ -95,7 +103,9 @@ def run(
         for note in launch.notes:
             click.echo(f"note: {note}", err=True)
         width = workers or launch.config.run.workers or available_cores()
-        again = resume_command(config, overrides, launch, root, named=bool(name) or fresh)
+        again = resume_command(config, overrides, launch, root, named=name is not None or fresh)
+        for said, value in (("--engine", engine), ("--address", address)):
+            again += f" {said} {shlex.quote(value)}" if value is not None else ""
         if fork is not None:
             again += f" --fork {shlex.quote(fork)}"
         reporter = make_reporter(launch, width, "none" if quiet else progress, as_json, again)

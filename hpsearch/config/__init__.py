@@ -9,6 +9,7 @@ from hpsearch.config.model import (
     SearchConfig,
     TrainableConfig,
 )
+from hpsearch.config.overrides import Option
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.schema import json_schema
 from hpsearch.config.starter import starter_config
@@ -19,6 +20,7 @@ __all__ = [
     "DataConfig",
     "Loaded",
     "MetricConfig",
+    "Option",
     "ParameterConfig",
     "RunConfig",
     "SearchConfig",

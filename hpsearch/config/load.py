@@ -19,8 +19,8 @@ from hpsearch.config.model import (
     SearchConfig,
     TrainableConfig,
 )
-from hpsearch.config.overrides import apply_overrides
-from hpsearch.config.problems import Problems, is_readable
+from hpsearch.config.overrides import Option, apply_overrides
+from hpsearch.config.problems import Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
 from hpsearch.config.strict_yaml import read
 from hpsearch.config.subject import check_command, read_data, read_metric, read_trainable
@@ -41,7 +41,7 @@ class Loaded:
     warnings: list[str]
 
 
-def load_config(path: str | FilePath, overrides: Sequence[str] = ()) -> Loaded:
+def load_config(path: str | FilePath, overrides: Sequence[str | Option] = ()) -> Loaded:
     """Read a config file and lay options such as ``search.max_trials=200`` over it.
 
     Raises:
@@ -53,7 +53,11 @@ def load_config(path: str | FilePath, overrides: Sequence[str] = ()) -> Loaded:
 
 
 def load_text(
-    data: str | bytes, source: str, folder: FilePath, name: str, overrides: Sequence[str] = ()
+    data: str | bytes,
+    source: str,
+    folder: FilePath,
+    name: str,
+    overrides: Sequence[str | Option] = (),
 ) -> Loaded:
     """The same for a text; ``source`` is what messages call it, ``name`` the run's default name.
 
@@ -187,12 +191,17 @@ def _read_name(values: dict[str, Any], default: str, problems: Problems) -> str:
         return str(name)
     if isinstance(name, str):
         plain = re.sub("[^A-Za-z0-9._-]+", "-", name).strip("-._")[:64] or "my-run"
-        whose = "" if "name" in values else "the file's name "
-        problems.add(
-            ("name",),
-            f"{whose}{describe(name)} cannot be a folder's name: letters, digits, '.', '_' and "
-            f"'-', at most 64; write name: {plain}",
-        )
+        rule = "cannot be a folder's name: letters, digits, '.', '_' and '-', at most 64"
+        option = problems.document.option(("name",)) or ""
+        if "name" not in values:
+            text = f"the file's name {describe(name)} {rule}; write name: {plain} in it, or give "
+            place = problems.document.source
+            problems.add_problem(Problem(place, None, (), f"{text}--name {plain}"))
+        elif option.startswith("--name "):
+            text = f"{describe(name)} {rule}; write --name {plain}"
+            problems.add_problem(Problem("--name", None, (), text))
+        else:
+            problems.add(("name",), f"{describe(name)} {rule}; write name: {plain}")
     elif name is None:
         problems.add(("name",), "has no value; write text, or delete it")
     else:

@@ -1,8 +1,12 @@
-"""``--set search.max_trials=200``: values from the command line laid over those of the file."""
+"""``--set search.max_trials=200``: values from the command line laid over those of the file.
+
+A value may have an option of its own, such as ``--name``; messages then name that one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.config.problems import Path, Problem, Problems, dotted
@@ -10,19 +14,31 @@ from hpsearch.config.strict_yaml import read_value
 from hpsearch.config.wording import describe
 
 
-def apply_overrides(problems: Problems, overrides: Sequence[str]) -> None:
-    """Lay options of the form ``path.to.key=value`` over the document, the last one winning."""
+@dataclass(frozen=True)
+class Option:
+    """A value from an option of its own; ``name`` is the option's, with its dashes."""
+
+    name: str
+    path: Path
+    value: str
+
+
+def apply_overrides(problems: Problems, overrides: Sequence[str | Option]) -> None:
+    """Lay options over the document, the last one winning; text has the form path.to.key=value."""
     for option in overrides:
+        said = f"{option.name} {option.value}" if isinstance(option, Option) else f"--set {option}"
         try:
             path, value = _parse(option)
             _lay_over(problems.document.values, path, value)
         except ValueError as e:
-            problems.add_problem(Problem(f"--set {option}", None, (), str(e)))
+            problems.add_problem(Problem(said, None, (), str(e)))
         else:
-            problems.document.options[path] = option
+            problems.document.options[path] = said
 
 
-def _parse(option: str) -> tuple[Path, Any]:
+def _parse(option: str | Option) -> tuple[Path, Any]:
+    if isinstance(option, Option):
+        return option.path, option.value
     key, equals, text = option.partition("=")
     path = tuple(part.strip() for part in key.split("."))
     if not equals or not all(path):

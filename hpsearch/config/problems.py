@@ -49,8 +49,8 @@ class Position:
 class Document:
     """Plain values with the position of each of them and of each key.
 
-    ``folder`` is the file's own. ``options`` maps a path to the ``--set`` option that gave it its
-    value.
+    ``folder`` is the file's own. ``options`` maps a path to the option that gave it its value, as
+    in ``--set seed=3``.
     """
 
     source: str
@@ -189,6 +189,6 @@ class Problems:
     def _problem(self, path: Path, text: str, of_key: bool) -> Problem:
         option = self.document.option(path)
         if option is not None:
-            return Problem(f"--set {option}", None, path, text)
+            return Problem(option, None, path, text)
         position = self.document.position(path, of_key=of_key)
         return Problem(self.document.source, position, path, text)

@@ -92,7 +92,11 @@ def test_a_config_that_is_not_there(shell: Shell) -> None:
         (("config.yaml", "--set", "epochs=x"), "--set epochs=x"),
         (("config.yaml", "--workers", "0"), "--workers"),
         (("config.yaml", "--wrokers", "1"), "--workers"),
-        (("config.yaml", "--name", "../up"), "../up"),
+        (("config.yaml", "--name", "../up"), "error: --name: '../up' cannot"),
+        (("config.yaml", "--name", "a b"), "write --name a-b"),
+        (("config.yaml", "--name", ""), "--name: '' cannot"),
+        (("config.yaml", "--set", "name=a b"), "--set name=a b: name: 'a b' cannot"),
+        (("config.yaml", "--address", ""), "--address is empty"),
         ((), "CONFIG"),
     ],
 )
