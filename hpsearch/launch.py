@@ -139,6 +139,8 @@ def recorded_environment(folder: RunFolder) -> dict[str, str]:
     """What :func:`environment` gave when the run was started."""
     try:
         _, _, block = folder.resolved_path.read_text("utf-8", "replace").partition(_FACTS)
+    except FileNotFoundError:
+        return {}
     except OSError as e:
         raise RunError(f"{folder.resolved_path}: cannot be read: {e.strerror}") from e
     lines = (line.removeprefix("#").partition(":") for line in block.splitlines())

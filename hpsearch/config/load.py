@@ -30,6 +30,8 @@ from hpsearch.network.hyperparameters import HYPERPARAMETERS
 
 SUFFIXES = (".yaml", ".yml")
 LARGEST_GRID = 100_000
+RECORDED = "resolved.yaml"
+LOST = "put the run's own back from a copy, or start another run with --fresh"
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,8 @@ def load_config(path: str | FilePath, overrides: Sequence[str | Option] = ()) ->
     """
     file = FilePath(path)
     data = _read_bytes(file)
+    if file.name == RECORDED and not data.strip():
+        raise ConfigError(f"{file}: the file is empty; {LOST}")
     return load_text(data, str(path), file.parent, file.stem, overrides)
 
 
@@ -81,6 +85,8 @@ def _read_bytes(file: FilePath) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError:
+        if file.name == RECORDED:
+            raise ConfigError(f"{file}: the file is missing; {LOST}") from None
         near = _near_file(file)
         advice = f"did you mean {near}?" if near else "`hpsearch init` writes one to start from"
         raise ConfigError(f"{file}: there is no such file; {advice}") from None

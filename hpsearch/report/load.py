@@ -24,10 +24,17 @@ def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunVi
         ConfigError: ``resolved.yaml`` cannot be read, or was changed into something wrong.
     """
     config = load_config(folder.resolved_path).config
-    with disk_errors(folder.config_path, "read the config"):
-        text = folder.config_path.read_text(encoding="utf-8", errors="replace")
-    view = view_of(folder, config, folder.results(), text, facts)
+    view = view_of(folder, config, folder.results(), _config_text(folder), facts)
     return replace(view, test=_test_scores(folder, best_result(view.results, view.metric)))
+
+
+def _config_text(folder: RunFolder) -> str | None:
+    """The config as it was given, if it is still there: a report can do without."""
+    with disk_errors(folder.config_path, "read the config"):
+        try:
+            return folder.config_path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return None
 
 
 def _test_scores(folder: RunFolder, best: TrialResult | None) -> dict[str, float] | None:

@@ -3,7 +3,8 @@
 runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
               trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
-A folder below the runs is a run when it holds ``resolved.yaml``.
+A folder below the runs is a run when it holds ``resolved.yaml``; one that has lost it, and still
+holds ``trials.jsonl``, is a damaged run.
 """
 
 from __future__ import annotations
@@ -106,9 +107,9 @@ class RunFolder:
         return self.trial_folder(index) / "checkpoint"
 
     def exists(self) -> bool:
-        """Whether the run was created."""
+        """Whether the run was created; it may have lost a file since."""
         with disk_errors(self.path, "look for the run"):
-            return self.resolved_path.is_file()
+            return self.resolved_path.is_file() or self.trials_path.is_file()
 
     def create(self, config_text: str, resolved_text: str) -> None:
         """Create the run; after a crash it exists completely or not at all.

@@ -54,3 +54,32 @@ def test_a_resolved_config_that_is_not_text(shell: Shell) -> None:
         assert "runs/config/resolved.yaml" in done.err
         assert "bug" not in done.err
         assert len(done.err.splitlines()) == 1
+
+
+def test_a_report_can_do_without_the_given_config(shell: Shell) -> None:
+    (shell.folder / "runs/config/config.yaml").unlink()
+    done = shell("report", "config", "--html")
+    assert (done.code, done.err) == (0, "wrote runs/config/report.html\n")
+
+
+@pytest.mark.parametrize("what", ["missing", "empty"])
+def test_a_run_without_its_resolved_config(shell: Shell, what: str) -> None:
+    path = shell.folder / "runs/config/resolved.yaml"
+    whole = path.read_text()
+    if what == "missing":
+        path.unlink()
+    else:
+        path.write_text("")
+    told = f"error: runs/config/resolved.yaml: the file is {what}; put the run's own back"
+    for command in (["report"], ["report", "config"], ["run", "config.yaml", "-q"], ["watch"]):
+        done = shell(*command)
+        assert done.code == 2
+        assert done.err.startswith(told)
+        assert done.err.count("\n") == 1
+    assert "damaged" in shell("list").out
+    assert f"the file is {what}" in shell("list", "--json").out
+    # Both pieces of advice work.
+    assert shell("run", "config.yaml", "-q", "--fresh").code == 0
+    path.write_text(whole)
+    assert shell("report", "config").code == 0
+    assert shell("run", "config.yaml", "-q").code == 0
