@@ -36,8 +36,16 @@ from hpsearch.store.atomic import sweep, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
+from hpsearch.trainables.build import trains_by_epoch
 from hpsearch.trainables.prepare import prepare_spec
 from hpsearch.trainables.protocol import Context, TrainableSpec
+
+
+@dataclass(frozen=True)
+class TrainableChecked:
+    """The trainable can be used. ``by_epoch`` if it is an object that trains epoch after epoch."""
+
+    by_epoch: bool
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,7 @@ class Tick:
     """Nothing new, but time has passed: a live screen may want to look again."""
 
 
-Event = TrialStarted | TrialFinished | Tick
+Event = TrainableChecked | TrialStarted | TrialFinished | Tick
 
 
 @dataclass(frozen=True)
@@ -202,7 +210,7 @@ def search(
         for index in results:
             run.clear(index)
         if any(index not in results for index in range(total)):
-            _check_trainable(run)
+            observe(TrainableChecked(check_trainable(config, pool)))
         Scheduler(
             propose=run.propose,
             submit=lambda trial: pool.submit(train, run.job(trial)),
@@ -276,20 +284,29 @@ def as_trial(config: Config, space: Space, index: int, proposal: Proposal) -> Tr
     )
 
 
-def _check_trainable(run: _Search) -> None:
-    """Set the first trial's trainable up in a worker, so that a mistake in it is told once."""
-    hparams: Hparams = run.space.decode([0.5] * run.space.dimensions)
+def check_trainable(config: Config, pool: Pool) -> bool:
+    """Set a trial's trainable up in a worker, so that a mistake in it is told once.
+
+    Gives whether it is an object that trains epoch after epoch.
+
+    Raises:
+        TrainableError: it cannot be used.
+        RunError: the worker died.
+    """
+    space, spec = config.space(), prepare_spec(config)
+    hparams: Hparams = space.decode([0.5] * space.dimensions)
     context = Context(
         trial=0,
-        seed=trial_seed(run.config.seed, 0),
-        epochs=run.config.epochs,
-        metric=run.metric.name,
+        seed=trial_seed(config.seed, 0),
+        epochs=config.epochs,
+        metric=config.metric_record().name,
         hparams=hparams,
-        inactive=tuple(n for n in run.space.by_name if n not in hparams),
+        inactive=tuple(n for n in space.by_name if n not in hparams),
     )
-    wrong = result_of(run.pool.submit(check, run.spec, context))
+    wrong = result_of(pool.submit(check, spec, context))
     if wrong is not None:
         raise TrainableError(wrong)
+    return bool(result_of(pool.submit(trains_by_epoch, spec)))
 
 
 def _final_score(run: _Search) -> FinalScore | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import click
@@ -20,7 +21,8 @@ from hpsearch.cli.options import config_argument, debug_option, set_option
 def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     """Show what CONFIG would search: data, scales, conditions and the first trials.
 
-    Nothing is trained or written. The trials shown are the ones that `hpsearch run` would train.
+    Nothing is trained or written; what is to be trained is set up once, to see that it can be. The
+    trials shown are the ones that `hpsearch run` would train.
 
     \b
     Example:
@@ -28,9 +30,10 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     """
     from rich.console import Console
 
-    from hpsearch.caviar import first_trials
+    from hpsearch.caviar import check_trainable, first_trials
     from hpsearch.config import load_config
     from hpsearch.data import load
+    from hpsearch.engine.pools import open_pool
     from hpsearch.report.glyphs import for_console
     from hpsearch.report.preview import preview_lines
     from hpsearch.trainables.prepare import data_spec
@@ -41,6 +44,10 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     spec = data_spec(loaded.config)
     facts = None if spec is None else load(spec, loaded.config.seed).facts
     trials = first_trials(loaded.config, count)
+    with contextlib.closing(open_pool("loky", 1, loaded.config.run.threads)) as pool:
+        advice = loaded.advice(check_trainable(loaded.config, pool))
+    if advice is not None:
+        click.echo(click.style("warning: ", fg="yellow") + advice, err=True)
     console = Console(highlight=False)
     for line in for_console(
         preview_lines(loaded.config, facts, trials, console.width), console

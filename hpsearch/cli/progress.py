@@ -79,6 +79,10 @@ class Reporter:
             facts = {"finished": event.finished, "total": event.total, "best": event.best}
             self._print_json("trial", **facts, **event.result.to_record())
 
+    def warn(self, text: str) -> None:
+        """Tell what is allowed and probably not meant."""
+        click.echo(click.style("warning: ", fg="yellow") + text, err=True)
+
     def interrupted(self, level: int) -> None:
         """Say what Ctrl-C does. Called from a signal handler: it may only write."""
         self._note(STOPPING if level < StopFlag.NOW else STOPPED)
@@ -232,6 +236,9 @@ class LiveReporter(Reporter):
     def observe(self, event: Event) -> None:
         super().observe(event)
         self._screen.refresh(urgent=not isinstance(event, Tick))
+
+    def warn(self, text: str) -> None:
+        self._screen.say(f"warning: {text}")
 
     def interrupted(self, level: int) -> None:
         self._screen.say(STOPPING if level < StopFlag.NOW else STOPPED)

@@ -7,7 +7,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,9 @@ import click
 from hpsearch.cli.options import config_argument, debug_option, runs_option, set_option
 
 if TYPE_CHECKING:
-    from hpsearch.caviar import Outcome
+    from hpsearch.caviar import Event, Outcome
+    from hpsearch.cli.progress import Reporter
+    from hpsearch.config import Loaded
     from hpsearch.engine.scheduler import StopFlag
     from hpsearch.launch import Launch
 
@@ -78,9 +80,7 @@ def run(
     if fresh and resume:
         raise click.UsageError("--fresh starts a run and --resume goes on with one; choose one")
     if address == "":
-        raise click.UsageError(
-            "--address is empty; give the address, or leave it out"
-        )
+        raise click.UsageError("--address is empty; give the address, or leave it out")
     own = {"--engine": ("run", "engine"), "--address": ("run", "address"), "--name": ("name",)}
     values = (engine, address, name)
     options = [
@@ -110,11 +110,26 @@ def run(
             again += f" --fork {shlex.quote(fork)}"
         reporter = make_reporter(launch, width, "none" if quiet else progress, as_json, again)
         with _signals(stop, reporter), reporter:
+            observe = _advising(loaded, reporter)
             outcome = search(
-                launch.folder, launch.config, workers=width, stop=stop, observe=reporter.observe
+                launch.folder, launch.config, workers=width, stop=stop, observe=observe
             )
         reporter.finish(outcome)
     return exit_code(outcome)
+
+
+def _advising(loaded: Loaded, reporter: Reporter) -> Callable[[Event], None]:
+    """The reporter's eyes, and a warning when the trainable does not fit its number of epochs."""
+    from hpsearch.caviar import TrainableChecked
+
+    def observe(event: Event) -> None:
+        if isinstance(event, TrainableChecked):
+            advice = loaded.advice(event.by_epoch)
+            if advice is not None:
+                reporter.warn(advice)
+        reporter.observe(event)
+
+    return observe
 
 
 def exit_code(outcome: Outcome) -> int:

@@ -36,11 +36,21 @@ LOST = "put the run's own back from a copy, or start another run with --fresh"
 
 @dataclass(frozen=True)
 class Loaded:
-    """A config, the text it was read from, and a line for each thing that looks unintended."""
+    """A config, the text it was read from, and a line for each thing that looks unintended.
+
+    ``epochs_given`` is false if the number of epochs is the default one.
+    """
 
     config: Config
     text: str
     warnings: list[str]
+    epochs_given: bool = True
+
+    def advice(self, by_epoch: bool) -> str | None:
+        """What to say once it is known whether the trainable trains epoch after epoch."""
+        if self.epochs_given or not by_epoch or self.config.epochs > 1:
+            return None
+        return "epochs is not set, so each trial has 1 epoch; write epochs: 10, say"
 
 
 def load_config(path: str | FilePath, overrides: Sequence[str | Option] = ()) -> Loaded:
@@ -78,7 +88,7 @@ def load_text(
         raise problems.error()
     warn(config, values, problems)
     text = data if isinstance(data, str) else data.decode("utf-8-sig")
-    return Loaded(config, text, problems.warnings)
+    return Loaded(config, text, problems.warnings, epochs_given="epochs" in values)
 
 
 def _read_bytes(file: FilePath) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 from hpsearch.trainables.command import command_trainable
 from hpsearch.trainables.function import adapt
 from hpsearch.trainables.protocol import Context, Trainable, TrainableSpec
@@ -27,3 +29,11 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
     from hpsearch.trainables.network import NetworkTrainable  # noqa: PLC0415
 
     return NetworkTrainable(context, spec.data, spec.data_seed, spec.kernels)
+
+
+def trains_by_epoch(spec: TrainableSpec) -> bool:
+    """Whether the user's object, which could be built, trains one epoch after another."""
+    if spec.kind != "object":
+        return False
+    target = import_object(spec.reference)
+    return inspect.isclass(target) or inspect.isgeneratorfunction(target)

@@ -80,6 +80,59 @@ def test_preview_shows_the_trials_that_run_will_train(shell: Shell) -> None:
         assert (row[3] == "-") == ("beta1" not in record["hparams"])
 
 
+OWN = "trainable: own.py:train\nmetric: J\nparameters: {w: {min: 0, max: 1}}\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        (None, "there is no file"),
+        ("def trian(w): return w", "did you mean 'trian'?"),
+        ("def train(v): return v", "takes no argument 'w'"),
+        ("def train(w:\n", "SyntaxError"),
+        ("import os\nos._exit(3)\n", "a worker process died"),
+    ],
+)
+def test_preview_refuses_what_run_refuses(shell: Shell, body: str | None, said: str) -> None:
+    shell.write("config.yaml", OWN)
+    if body is not None:
+        shell.write("own.py", body)
+    shown, done = shell("preview", "config.yaml"), shell("run", "config.yaml")
+    assert said in shown.err
+    assert (shown.code, shown.out) == (done.code, "")
+    assert len(shown.err.splitlines()) == 1
+
+
+BY_EPOCH = """
+def train(w):
+    yield w
+    yield w
+class Model:
+    def __init__(self, w): self.w = w
+    def train_epoch(self, epoch): return self.w
+def once(w): return w
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "config", "warned"),
+    [
+        ("train", OWN, True),
+        ("Model", OWN, True),
+        ("once", OWN, False),
+        ("train", OWN + "epochs: 1\n", False),
+    ],
+)
+def test_epochs_that_were_forgotten_are_told(
+    shell: Shell, name: str, config: str, warned: bool
+) -> None:
+    shell.write("config.yaml", config.replace(":train", f":{name}"))
+    shell.write("own.py", BY_EPOCH)
+    for done in (shell("preview", "config.yaml"), shell("run", "config.yaml", "-q")):
+        assert done.code == 0, done.err
+        assert ("epochs is not set, so each trial has 1 epoch" in done.err) is warned
+
+
 def test_list_names_runs_and_their_state(shell: Shell) -> None:
     shell.write("config.yaml", CONFIG)
     shell("run", "config.yaml", "-q", "--set", "search.max_trials=2", "--set", "epochs=1")
