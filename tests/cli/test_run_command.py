@@ -289,3 +289,21 @@ def test_no_more_workers_than_can_ever_have_work(shell: Shell) -> None:
     time.sleep(1)
     workers = [pid for pid in children_of(process.pid) if is_worker(pid)]
     assert 1 <= len(workers) <= 4, "the lookahead is 4"
+
+
+@pytest.mark.parametrize(("handler", "code"), [(signal.SIG_DFL, 130), (signal.SIG_IGN, 0)])
+def test_ctrl_c_while_the_command_line_is_imported(handler: signal.Handlers, code: int) -> None:
+    script = (
+        "import os, signal, sys\n"
+        "class CtrlC:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'hpsearch.cli.main': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, CtrlC())\n"
+        "sys.argv[1:] = ['--version']\n"
+        "from hpsearch.__main__ import main\nmain()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, handler),
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (code, "")
