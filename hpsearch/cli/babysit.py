@@ -59,7 +59,7 @@ def babysit(
     epochs: int | None, note: str | None, name: str | None, fresh: bool, tui: bool, quiet: bool,
     as_json: bool, root: Path,
 ) -> int:  # fmt: skip
-    """Raise one model by hand: train, look, change a setting, go back, branch.
+    """Raise one model by hand: train, look, change, go back, branch.
 
     CONFIG starts a run: fixed parameters as they are, searched ones in the middle of their range.
     Every epoch and every change is on record at once; leave when you like and --resume. With

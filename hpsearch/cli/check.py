@@ -29,7 +29,7 @@ MARKS = {True: ("ok  ", "green"), False: ("FAIL", "red"), None: ("-   ", "yellow
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @debug_option
 def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_json: bool) -> int:
-    """Put a trainable to the proof: does it repeat itself, resume, and take changes?
+    """Check that a trainable repeats itself, resumes, takes changes.
 
     TRAINABLE is package.module:Object or path/to/file.py:Object; its hyperparameters are given
     with --set. Or name a CONFIG: searched parameters take the middle of their range. A few epochs

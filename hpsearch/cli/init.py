@@ -18,7 +18,7 @@ SCHEMA_NAME = "hpsearch.schema.json"
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @debug_option
 def init(path: Path, force: bool) -> None:
-    """Write a commented starter config to PATH (default: config.yaml).
+    """Write a commented starter config to PATH, or config.yaml.
 
     It runs as it is, on a data set that comes with hpsearch. The schema beside it lets editors
     complete and check it.

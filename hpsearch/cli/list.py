@@ -15,7 +15,7 @@ from hpsearch.cli.options import debug_option, runs_option
 @runs_option
 @debug_option
 def list_runs(as_json: bool, root: Path) -> None:
-    """List the runs, the last changed first: state, trials, best value, age."""
+    """List the runs, the last changed first, with state and best."""
     from rich.console import Console
 
     from hpsearch.report.glyphs import for_console

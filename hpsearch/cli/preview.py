@@ -19,7 +19,7 @@ from hpsearch.cli.options import config_argument, debug_option, set_option
 )  # fmt: skip
 @debug_option
 def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
-    """Show what CONFIG would search: data, scales, conditions and the first trials.
+    """Show what CONFIG would search: data, scales and first trials.
 
     Nothing is trained or written; what is to be trained is set up once, to see that it can be. The
     trials shown are the ones that `hpsearch run` would train.

@@ -17,3 +17,11 @@ def test_examples_keep_their_lines(name: str) -> None:
         first = next(k for k, line in enumerate(lines) if line.strip() == "Example:")
         assert lines[first + 1].startswith("    hpsearch"), lines[first + 1]
     assert max(map(len, lines)) <= 100
+
+
+def test_every_summary_is_shown_whole() -> None:
+    shown = CliRunner().invoke(hpsearch, ["--help"], terminal_width=80).output
+    commands = shown.partition("Commands:")[2]
+    assert "  watch " in commands
+    assert "..." not in commands
+    assert max(map(len, shown.splitlines())) <= 80
