@@ -265,27 +265,25 @@ def test_ctrl_c_ends_with_the_epoch_and_a_second_one_at_once(shell: Shell) -> No
     assert replayed.code == 0, replayed.out
 
 
-def killed_until_done(shell: Shell, epochs: int, moments: list[float]) -> int:
-    """Train so many epochs, killed after each of these seconds; how often it was cut short."""
-    cut_short = 0
+def kill_once(shell: Shell, epochs: int, rng: random.Random) -> bool:
+    """Train on towards ``epochs``, and kill it some epochs and a random while later."""
     path = shell.folder / "runs" / "digits-panda" / "ledger.jsonl"
-    for moment in [*moments, TIMEOUT]:
-        begun = path.exists()
-        left = epochs - (len(states(shell)) if begun else 0)
-        if left == 0:
+    begun = path.exists()
+    before = path.read_bytes().count(b"\n") if begun else 0
+    left = epochs - (len(states(shell)) if begun else 0)
+    more = rng.randrange(1, 6)
+    process = shell.start(
+        "babysit", *(["--resume"] if begun else ["config.yaml"]), "--epochs", str(left), "-q"
+    )
+    while process.poll() is None:
+        if path.exists() and path.read_bytes().count(b"\n") >= before + more:
             break
-        process = shell.start(
-            "babysit", *(["--resume"] if begun else ["config.yaml"]), "--epochs", str(left), "-q"
-        )
-        try:
-            _, err = process.communicate(timeout=moment)
-        except subprocess.TimeoutExpired:
-            cut_short += 1
-            process.kill()
-            process.communicate()
-        else:
-            assert process.returncode == 0, err
-    return cut_short
+        time.sleep(0.001)
+    time.sleep(rng.uniform(0, 0.03))
+    killed = process.poll() is None
+    process.kill()
+    process.communicate()
+    return killed
 
 
 def check_killed(folder: Path, rng: random.Random, kills: int) -> int:
@@ -293,21 +291,23 @@ def check_killed(folder: Path, rng: random.Random, kills: int) -> int:
     for shell in (whole, broken):
         shell.folder.mkdir(parents=True)
         shell.write("config.yaml", DIGITS)
-    assert whole("babysit", "config.yaml", "--epochs", "40", "-q").code == 0
-    cut_short = killed_until_done(broken, 40, [rng.uniform(0.4, 3) for _ in range(kills)])
+    assert whole("babysit", "config.yaml", "--epochs", "60", "-q").code == 0
+    killed = sum(kill_once(broken, 60, rng) for _ in range(kills))
+    done = broken("babysit", "--resume", "--epochs", str(60 - len(states(broken))), "-q")
+    assert done.code == 0, done.err
     assert states(broken) == states(whole)
     assert broken("babysit", "--replay", "digits-panda").code == 0
-    return cut_short
+    return killed
 
 
 def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path) -> None:
-    assert check_killed(tmp_path, random.Random(3), 2) >= 1
+    assert check_killed(tmp_path, random.Random(3), 2) == 2
 
 
 @pytest.mark.slow
 def test_killed_at_thirty_random_moments_it_ends_the_same(tmp_path: Path) -> None:
     rng = random.Random(4)
-    assert sum(check_killed(tmp_path / str(n), rng, 5) for n in range(6)) >= 10
+    assert sum(check_killed(tmp_path / str(n), rng, 5) for n in range(6)) == 30
 
 
 def test_a_babysat_run_among_the_other_commands(shell: Shell) -> None:
