@@ -15,6 +15,7 @@ Read :meth:`Scheduler.run` first.
 from __future__ import annotations
 
 import concurrent.futures
+import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -151,7 +152,7 @@ class Scheduler:
         if self._deaths[trial.index] < DEATHS_ALONE:
             self._suspects[trial.index] = trial
             return []
-        return [_failed(trial, f"its worker died {DEATHS_ALONE} times: {_cause(error)}")]
+        return [_failed(trial, f"its worker process {_end(error)}, {DEATHS_ALONE} times")]
 
 
 def _failed(trial: Trial, error: str) -> TrialResult:
@@ -161,15 +162,18 @@ def _failed(trial: Trial, error: str) -> TrialResult:
     )  # fmt: skip
 
 
-def _cause(error: BaseException) -> str:
-    """What the pool knows of a death: usually the exit code or the signal."""
-    text = " ".join(str(error).split())
+def _end(error: BaseException) -> str:
+    """How a worker ended, from what the pool says of it: usually the exit code or the signal."""
+    text = str(error)
     if "SIGKILL" in text:
-        return "killed by SIGKILL, often because memory ran out"
-    for word in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE", "SIGTERM"):
+        return "was killed by SIGKILL, often because memory ran out"
+    for word in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"):
         if word in text:
-            return f"killed by {word}"
-    return text[:200] or type(error).__name__
+            return f"was killed by {word}"
+    code = re.search(r"(?:EXIT\(|exit code )(\d+)", text)  # as loky and as our messenger write it
+    if code is not None:
+        return f"ended by itself (exit code {code[1]})"
+    return "was killed by SIGTERM" if "SIGTERM" in text else "died of an unknown cause"
 
 
 def result_of(future: Future[Any]) -> Any:
@@ -181,4 +185,4 @@ def result_of(future: Future[Any]) -> Any:
     try:
         return future.result()
     except Exception as e:
-        raise RunError(f"a worker process died while it was set up: {_cause(e)}") from e
+        raise RunError(f"a worker process {_end(e)} while it was set up") from e

@@ -18,6 +18,8 @@ from hpsearch.data.spec import DataSpec
 from hpsearch.errors import TrainableError
 from hpsearch.records import Hparams, Value
 
+LONGEST_SHOWN = 40  # characters of a text that is quoted in a message
+
 Arrays = Mapping[str, NDArray[Any]]
 """A state or a model as named arrays: what a checkpoint can hold without pickle."""
 
@@ -111,10 +113,29 @@ def _as_float(value: Any, name: str, source: str) -> float:
         try:
             value = value.item()
         except (ValueError, RuntimeError):
-            value = f"an array of shape {tuple(getattr(value, 'shape', ()))}"
+            shape = tuple(getattr(value, "shape", ()))
+            raise _not_a_number(f"an array of shape {shape}", name, source) from None
     if isinstance(value, bool) or not isinstance(value, int | float):
-        shown = value if isinstance(value, str) else f"{value!r} ({type(value).__name__})"
-        raise TrainableError(
-            f"{source} gave {shown} for {name!r}; return a number, or a dict of numbers"
-        )
+        raise _not_a_number(_shown(value), name, source)
     return float(value)
+
+
+def _not_a_number(shown: str, name: str, source: str) -> TrainableError:
+    return TrainableError(
+        f"{source} gave {shown} for {name!r}; return a number, or a dict of numbers"
+    )
+
+
+def _shown(value: Any) -> str:
+    """What user code gave; only its type, where the value would be long or a memory address."""
+    kind = type(value).__name__
+    if isinstance(value, str | bytes):
+        return f"{value[:LONGEST_SHOWN]!r} ({kind})"
+    if value is None or isinstance(value, bool | complex):
+        return f"{value!r} ({kind})"
+    return with_article(kind)
+
+
+def with_article(kind: str) -> str:
+    """The name of a type with its article, as in ``an int``."""
+    return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"

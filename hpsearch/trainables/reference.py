@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import Any
 
 from hpsearch.errors import TrainableError
+from hpsearch.trainables.protocol import with_article
 
 
 def import_object(reference: str) -> Callable[..., Any]:
@@ -39,9 +40,8 @@ def import_object(reference: str) -> Callable[..., Any]:
             raise TrainableError(f"trainable {reference!r}: {place} has no {part!r}{hint}")
         found = getattr(found, part)
     if not callable(found):
-        raise TrainableError(
-            f"trainable {reference!r}: {name} is a {type(found).__name__}; name a function or class"
-        )
+        kind = with_article(type(found).__name__)
+        raise TrainableError(f"trainable {reference!r}: {name} is {kind}; name a function or class")
     return found  # type: ignore[no-any-return]  # callable() narrows Any to a callable of Any
 
 

@@ -228,10 +228,12 @@ def test_bad_trials_become_states_and_the_search_goes_on(shell: Shell) -> None:
     assert rows[1]["error"] == "ValueError: w is [red]odd[/red] (objective.py:6)"
     assert rows[2]["error"] == "J is nan at epoch 1"
     assert rows[3]["error"].startswith("SystemExit: 3")
-    assert "worker died 2 times" in rows[4]["error"]
+    assert rows[4]["error"] == "its worker process ended by itself (exit code 9), 2 times"
     assert "SIGSEGV" in rows[5]["error"]
     assert rows[6]["error"] == "it took longer than run.time_limit"
-    assert rows[7]["error"] == "cost gave high for 'J'; return a number, or a dict of numbers"
+    assert rows[7]["error"] == (
+        "cost gave 'high' (str) for 'J'; return a number, or a dict of numbers"
+    )
     log = shell.folder / "runs/config/trials/0001/log.txt"
     assert log.read_text().startswith("trial says 1\n")
     assert 'raise ValueError("w is [red]odd[/red]")' in log.read_text()

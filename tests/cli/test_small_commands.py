@@ -90,7 +90,7 @@ OWN = "trainable: own.py:train\nmetric: J\nparameters: {w: {min: 0, max: 1}}\n"
         ("def trian(w): return w", "did you mean 'trian'?"),
         ("def train(v): return v", "takes no argument 'w'"),
         ("def train(w:\n", "SyntaxError"),
-        ("import os\nos._exit(3)\n", "a worker process died"),
+        ("import os\nos._exit(3)\n", "a worker process ended by itself (exit code 3)"),
     ],
 )
 def test_preview_refuses_what_run_refuses(shell: Shell, body: str | None, said: str) -> None:

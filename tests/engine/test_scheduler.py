@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.engine.scheduler import Scheduler, StopFlag
+from hpsearch.engine.scheduler import Scheduler, StopFlag, result_of
 from hpsearch.errors import RunError
 from hpsearch.records import State, Trial, TrialResult
 
@@ -191,3 +191,22 @@ def test_a_run_folder_that_fails_ends_the_search_and_blames_no_trial() -> None:
     with pytest.raises(RunError, match="the disk is full"):
         scheduler.run()
     assert recorded == []
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("The exit codes of the workers are {EXIT(7)}", "ended by itself (exit code 7)"),
+        ("exit code 7", "ended by itself (exit code 7)"),
+        ("{SIGSEGV(-11), SIGTERM(-15)}", "was killed by SIGSEGV"),
+        ("{EXIT(7), SIGTERM(-15)}", "ended by itself (exit code 7)"),
+        ("{SIGTERM(-15)}", "was killed by SIGTERM"),
+        ("at 0x7f12: lost", "died of an unknown cause"),
+    ],
+)
+def test_how_a_worker_ended_in_our_words(text: str, said: str) -> None:
+    future: Future[None] = Future()
+    future.set_exception(RuntimeError(text))
+    with pytest.raises(RunError) as caught:
+        result_of(future)
+    assert caught.value.message == f"a worker process {said} while it was set up"

@@ -41,7 +41,7 @@ def test_what_is_not_there(reference: str, said: str) -> None:
 
 
 def test_what_cannot_be_called(user_file: Path) -> None:
-    with pytest.raises(TrainableError, match="VALUE is a int; name a function or class"):
+    with pytest.raises(TrainableError, match="VALUE is an int; name a function or class"):
         import_object(f"{user_file}:VALUE")
 
 
