@@ -102,7 +102,7 @@ def check(spec: TrainableSpec, context: Context) -> str | None:
     except HpsearchError as e:
         return e.message
     except BaseException as e:  # user code may raise anything, SystemExit included
-        return _explain(e, "it cannot be set up")
+        return f"{_name(spec)} cannot be loaded: {_explain(e)}"
     return None
 
 
@@ -138,7 +138,7 @@ def train(job: Job) -> TrialResult:
             outcome.end(State.FAILED, e.message)
         except BaseException as e:  # sys.exit() in user code must not end the worker
             traceback.print_exc()
-            outcome.end(State.FAILED, _explain(e, "trial failed"))
+            outcome.end(State.FAILED, _explain(e))
     # Here and not in the coordinator, which has to serve all the workers.
     tidy(run, job.trial.index)
     return outcome.result(job, time.perf_counter() - started)
@@ -210,14 +210,28 @@ def _cut_off(job: Job, session: Session) -> bool:
     return loss(job.metric.values_so_far(session.values())[-1]) > loss(worst)
 
 
-def _explain(error: BaseException, fallback: str) -> str:
+def _name(spec: TrainableSpec) -> str:
+    """What messages call a trainable: ``trainable u.py:f``."""
+    return f"trainable {Path(spec.reference).name}" if spec.kind == "object" else spec.kind
+
+
+def _explain(error: BaseException) -> str:
     """One line for the journal: the kind, the message, and where in the user's code."""
     name = type(error).__name__
-    said = " ".join(str(error).split()) or fallback
-    here = str(Path(__file__).parents[1])
-    frames = [f for f in traceback.extract_tb(error.__traceback__) if here not in f.filename]
-    where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    return f"{name}: {said[:300]}{where}"
+    # The message of a SyntaxError has its place in it, in words.
+    said = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+    where = _place(error)
+    return f"{name}{f': {said[:300]}' if said else ''}{f' ({where})' if where else ''}"
+
+
+def _place(error: BaseException) -> str:
+    """The file and line of the user's code where an error was raised; empty if it was not there."""
+    if isinstance(error, SyntaxError) and not (error.filename or "<").startswith("<"):
+        return f"{Path(str(error.filename)).name}:{error.lineno}"
+    ours = (str(Path(__file__).parents[1]), "<frozen ")
+    frames = traceback.extract_tb(error.__traceback__)
+    theirs = [frame for frame in frames if not frame.filename.startswith(ours)]
+    return f"{Path(theirs[-1].filename).name}:{theirs[-1].lineno}" if theirs else ""
 
 
 def _finite_or_none(value: float | None) -> float | None:

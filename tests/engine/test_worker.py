@@ -14,7 +14,7 @@ from hpsearch.engine.worker import Job, train
 from hpsearch.errors import RunError
 from hpsearch.records import Goal, Metric, State, Trial
 from hpsearch.store.rundir import RunFolder
-from hpsearch.trainables.protocol import TrainableSpec
+from hpsearch.trainables.protocol import Context, TrainableSpec
 
 CURVE = """
 import os, pathlib
@@ -165,3 +165,33 @@ def test_a_run_folder_that_cannot_be_written_is_not_the_trials_fault(run: RunFol
     run.checkpoint_folder(3).write_text("a file is in the way")
     with pytest.raises(RunError, match="checkpoint"):
         train(job(run))
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("raise KeyboardInterrupt", "KeyboardInterrupt (FILE:2)"),
+        ("raise MemoryError", "MemoryError (FILE:2)"),
+        ("raise ValueError('a\\n b')", "ValueError: a b (FILE:2)"),
+        ("eval('1 +')", "SyntaxError: invalid syntax (FILE:2)"),
+    ],
+)
+def test_an_error_is_its_kind_its_words_and_its_place(run: RunFolder, line: str, said: str) -> None:
+    made = job(run, f"def f(a):\n    {line}\n", "f")
+    file = Path(made.trainable.reference.rpartition(":")[0]).name
+    assert train(made).error == said.replace("FILE", file)
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("import no_such_thing\n", "ModuleNotFoundError: No module named 'no_such_thing' (FILE:1)"),
+        ("a = 1\ndef f(a:\n", "SyntaxError: '(' was never closed (FILE:2)"),
+        ("def f(a):\n    pass\nraise SystemExit\n", "SystemExit (FILE:3)"),
+    ],
+)
+def test_what_cannot_be_loaded_is_named(run: RunFolder, body: str, said: str) -> None:
+    spec = job(run, body, "f").trainable
+    file = Path(spec.reference.rpartition(":")[0]).name
+    told = f"trainable {file}:f cannot be loaded: {said.replace('FILE', file)}"
+    assert worker.check(spec, Context(0, 0, 1, "loss", {"a": 1.0})) == told
