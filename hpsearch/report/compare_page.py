@@ -33,7 +33,8 @@ def compare_html(compared: Compared) -> str:
         _section("What differed in the configs", *_differences(compared)),
     ]  # fmt: skip
     names = " · ".join(run.name for run in compared.runs)
-    return Template(page_file("compare.html")).substitute(
+    return Template(page_file("plain.html")).substitute(
+        command="compare",
         policy=policy,
         style=style,
         title=escape(names),

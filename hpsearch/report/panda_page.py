@@ -35,7 +35,8 @@ def as_html(name: str, lineage: Lineage, facts: Mapping[str, str]) -> str:
         _section("Ledger", _ledger(lineage)),
         _section("To repeat it", _repeat(name, facts)),
     ]  # fmt: skip
-    return Template(page_file("babysit.html")).substitute(
+    return Template(page_file("plain.html")).substitute(
+        command="report",
         policy=policy,
         style=style,
         title=escape(name),

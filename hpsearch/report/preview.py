@@ -11,7 +11,7 @@ from hpsearch.data import Facts
 from hpsearch.records import Trial
 from hpsearch.report.glyphs import DATA, LABEL
 from hpsearch.report.lines import Column, cells, fit, join, table, words
-from hpsearch.report.text import SHORT_LABELS
+from hpsearch.report.text import SHORT_LABELS, plural
 from hpsearch.space import Choice, Constant, Number, Parameter, format_value
 
 COLUMNS_NAMED = 8  # of the data, in a line
@@ -42,8 +42,8 @@ def subject_lines(config: Config) -> list[Text]:
             f"  {what}, {epochs}, {config.metric.goal} {config.metric.name}",
         ),
         join(
-            f"{search.strategy}, {search.max_trials} trials, lookahead {search.lookahead}, "
-            f"seed {config.seed}"
+            f"{search.strategy}, {plural(search.max_trials, 'trial')}, "
+            f"lookahead {search.lookahead}, seed {config.seed}"
         ),
     ]
 
@@ -53,7 +53,7 @@ def facts_lines(facts: Facts) -> list[Text]:
     found = {
         "data": [", ".join(facts.files)],
         "rows": [", ".join(f"{count:,} {part}" for part, count in facts.rows.items())],
-        "features": [f"{facts.features:,} from {facts.columns:,} columns"],
+        "features": [f"{facts.features:,} from {plural(facts.columns, 'column')}"],
         "classes": [balance(facts)],
         "to beat": [f"an error of {guess_error(facts):.4g} on dev, which one answer to all has"],
         "one-hot": [f"{name} ({count})" for name, count in facts.one_hot.items()],
