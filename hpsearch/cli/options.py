@@ -9,15 +9,28 @@ from typing import Any, TypeVar
 
 import click
 
+RUNS = "runs"
+RUNS_VARIABLE = "HPSEARCH_RUNS"
+
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class _RunsFolder(click.Path):
+    """A folder. An empty word is none: as a path it would be the current folder, unasked."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        if value == "":
+            self.fail("it is empty; name a folder, '.' for this one", param, ctx)
+        return super().convert(value, param, ctx)
+
 
 debug_option = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show a traceback with an error."
 )
 
 runs_option = click.option(
-    "--runs", "root", metavar="DIR", envvar="HPSEARCH_RUNS", default="runs", show_default=True,
-    type=click.Path(file_okay=False, path_type=Path), help="The folder that holds the runs.",
+    "--runs", "root", metavar="DIR", envvar=RUNS_VARIABLE, default=RUNS, show_default=True,
+    type=_RunsFolder(file_okay=False, path_type=Path), help="The folder that holds the runs.",
 )  # fmt: skip
 
 set_option = click.option(
@@ -48,13 +61,22 @@ def runs_argument(command: Command) -> Command:
     )(command)
 
 
+def runs_words(root: Path) -> list[str]:
+    """What a command needs to be told to find the runs in ``root``: nothing, or ``--runs DIR``."""
+    return [] if root == _usual_runs() else ["--runs", str(root)]
+
+
+def _usual_runs() -> Path:
+    return Path(os.environ.get(RUNS_VARIABLE) or RUNS)
+
+
 def _run_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """The runs whose names begin with what was typed."""
     from hpsearch.errors import HpsearchError
     from hpsearch.store.rundir import find_runs
 
     del parameter
-    root = context.params.get("root") or Path(os.environ.get("HPSEARCH_RUNS", "runs"))
+    root = context.params.get("root") or _usual_runs()
     try:
         return [run.name for run in find_runs(root) if run.name.startswith(incomplete)]
     except HpsearchError:

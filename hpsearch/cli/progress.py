@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import sys
 import time
 from types import TracebackType
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 import click
 
 from hpsearch.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
+from hpsearch.cli.options import runs_words
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.launch import Launch
 from hpsearch.records import State, TrialResult
@@ -143,7 +145,8 @@ class Reporter:
         if outcome.final is not None:
             lines.append(final_line(outcome.final))
         lines += [f"wrote {path}" for path in self._files(outcome)]
-        lines.append(f"next: hpsearch report {name}")
+        where = runs_words(self.launch.folder.path.parent)
+        lines.append("next: " + shlex.join(["hpsearch", "report", name, *where]))
         return lines
 
     def _files(self, outcome: Outcome) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import shlex
 import signal
 import sys
@@ -13,7 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpsearch.cli.options import config_argument, debug_option, runs_option, set_option
+from hpsearch.cli.options import (
+    config_argument,
+    debug_option,
+    runs_option,
+    runs_words,
+    set_option,
+)
 
 if TYPE_CHECKING:
     from hpsearch.caviar import Event, Outcome
@@ -148,9 +153,7 @@ def resume_command(
         words += ["--set", override]
     if named:
         words += ["--name", launch.folder.name]
-    if str(root) != "runs" and "HPSEARCH_RUNS" not in os.environ:
-        words += ["--runs", str(root)]
-    return shlex.join(words)
+    return shlex.join([*words, *runs_words(root)])
 
 
 @contextlib.contextmanager

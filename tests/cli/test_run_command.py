@@ -309,3 +309,20 @@ def test_ctrl_c_while_the_command_line_is_imported(handler: signal.Handlers, cod
         preexec_fn=lambda: signal.signal(signal.SIGINT, handler),
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (code, "")
+
+
+def test_what_comes_next_works_with_another_folder_of_runs(shell: Shell) -> None:
+    done = shell("run", "config.yaml", "-q", "--runs", "my runs")
+    assert done.out.endswith("next: hpsearch report quadratic --runs 'my runs'\n")
+    assert shell("report", "quadratic", "--runs", "my runs").code == 0
+    again = shell("run", "config.yaml", "-q", HPSEARCH_RUNS="my runs")
+    assert again.out.endswith("next: hpsearch report quadratic\n")
+    again = shell("run", "config.yaml", "-q", "--runs", "my runs", HPSEARCH_RUNS="elsewhere")
+    assert again.out.endswith(" --runs 'my runs'\n")
+
+
+def test_no_folder_of_runs_is_refused(shell: Shell) -> None:
+    done = shell("run", "config.yaml", "--runs", "")
+    assert done.code == 2
+    assert "'--runs': it is empty; name a folder" in done.err
+    assert not (shell.folder / "quadratic").exists()
