@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pexpect
+
+ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"  # the terminal's alternate screen
 TIMEOUT = 120  # seconds; generous, since machines may be busy
 
 
@@ -66,6 +69,15 @@ class Shell:
         )  # fmt: skip
         started.append(process)
         return process
+
+    def spawn(self, *arguments: str, **environment: str) -> pexpect.spawn:
+        """A command on a pseudo-terminal of 30 lines and 100 columns."""
+        plain = {k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR")}
+        return pexpect.spawn(
+            sys.executable, ["-m", "hpsearch", *arguments], cwd=str(self.folder),
+            encoding="utf-8", timeout=TIMEOUT, dimensions=(30, 100),
+            env=plain | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
+        )  # fmt: skip
 
     def table(self, run: str) -> str:
         """The run's trial table, which two equal runs share byte for byte."""

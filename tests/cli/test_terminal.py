@@ -1,15 +1,12 @@
 """``hpsearch run`` on a real pseudo-terminal: the live screen, Ctrl-C, and what is left behind."""
 
-import os
-import sys
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from tests.shell import TIMEOUT, Shell
+from tests.shell import ENTER, LEAVE, Shell
 
-ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"  # the alternate screen
 SLOW = "import time\ndef cost(w):\n    time.sleep(0.15)\n    return w**2 - 10*w + 25\n"
 CONFIG = """
 name: slow
@@ -30,17 +27,8 @@ def shell(tmp_path: Path) -> Shell:
     return shell
 
 
-def spawn(shell: Shell, *arguments: str, **environment: str) -> pexpect.spawn:
-    plain = {k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR")}
-    return pexpect.spawn(
-        sys.executable, ["-m", "hpsearch", *arguments], cwd=str(shell.folder), encoding="utf-8",
-        timeout=TIMEOUT, dimensions=(30, 100),
-        env=plain | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
-    )  # fmt: skip
-
-
 def test_live_on_the_alternate_screen_and_the_summary_on_the_normal_one(shell: Shell) -> None:
-    child = spawn(shell, "run", "config.yaml")
+    child = shell.spawn("run", "config.yaml")
     child.expect_exact(ENTER)
     child.expect("search ranges")
     child.expect_exact(LEAVE)
@@ -52,7 +40,7 @@ def test_live_on_the_alternate_screen_and_the_summary_on_the_normal_one(shell: S
 
 def test_ctrl_c_lets_the_running_trials_finish(shell: Shell) -> None:
     shell.write("objective.py", SLOW.replace("0.15", "1.5"))
-    child = spawn(shell, "run", "config.yaml")
+    child = shell.spawn("run", "config.yaml")
     child.expect("search ranges")
     child.expect("best J")
     child.sendintr()
@@ -69,7 +57,7 @@ def test_ctrl_c_lets_the_running_trials_finish(shell: Shell) -> None:
 def test_plain_where_a_live_screen_makes_no_sense(
     shell: Shell, environment: dict[str, str]
 ) -> None:
-    child = spawn(shell, "run", "config.yaml", **environment)
+    child = shell.spawn("run", "config.yaml", **environment)
     child.expect("20/20 trials")
     child.expect(pexpect.EOF)
     child.close()

@@ -10,9 +10,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from tests.shell import TIMEOUT, Shell
+from tests.shell import ENTER, LEAVE, TIMEOUT, Shell
 
-ENTER, LEAVE = "\x1b[?1049h", "\x1b[?1049l"  # the alternate screen
 QUICK = "def cost(w):\n    return w**2 - 10*w + 25\n"
 SLOW = "import time\ndef cost(w):\n    time.sleep(0.3)\n    return w**2 - 10*w + 25\n"
 CONFIG = """
@@ -34,15 +33,6 @@ def shell(tmp_path: Path) -> Shell:
     return shell
 
 
-def spawn(shell: Shell, *arguments: str) -> pexpect.spawn:
-    plain = {k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR")}
-    return pexpect.spawn(
-        sys.executable, ["-m", "hpsearch", "watch", *arguments], cwd=str(shell.folder),
-        encoding="utf-8", timeout=TIMEOUT, dimensions=(30, 100),
-        env=plain | {"TERM": "xterm-256color", "COLUMNS": "100"},
-    )  # fmt: skip
-
-
 def contents(folder: Path) -> dict[str, str]:
     """The hash of every file below a folder."""
     return {
@@ -62,7 +52,7 @@ def ended(child: pexpect.spawn) -> int | None:
 def test_a_finished_run_is_shown_until_q_and_nothing_is_written(shell: Shell) -> None:
     assert shell("run", "config.yaml", "-q").code == 0
     before = contents(shell.folder)
-    child = spawn(shell, "slow")
+    child = shell.spawn("watch", "slow")
     child.expect_exact(ENTER)
     child.expect("hpsearch watch")
     child.expect("20/20")
@@ -77,7 +67,7 @@ def test_ctrl_c_leaves_the_screen_and_not_the_search(shell: Shell) -> None:
     search = shell.start("run", "config.yaml", "-q")
     journal = shell.folder / "runs" / "slow" / "trials.jsonl"
     shell.wait_for(lambda: journal.exists() and journal.read_bytes() != b"", search)
-    child = spawn(shell)
+    child = shell.spawn("watch")
     child.expect("hpsearch watch")
     child.expect("running")
     child.sendintr()
@@ -120,7 +110,7 @@ def test_a_search_that_was_killed_is_told(shell: Shell) -> None:
     search = shell.start("run", "config.yaml", "-q")
     journal = shell.folder / "runs" / "slow" / "trials.jsonl"
     shell.wait_for(lambda: journal.exists() and journal.read_bytes() != b"", search)
-    child = spawn(shell, "slow")
+    child = shell.spawn("watch", "slow")
     child.expect("hpsearch watch")
     shell.signal_group(search, signal.SIGKILL)
     search.communicate()
