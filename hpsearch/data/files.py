@@ -18,6 +18,7 @@ BUILTIN = {"digits": Path(__file__).with_name("digits.npz")}
 """The data sets that come with the package."""
 
 _SNIFFED_BYTES = 8192
+_NOT_CSV = (".npz", ".npy", ".parquet", ".json", ".jsonl", ".xlsx", ".pkl", ".pickle")
 _IDX_TYPES = b"\x08\x09\x0b\x0c\x0d\x0e"
 
 
@@ -26,7 +27,7 @@ _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImple
 
 
 class Kind(StrEnum):
-    """A file format, known by a file's first bytes, never by its name."""
+    """A file format, known by a file's first bytes; its name is only held against it."""
 
     NPZ = "npz"
     IDX = "idx"
@@ -147,4 +148,15 @@ def kind_of(file: Path) -> Kind:
             f"{file}: is binary and no format that hpsearch reads "
             f"(CSV, npz, idx, Parquet; CSV and idx also as .gz)"
         )
+    _refuse_text_called_otherwise(file)
     return Kind.TEXT
+
+
+def _refuse_text_called_otherwise(file: Path) -> None:
+    """Text that is not CSV by its name would only be told of cells that make no sense."""
+    suffix = Path(file.name.lower().removesuffix(".gz")).suffix
+    if suffix in _NOT_CSV:
+        raise DataError(
+            f"{file}: its name ends in {suffix}, and it holds text; rename it to .csv if it is "
+            f"CSV, else save it again as CSV, npz or Parquet"
+        )

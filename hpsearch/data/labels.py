@@ -22,7 +22,8 @@ def find_classes(table: Table) -> tuple[str, ...]:
     n, names = len(labels.codes), labels.names
     if len(names) == 1:
         raise DataError(
-            f"{table.file}: all {n} rows have the label {quoted(names[0])}; "
+            f"{table.file}: {'the only row has' if n == 1 else f'all {n} rows have'} "
+            f"the label {quoted(names[0])}; "
             f"two classes or more are needed"
         )
     values = [number_of(name) for name in names]

@@ -74,7 +74,13 @@ def find_layout(
         )
     notes = [f"ignored {names[position]}" for position in sorted(ignored)]
     notes += [f"left out column {position}: it has no name" for position in sorted(unnamed)]
-    return Layout(_unique(names), tuple(features), label, header, tuple(notes))
+    unique = _unique(names)
+    notes += [
+        f"another column {name} is called {new}"
+        for position, (name, new) in enumerate(zip(names, unique, strict=True))
+        if position in features and name != new
+    ]
+    return Layout(unique, tuple(features), label, header, tuple(notes))
 
 
 def _find_target(
@@ -83,6 +89,12 @@ def _find_target(
     if spec.target is None:
         hint = f"the columns are {listed(names)}" if header else "the label is often 0 or -1"
         raise DataError(f"{file}: data.target is needed: the label's column; {hint}")
+    if isinstance(spec.target, str) and spec.header is False:
+        raise DataError(
+            f"{file}: data.target: there is no column {quoted(spec.target)}: with data.header: "
+            f"false columns have no names; give the target by position, from 0, or delete "
+            f"data.header if the first line, {listed(first)}, holds names"
+        )
     if isinstance(spec.target, str) and not header:
         near = did_you_mean(spec.target, first)
         raise DataError(

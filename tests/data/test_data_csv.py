@@ -189,3 +189,9 @@ def test_what_the_csv_module_writes_is_read_back(
     assert table.labels is not None
     found = [table.labels.names[code] for code in table.labels.codes]
     assert found == words[: len(rows)]
+
+
+def test_a_name_that_is_there_twice_is_told(write: WriteFile) -> None:
+    table = table_of(write("a.csv", "a,a,c,b,a\n1,2,x,3,4\n5,6,y,7,8\n"))
+    assert table.columns == ("a", "a.2", "b", "a.3")
+    assert table.notes == ("another column a is called a.2", "another column a is called a.3")

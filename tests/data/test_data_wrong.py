@@ -44,7 +44,7 @@ def message_of(spec: DataSpec) -> str:
         (bytes(range(256)) * 9, {}, "bad.csv: is binary and no format"),
         (GOOD.replace("x", "é").encode("latin-1"), {}, "bad.csv:2: is not UTF-8 text (byte 0xe9)"),
         (GOOD.encode("utf-16"), {}, "bad.csv: is UTF-16 text; save it as UTF-8"),
-        (gzip.compress(GOOD.encode() * 99)[:-9], {}, "bad.csv: is cut short or damaged"),
+        (gzip.compress(GOOD.encode() * 99, mtime=0)[:-9], {}, "bad.csv: is cut short or damaged"),
         # columns
         (GOOD, {"target": "C"}, "there is no column 'C'; did you mean 'c'?; the columns are c, a"),
         (GOOD, {"target": 3}, "data.target: 3: there is no such column; the file has 3, 0 to 2"),
@@ -74,7 +74,9 @@ def message_of(spec: DataSpec) -> str:
         ("n" * 999 + ",c\n1,x\n?,y\n", {}, f"not a number, by column '{'n' * 39}…': 1"),
         (NAMES, {}, "column 'n' is text with 240 different values in 240 train rows"),
         ("a,b,c\n" + ",1,x\n,2,y\n" * 9, {"missing": "impute"}, "no train row has a value in a"),
+        (GOOD, {"header": False}, "with data.header: false columns have no names; give the target"),
         # labels
+        (GOOD.partition("\n1,")[0], {}, "the only row has the label 'x'; two"),
         (GOOD.replace("y", "x").replace("z", "x"), {}, "all 30 rows have the label 'x'; two"),
         (GOOD + "1,2,w\n", {}, "bad.csv:32: class 'w' has this one row only"),
         (GOOD + "1,2,\n", {}, "bad.csv:32: the label is missing; fill it in"),
@@ -113,6 +115,14 @@ def test_a_csv_file(
 def test_a_dev_file_that_does_not_fit(write: WriteFile, dev: str, message: str) -> None:
     spec = DataSpec(write("train.csv", GOOD), "c", dev=write("dev.csv", dev))
     assert message in message_of(spec)
+
+
+@pytest.mark.parametrize("name", ["x.npz", "x.JSON", "x.npz.gz"])
+def test_text_in_a_file_of_another_name(write: WriteFile, name: str) -> None:
+    content = gzip.compress(GOOD.encode()) if name.endswith("gz") else GOOD
+    suffix = ".json" if "JSON" in name else ".npz"
+    message = message_of(DataSpec(write(name, content), "c"))
+    assert f"{name}: its name ends in {suffix}, and it holds text" in message
 
 
 X = np.arange(40.0).reshape(20, 2)
@@ -171,7 +181,7 @@ def test_a_spreadsheet_and_a_single_array(tmp_path: Path) -> None:
     [
         (idx_bytes(np.zeros((9, 2, 2), np.uint8))[:-1], "is cut short: (9, 2, 2) need 36 bytes"),
         (idx_bytes(np.zeros((9, 2, 2), np.uint8))[:10], "is cut short"),
-        (gzip.compress(idx_bytes(np.zeros((9, 2, 2), np.uint8))[:-1]), "is cut short"),
+        (gzip.compress(idx_bytes(np.zeros((9, 2, 2), np.uint8))[:-1], mtime=0), "is cut short"),
         (idx_bytes(np.zeros((9, 2), np.uint8)), "its labels are not beside it"),
         (idx_bytes(np.zeros(9, np.uint8)), "its labels are not beside it"),
     ],
@@ -223,7 +233,7 @@ def npz_bytes(save: Callable[..., None]) -> bytes:
 WHOLE = [
     (GOOD.encode(), "c"),
     (GOOD.replace(",", ";").encode(), -1),
-    (gzip.compress(GOOD.encode()), "c"),
+    (gzip.compress(GOOD.encode(), mtime=0), "c"),
     (npz_bytes(np.savez), None),
     (npz_bytes(np.savez_compressed), None),
     (idx_bytes(X.astype(np.uint8)), None),
