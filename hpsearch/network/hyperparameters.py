@@ -41,13 +41,14 @@ class Hyperparameter:
         >>> HYPERPARAMETERS["alpha"].problem(-1)
         'must be > 0; it is -1'
         """
+        shown = str(value).lower() if isinstance(value, bool) else repr(value)  # as YAML has it
         if self.kind == "choice":
             fine = isinstance(value, str) and value in self.choices
-            return None if fine else f"must be one of {', '.join(self.choices)}; it is {value!r}"
+            return None if fine else f"must be one of {', '.join(self.choices)}; it is {shown}"
         if self.kind == "bool":
             return None if isinstance(value, bool) else f"must be true or false; it is {value!r}"
         if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"must be a number; it is {value!r}"
+            return f"must be a number; it is {shown}"
         return self._problem_with_number(value)
 
     def _problem_with_number(self, value: float) -> str | None:

@@ -22,7 +22,7 @@ def test_defaults_are_allowed(name: str) -> None:
         ("alpha", float("inf"), "must be a finite number"),
         ("alpha", 10**400, "must be a finite number"),
         ("alpha", "0.1", "must be a number; it is '0.1'"),
-        ("alpha", True, "must be a number; it is True"),
+        ("alpha", True, "must be a number; it is true"),
         ("alpha", None, "must be a number; it is None"),
         ("epsilon", 1e-31, "must be >= 1e-30; it is 1e-31"),
         ("beta", 1, "must be < 1; it is 1"),
