@@ -21,14 +21,18 @@ import signal
 import string
 import subprocess
 import sys
+import threading
 from collections import deque
 from collections.abc import Iterator, Mapping
+from typing import IO
 
 from hpsearch.errors import TrainableError
 from hpsearch.trainables.function import GeneratorTrainable
 from hpsearch.trainables.protocol import Context
 
 NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)"
+
+FLUSH_TIME = 1.0  # seconds; a child of the command's in a session of its own may hold its stderr
 
 running: set[int] = set()
 """Process groups under way in this worker; it takes them along when it has to end."""
@@ -98,15 +102,19 @@ def _epochs(words: list[str], context: Context) -> Iterator[Mapping[str, float]]
     try:
         # A session of its own: Ctrl-C in the terminal is for hpsearch, which lets trials finish.
         process = subprocess.Popen(  # noqa: S603 - running the user's command is the purpose
-            words, stdout=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, errors="replace",
-            env=environment, start_new_session=True,
+            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
+            text=True, errors="replace", env=environment, start_new_session=True,
         )  # fmt: skip
     except OSError as e:
         raise TrainableError(f"the command {words[0]!r} cannot be started: {e.strerror}") from e
     running.add(process.pid)
     assert process.stdout is not None
+    assert process.stderr is not None
     epochs, final = 0, None
     last: deque[str] = deque(maxlen=1)
+    complaint: deque[str] = deque(maxlen=1)
+    errors = threading.Thread(target=_pass_on, args=(process.stderr, complaint), daemon=True)
+    errors.start()
     try:
         for line in process.stdout:
             sys.stdout.write(line)
@@ -123,7 +131,8 @@ def _epochs(words: list[str], context: Context) -> Iterator[Mapping[str, float]]
                 final = values
         code = process.wait()
         if code:
-            raise TrainableError(_ending(code, last))
+            errors.join(FLUSH_TIME)
+            raise TrainableError(_ending(code, complaint or last))
         if final is not None:
             yield final
         elif not epochs:
@@ -137,7 +146,17 @@ def _epochs(words: list[str], context: Context) -> Iterator[Mapping[str, float]]
         end_group(process.pid)
         process.stdout.close()
         process.wait()
+        errors.join(FLUSH_TIME)
         running.discard(process.pid)
+
+
+def _pass_on(stream: IO[str], last: deque[str]) -> None:
+    """Write what the command says on stderr to our own, and keep its last line."""
+    with stream:
+        for line in stream:
+            sys.stderr.write(line)
+            if line.strip():
+                last.append(line.strip())
 
 
 def _ending(code: int, last: deque[str]) -> str:

@@ -103,6 +103,8 @@ def test_a_bare_last_number_is_the_metric() -> None:
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended by signal SIGKILL"),
         ("print('hello')", "printed no 'loss'"),
         ("print('loss: 1'); raise SystemExit(1)", "ended with exit code 1"),
+        ("raise SystemExit(1)", "ended with exit code 1; see the trial's log"),
+        ("print('loss: 1'); raise ValueError('too wide')", "exit code 1: ValueError: too wide"),
     ],
 )
 def test_programs_that_go_wrong(tmp_path: Path, body: str, said: str) -> None:
