@@ -101,3 +101,7 @@ def test_text_from_outside_stays_text(text):
 
 def test_wide_characters_become_one_ascii_character_each():
     assert as_ascii(Text("α 名 é")).plain == "a ? e"
+
+
+def test_each_sign_has_its_ascii_twin():
+    assert as_ascii(Text("−0.045 2×3 ★○ ≥≤ 1–2 wor…")).plain == "-0.045 2x3 *o >< 1-2 wor~"
