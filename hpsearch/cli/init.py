@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import debug_option
-from hpsearch.errors import RunError, UsageError
+from hpsearch.errors import UsageError
 
 SCHEMA_NAME = "hpsearch.schema.json"
 
@@ -24,13 +24,15 @@ def init(path: Path, force: bool) -> None:
     complete and check it.
     """
     from hpsearch.config import json_schema, starter_config
+    from hpsearch.store.disk import disk_errors
 
     if path.exists() and not force:
         raise UsageError(f"{path} is already there; choose another name, or add --force")
     schema = path.with_name(SCHEMA_NAME)
-    try:
-        path.write_text(starter_config(SCHEMA_NAME), encoding="utf-8")
-        schema.write_text(json.dumps(json_schema(), indent=2) + "\n", encoding="utf-8")
-    except OSError as e:
-        raise RunError(f"{e.filename}: cannot be written: {e.strerror}") from e
+    for file, text in (
+        (path, starter_config(SCHEMA_NAME)),
+        (schema, json.dumps(json_schema(), indent=2) + "\n"),
+    ):
+        with disk_errors(file, "write the file"):
+            file.write_text(text, encoding="utf-8")
     click.echo(f"wrote {path} and {schema}; next: hpsearch run {path}", err=True)

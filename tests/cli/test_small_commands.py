@@ -46,7 +46,7 @@ def test_init_writes_a_config_that_runs_and_its_schema(shell: Shell) -> None:
 def test_init_where_there_is_no_folder(shell: Shell) -> None:
     done = shell("init", "nowhere/config.yaml")
     assert done.code == 1
-    assert "nowhere" in done.err
+    assert "there is no folder nowhere: make it" in done.err
     assert len(done.err.splitlines()) == 1
 
 
