@@ -19,11 +19,17 @@ _RATIOS = re.compile(
 )
 
 
+_QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""")
+_OF_A_SHELL = re.compile(r"\S*;|&&?|\|\|?|[012]?>>?(&[12])?|<")
+
+
 def warn(config: Config, given: Any, problems: Problems) -> None:
     """Warn about a whole config; ``given`` is what the file and the options say."""
     for name, parameter in config.parameters.items():
         if parameter.min is not None:
             _warn_about_scale(name, parameter, config.trainable.kind, problems)
+    if config.trainable.kind == "command":
+        _warn_about_shell(config.trainable.reference, problems)
     workers, lookahead = config.run.workers, config.search.lookahead
     if workers is not None and workers > lookahead:
         at = problems.blame(("run", "workers"), ("search", "lookahead"))
@@ -71,4 +77,15 @@ def _warn_about_scale(name: str, parameter: ParameterConfig, kind: str, problems
             at,
             f"on the linear scale {share:.2g} % of the values are below {low * 10:g}; "
             f"write scale: log",
+        )
+
+
+def _warn_about_shell(command: str, problems: Problems) -> None:
+    """Warn of a word that only a shell would understand, unless it is in quotes."""
+    found = [word for word in _QUOTED.sub("q", command).split() if _OF_A_SHELL.fullmatch(word)]
+    if found:
+        problems.warn(
+            ("trainable", "command"),
+            f"no shell reads it, so {found[0]} is given to the program as it stands; "
+            f"write sh -c '…' if you mean a shell",
         )

@@ -244,3 +244,24 @@ def test_what_is_no_readable_file(tmp_path: Path) -> None:
     (tmp_path / "a.yaml").touch()
     with pytest.raises(ConfigError, match=r"is a folder; name a config in it, such as .*/a\.yaml$"):
         load_config(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("command", "word"),
+    [
+        ("prepare {w} ; train {w}", ";"),
+        ("prepare {w}; train {w}", "{w};"),
+        ("train {w} | tail -1", "|"),
+        ("train {w} > out.txt", ">"),
+        ("train {w} 2>&1", "2>&1"),
+        ("train {w} &", "&"),
+        ("train {w} && test", "&&"),
+        ("awk -F '|' {w} \";\" \\; a>b", None),
+        ("sh -c 'train {w} | tail -1'", None),
+    ],
+)
+def test_a_word_that_only_a_shell_understands_is_told(command: str, word: str | None) -> None:
+    text = f"trainable:\n  command: >-\n    {command}\nparameters: {{w: {{min: 0, max: 1}}}}\n"
+    warnings = load_text(text, "f.yaml", FOLDER, "f").warnings
+    said = [f"so {word} is given to the program" in warning for warning in warnings]
+    assert said == ([] if word is None else [True])
