@@ -22,7 +22,7 @@ import click
 from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.errors import UsageError
 from hpsearch.panda import grammar
-from hpsearch.panda.changes import changes_of, refuse_fixed, win_over_schedule
+from hpsearch.panda.changes import changes_of, refuse_fixed, signs_told, win_over_schedule
 from hpsearch.panda.compare import compare
 from hpsearch.panda.hints import hint, twin
 from hpsearch.panda.lineage import Lineage
@@ -122,8 +122,11 @@ class Talk:
     def _set(self, command: grammar.Set) -> None:
         changes = changes_of(self.lineage, command.changes)
         refuse_fixed(self.lineage, changes, str(self.panda.folder.resolved_path))
-        changes = win_over_schedule(self.panda, changes, command.changes)
-        changed = self.panda.set(changes, command.why)
+        try:
+            changes = win_over_schedule(self.panda, changes, command.changes)
+            changed = self.panda.set(changes, command.why)
+        except UsageError as e:
+            raise UsageError(e.message + signs_told(self.lineage, command.changes)) from e
         effective = self.panda.effective() if changed else {}
 
         told = describe_changes(changed) or ["nothing changes: that is what it is already"]

@@ -98,6 +98,22 @@ def changes_of(lineage: Lineage, pairs: Sequence[tuple[str, str]]) -> dict[str, 
     return changes
 
 
+def signs_told(lineage: Lineage, pairs: Sequence[tuple[str, str]]) -> str:
+    """For a refusal: what a sign did to the old value, which is seldom what a minus was meant for.
+
+    Empty if no value was typed with a sign.
+    """
+    for name, text in pairs:
+        sign, number = text[:1], text[1:].strip()
+        if sign in ("+", "-"):
+            did = f"adds {number} to" if sign == "+" else f"subtracts {number} from"
+            return (
+                f"; {name} {sign}{number} {did} {shown(lineage.hparams[name])}: "
+                f"write {name}={sign}{number} for the number itself"
+            )
+    return ""
+
+
 def win_over_schedule(
     panda: Panda, changes: Mapping[str, Value], pairs: Sequence[tuple[str, str]]
 ) -> dict[str, Value]:

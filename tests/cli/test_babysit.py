@@ -198,6 +198,10 @@ def test_architecture_is_refused_with_the_command_that_starts_afresh(shell: Shel
     wrong = shell("babysit", "--resume", "digits-panda", "--set", "alpha -1")
     assert wrong.code == 2
     assert "alpha must be > 0" in wrong.err
+    assert "; alpha -1 subtracts 1 from 0.0" in wrong.err
+    assert ": write alpha=-1 for the number itself" in wrong.err
+    wrong = shell("babysit", "--resume", "digits-panda", "--set", "alpha=-1")
+    assert wrong.err == "error: alpha must be > 0; it is -1.0\n"
 
 
 def test_nothing_is_left_behind_by_a_start_that_fails(shell: Shell) -> None:
