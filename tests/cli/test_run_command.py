@@ -157,7 +157,7 @@ def test_a_second_coordinator_is_refused_at_once(shell: Shell) -> None:
     assert first.returncode == 130
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interrupt_saves_everything_and_says_how_to_go_on(
     shell: Shell, number: signal.Signals
 ) -> None:

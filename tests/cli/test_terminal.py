@@ -1,11 +1,17 @@
 """``hpsearch run`` on a real pseudo-terminal: the live screen, Ctrl-C, and what is left behind."""
 
+import fcntl
+import os
+import pty
+import subprocess
+import sys
+import termios
 from pathlib import Path
 
 import pexpect
 import pytest
 
-from tests.shell import ENTER, LEAVE, Shell
+from tests.shell import ENTER, LEAVE, TIMEOUT, Shell
 
 SLOW = "import time\ndef cost(w):\n    time.sleep(0.15)\n    return w**2 - 10*w + 25\n"
 CONFIG = """
@@ -71,3 +77,22 @@ def test_a_pipe_gets_no_cursor_codes_even_with_forced_colour(shell: Shell) -> No
     assert ENTER not in done.err
     assert "\x1b[?25l" not in done.err
     assert "20/20 trials" in done.err
+
+
+def test_a_terminal_that_is_closed_stops_the_search_with_everything_saved(shell: Shell) -> None:
+    master, slave = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "hpsearch", "run", "config.yaml", "--progress", "plain"],
+        cwd=shell.folder, stdin=slave, stdout=slave, stderr=slave, text=True,
+        start_new_session=True,
+        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
+    )  # fmt: skip
+    os.close(slave)
+    journal = shell.folder / "runs/slow/trials.jsonl"
+    shell.wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 2, process)
+    os.close(master)
+    assert process.wait(TIMEOUT) == 130
+    shell.no_process_left(process)
+    assert {record["state"] for record in shell.records("slow")} == {"done"}
+    assert shell("run", "config.yaml", "-q").code == 0
+    assert len(shell.records("slow")) == 20
