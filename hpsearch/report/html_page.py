@@ -105,7 +105,10 @@ def _coarse_to_fine(summary: Summary) -> str:
     if left_out > 0:
         sentences = [*sentences[:1], *sentences[left_out + 1 :]]
     figure = film_figure(summary)
-    caption = "What each round drew from, around the best trials so far, on the scales searched."
+    caption = (
+        "What each round drew from, on the scales searched. Later rounds follow the best trials "
+        "so far; a range may grow again."
+    )
     if not figure:
         caption += " A film strip needs two numeric parameters."
     told = tag("ol", *(tag("li", escape(s)) for s in sentences), class_="rounds")
