@@ -280,5 +280,5 @@ def test_a_message_and_damage_are_shown_and_end_nothing(folder, terminal, monkey
 
 
 def test_a_folder_that_is_no_run(tmp_path):
-    with pytest.raises(Exception, match="resolved.yaml: the file is missing"):
+    with pytest.raises(Exception, match="the file is missing"):
         LiveScreen(RunFolder(tmp_path), 2)
