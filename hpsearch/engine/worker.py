@@ -115,8 +115,9 @@ def train(job: Job) -> TrialResult:
     run = RunFolder(Path(job.folder))
     if not run.exists():
         raise RunError(
-            f"{run.path}: there is no such run on {platform.node()}; "
-            f"workers on other machines need the run's folder on a disk they share"
+            f"{run.path}: the run is not there on {platform.node()}: it was moved or removed "
+            f"while the search ran, or this machine does not share its disk; put it back and run "
+            f"the same command again"
         )
     started = time.perf_counter()
     outcome = _Outcome()
