@@ -20,6 +20,12 @@ settings.load_profile("default")
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One process more than there are cores: many tests wait for other processes or the disk."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.fixture(autouse=True)
 def strict_arithmetic() -> Iterator[None]:
     """Overflow, invalid operations and division by zero raise; underflow to 0 is meant."""

@@ -26,6 +26,7 @@ def best(shell: Shell, run: str) -> dict[str, object]:
     )  # fmt: skip
 
 
+@pytest.mark.slow
 def test_digits_beats_scikit_learns_defaults(shell: Shell) -> None:
     done = shell("run", "configs/digits.yaml", "-q")
     assert done.code == 0, done.err
@@ -49,7 +50,10 @@ def test_letters_reads_the_file_as_it_was_downloaded(shell: Shell, shared_data: 
     assert all(record["state"] == "done" for record in shell.records("letters"))
 
 
-@pytest.mark.parametrize(("name", "trials"), [("own_model", 30), ("command", 20), ("grid", 27)])
+@pytest.mark.parametrize(
+    ("name", "trials"),
+    [("own_model", 30), ("command", 20), pytest.param("grid", 27, marks=pytest.mark.slow)],
+)
 def test_the_others(shell: Shell, name: str, trials: int) -> None:
     config = f"configs/{name}.yaml"
     run = name.replace("_", "-")

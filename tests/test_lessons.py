@@ -153,6 +153,7 @@ def test_batch_norms_noise_regularises(shell: Shell) -> None:
     # As the file says, the order of the smaller sizes does not follow the claim.
 
 
+@pytest.mark.slow
 def test_inputs_that_are_not_centred_hurt_less(shell: Shell) -> None:
     pixels = run(shell, "batch-norm-shift", 1)
     centred = run(shell, "batch-norm-shift", 1, data__standardize="true")
