@@ -131,7 +131,7 @@ class _Search:
         return Job(
             folder=str(self.folder.path.absolute()),
             trial=trial,
-            inactive=tuple(n for n in self.space.by_name if n not in trial.hparams),
+            inactive=self.space.inactive(trial.hparams),
             trainable=self.spec,
             metric=self.metric,
             epochs=self.config.epochs,
@@ -191,7 +191,7 @@ def search(
     stop = stop or StopFlag()
     space = config.space()
     strategy = strategy_of(config)
-    total = min(config.search.max_trials, strategy.size or config.search.max_trials)
+    total = trial_count(config, strategy)
     workers = min(workers, strategy.lookahead, max(total, 1))  # more would never have work
     with (
         Journal(folder.trials_path) as journal,
@@ -254,6 +254,11 @@ def strategy_of(config: Config) -> Strategy:
     )
 
 
+def trial_count(config: Config, strategy: Strategy) -> int:
+    """How many trials a search has: as many as it may, but no more than there are points."""
+    return min(config.search.max_trials, strategy.size or config.search.max_trials)
+
+
 def first_trials(config: Config, count: int) -> list[Trial]:
     """The trials that start before any result is known: at most ``count``, at most the lookahead.
 
@@ -261,7 +266,7 @@ def first_trials(config: Config, count: int) -> list[Trial]:
         UsageError: the strategy needs an optional package that is not installed.
     """
     space, strategy = config.space(), strategy_of(config)
-    total = min(config.search.max_trials, strategy.size or config.search.max_trials)
+    total = trial_count(config, strategy)
     trials: list[Trial] = []
     for index in range(min(count, total, strategy.lookahead)):
         proposal = strategy.propose(index, (), [trial.unit for trial in trials])
@@ -301,7 +306,7 @@ def check_trainable(config: Config, pool: Pool) -> bool:
         epochs=config.epochs,
         metric=config.metric_record().name,
         hparams=hparams,
-        inactive=tuple(n for n in space.by_name if n not in hparams),
+        inactive=space.inactive(hparams),
     )
     wrong = result_of(pool.submit(check, spec, context))
     if wrong is not None:

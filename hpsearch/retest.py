@@ -165,7 +165,7 @@ def _train_alone(beside: RunFolder, config: Config, recorded: TrialResult) -> Tr
     job = Job(
         folder=str(beside.path),
         trial=trial,
-        inactive=tuple(name for name in space.by_name if name not in trial.hparams),
+        inactive=space.inactive(trial.hparams),
         trainable=prepare_spec(config),
         metric=config.metric_record(),
         epochs=config.epochs,

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from hpsearch.cli.options import debug_option, runs_option
+from hpsearch.cli.output import warn
 from hpsearch.errors import HpsearchError, UsageError
 
 if TYPE_CHECKING:
@@ -190,7 +191,7 @@ def _opened(
         loaded = load_config(config, overrides)
         with opening.start(loaded, root, command, name=name, fresh=fresh) as panda:
             for warning in loaded.warnings:
-                click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
+                warn(warning)
             yield panda
 
 

@@ -1,4 +1,4 @@
-"""Results on stdout, or in the file that ``--output`` names."""
+"""Results on stdout, or in the file that ``--output`` names; warnings on stderr."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ import click
 
 if TYPE_CHECKING:
     from rich.text import Text
+
+
+def warn(text: str) -> None:
+    """Tell what is allowed and probably not meant."""
+    click.echo(click.style("warning: ", fg="yellow") + text, err=True)
 
 
 def give_text(text: str, output: Path | None) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
+from hpsearch.cli.output import warn
 
 
 @click.command()
@@ -61,4 +62,4 @@ class _Warnings(logging.Handler):
     """Shows what the library logs as warnings."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        click.echo(click.style("warning: ", fg="yellow") + record.getMessage(), err=True)
+        warn(record.getMessage())

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import config_argument, debug_option, set_option
+from hpsearch.cli.output import warn
 
 
 @click.command()
@@ -40,14 +41,14 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
 
     loaded = load_config(config, overrides)
     for warning in loaded.warnings:
-        click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
+        warn(warning)
     spec = data_spec(loaded.config)
     facts = None if spec is None else load(spec, loaded.config.seed).facts
     trials = first_trials(loaded.config, count)
     with contextlib.closing(open_pool("loky", 1, loaded.config.run.threads)) as pool:
         advice = loaded.advice(check_trainable(loaded.config, pool))
     if advice is not None:
-        click.echo(click.style("warning: ", fg="yellow") + advice, err=True)
+        warn(advice)
     console = Console(highlight=False)
     for line in for_console(
         preview_lines(loaded.config, facts, trials, console.width), console

@@ -20,6 +20,7 @@ import click
 
 from hpsearch.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
 from hpsearch.cli.options import runs_words
+from hpsearch.cli.output import warn
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.launch import Launch
 from hpsearch.records import State, TrialResult
@@ -83,7 +84,7 @@ class Reporter:
 
     def warn(self, text: str) -> None:
         """Tell what is allowed and probably not meant."""
-        click.echo(click.style("warning: ", fg="yellow") + text, err=True)
+        warn(text)
 
     def interrupted(self, level: int) -> None:
         """Say what Ctrl-C does. Called from a signal handler: it may only write."""

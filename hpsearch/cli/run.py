@@ -20,6 +20,7 @@ from hpsearch.cli.options import (
     runs_words,
     set_option,
 )
+from hpsearch.cli.output import warn
 
 if TYPE_CHECKING:
     from hpsearch.caviar import Event, Outcome
@@ -96,7 +97,7 @@ def run(
     ]
     loaded = load_config(config, [*overrides, *options])
     for warning in loaded.warnings:
-        click.echo(click.style("warning: ", fg="yellow") + warning, err=True)
+        warn(warning)
     if fork is not None:
         from hpsearch.panda.fork import forked
 

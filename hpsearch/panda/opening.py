@@ -123,7 +123,7 @@ def adopt(
     curve = result.curves.get(config.metric.name, ())
     subject = _subject(config, Start(
         trial=trial.index, seed=trial.seed, hparams=_with_defaults(config, trial.hparams),
-        inactive=tuple(n for n in config.space().by_name if n not in trial.hparams), adjustable=(),
+        inactive=config.space().inactive(trial.hparams), adjustable=(),
         metric=config.metric_record(), declared=tuple(config.parameters),
         origin={
             "run": searched.name, "trial": trial.index, "epochs": result.epochs,
@@ -167,7 +167,7 @@ def declared(config: Config) -> Subject:
     hparams = space.decode([0.5] * space.dimensions)
     return _subject(config, Start(
         trial=0, seed=trial_seed(config.seed, 0), hparams=_with_defaults(config, hparams),
-        inactive=tuple(n for n in space.by_name if n not in hparams), adjustable=(),
+        inactive=space.inactive(hparams), adjustable=(),
         metric=config.metric_record(), declared=tuple(config.parameters),
     ))  # fmt: skip
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 from collections.abc import Sequence
 
@@ -17,7 +15,7 @@ from hpsearch.report.glyphs import DATA, LABEL, WRONG
 from hpsearch.report.lines import Column, cells, fit, join, table
 from hpsearch.report.panda_chart import chart_lines
 from hpsearch.report.panda_lines import log_lines, status_lines, tree_lines
-from hpsearch.report.tables import dump_rows, markdown_table
+from hpsearch.report.tables import cell, csv_table, dump_rows, markdown_table
 from hpsearch.report.text import clean, numbers, plural
 
 
@@ -92,32 +90,19 @@ def _row(
 
 def as_csv(lineage: Lineage, timing: bool = True) -> str:
     """The epochs as CSV, one row each."""
-    header, rows = epoch_table(lineage, timing)
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
-    return output.getvalue()
+    return csv_table(*epoch_table(lineage, timing))
 
 
 def as_markdown(lineage: Lineage, timing: bool = True) -> str:
     """The epochs as a Markdown table."""
     header, rows = epoch_table(lineage, timing)
-    return markdown_table(header, [[_cell(value) for value in row] for row in rows])
+    return markdown_table(header, [[cell(value) for value in row] for row in rows])
 
 
 def as_json(lineage: Lineage, timing: bool = True) -> str:
     """The epochs as one JSON object: ``{"schema": 1, "epochs": [...]}``."""
     header, rows = epoch_table(lineage, timing)
     return dump_rows("epochs", [dict(zip(header, row, strict=True)) for row in rows])
-
-
-def _cell(value: Value) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return repr(value) if isinstance(value, float) else str(value)
 
 
 def _ever_changed(lineage: Lineage, name: str) -> bool:

@@ -42,12 +42,7 @@ def trial_table(view: RunView, timing: bool = True) -> tuple[list[str], list[lis
 
 def as_csv(view: RunView, timing: bool = True) -> str:
     """The trial table as CSV (RFC 4180, but with plain line ends)."""
-    header, rows = trial_table(view, timing)
-    output = io.StringIO()
-    writer = csv.writer(output, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows([[_cell(value) for value in row] for row in rows])
-    return output.getvalue()
+    return csv_table(*trial_table(view, timing))
 
 
 def as_json(view: RunView, timing: bool = True) -> str:
@@ -78,7 +73,16 @@ def _trial_object(result: TrialResult, timing: bool) -> dict[str, Any]:
 def as_markdown(view: RunView, timing: bool = True) -> str:
     """The trial table as a Markdown table (the pipes of GitHub's dialect)."""
     header, rows = trial_table(view, timing)
-    return markdown_table(header, [[_cell(value) for value in row] for row in rows])
+    return markdown_table(header, [[cell(value) for value in row] for row in rows])
+
+
+def csv_table(header: Sequence[str], rows: Sequence[Sequence[Value]]) -> str:
+    """Any table of values as CSV."""
+    output = io.StringIO()
+    writer = csv.writer(output, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([[cell(value) for value in row] for row in rows])
+    return output.getvalue()
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -92,7 +96,8 @@ def dump_rows(kind: str, rows: Sequence[Mapping[str, Any]]) -> str:
     return _dump({"schema": SCHEMA_VERSION, kind: list(rows)})
 
 
-def _cell(value: Value) -> str:
+def cell(value: Value) -> str:
+    """A value as a cell of a machine-readable table: what reads back as the same value."""
     if value is None:
         return ""
     if isinstance(value, bool):

@@ -85,6 +85,10 @@ class Space:
                 unit.append(parameter.encode(point[parameter.name]) if active else INACTIVE)
         return tuple(unit)
 
+    def inactive(self, point: Hparams) -> tuple[str, ...]:
+        """The names of the parameters that a point does not have: their condition does not hold."""
+        return tuple(name for name in self.by_name if name not in point)
+
     def canonical(self, units: Floats) -> Floats:
         """Snap unit vectors, shape (..., dimensions): one vector for each point."""
         snapped = np.empty_like(units, dtype=float)
