@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -82,22 +82,32 @@ def open_run(
 def _go_on(folder: RunFolder, loaded: Loaded) -> Launch:
     config = loaded.config
     finished = len(folder.results())
-    notes = _refuse_what_differs(folder, config) if finished else []
+    before = load_config(folder.resolved_path).config
+    recorded, facts = recorded_environment(folder), environment(config)
+    notes: list[str] = []
+    if finished:
+        notes = _refuse_what_differs(folder, (before, recorded), (config, facts))
+        # The first trials were trained under these; what differs now is in the notes.
+        facts = recorded
     if config.search.max_trials < finished:
         notes.append(
             f"search.max_trials is {config.search.max_trials}, and {finished} trials are "
             f"recorded already; they are kept"
         )
-    if dump(load_config(folder.resolved_path).config) != dump(config):
+    if dump(before) != dump(config) or recorded != facts:
         write_text(folder.config_path, loaded.text)
-        write_text(folder.resolved_path, resolved_text(config))
+        write_text(folder.resolved_path, resolved_text(config, facts))
     return Launch(folder, config, finished, created=False, notes=tuple(notes))
 
 
-def resolved_text(config: Config) -> str:
-    """``resolved.yaml``: every value of the config, then what else the results depend on."""
-    facts = "\n".join(f"#   {name}: {value}" for name, value in environment(config).items())
-    return f"{dump(config)}\n{_FACTS}\n{facts}\n"
+def resolved_text(config: Config, facts: Mapping[str, str] | None = None) -> str:
+    """``resolved.yaml``: every value of the config, then what else the results depend on.
+
+    ``facts`` are the :func:`environment` of the run's start; ``None`` if it starts now.
+    """
+    facts = environment(config) if facts is None else facts
+    lines = "\n".join(f"#   {name}: {value}" for name, value in facts.items())
+    return f"{dump(config)}\n{_FACTS}\n{lines}\n"
 
 
 _FACTS = "# recorded when the run was started:"
@@ -147,14 +157,16 @@ def recorded_environment(folder: RunFolder) -> dict[str, str]:
     return {name.strip(): value.strip() for name, colon, value in lines if colon}
 
 
-def _refuse_what_differs(folder: RunFolder, config: Config) -> list[str]:
+def _refuse_what_differs(
+    folder: RunFolder,
+    started: tuple[Config, Mapping[str, str]],
+    given: tuple[Config, Mapping[str, str]],
+) -> list[str]:
     """Refuse a config or data that are not the run's; give notes on what merely may matter."""
-    changed = differences(
-        _without_folders(load_config(folder.resolved_path).config), _without_folders(config)
-    )
+    (old, before), (new, now) = started, given
+    changed = differences(_without_folders(old), _without_folders(new))
     if changed:
         raise UsageError(_refusal(folder, "its config differs", changed))
-    before, now = recorded_environment(folder), environment(config)
     if before.get("data_sha256") != now.get("data_sha256"):
         raise UsageError(_refusal(folder, "its data have changed", ["data: the file's contents"]))
     return [

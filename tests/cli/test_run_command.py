@@ -118,6 +118,19 @@ def test_a_project_that_was_moved_goes_on(shell: Shell) -> None:
     assert "14/14 trials" in again.out
 
 
+def test_going_on_keeps_what_the_run_was_started_with(shell: Shell) -> None:
+    shell("run", "config.yaml")
+    resolved = shell.folder / "runs/quadratic/resolved.yaml"
+    text = resolved.read_text()
+    (line,) = [line for line in text.splitlines() if line.startswith("#   numpy:")]
+    resolved.write_text(text.replace(line, "#   numpy: 0.0.1"))
+    for trials in ("13", "14"):  # the first extension must not forget what the second tells
+        again = shell("run", "config.yaml", "--set", f"search.max_trials={trials}")
+        assert again.code == 0, again.err
+        assert "started with numpy 0.0.1" in again.err
+    assert "#   numpy: 0.0.1" in resolved.read_text()
+
+
 def test_resume_refuses_to_start(shell: Shell) -> None:
     refused = shell("run", "config.yaml", "--resume")
     assert refused.code == 2
