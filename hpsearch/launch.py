@@ -157,6 +157,11 @@ def recorded_environment(folder: RunFolder) -> dict[str, str]:
     return {name.strip(): value.strip() for name, colon, value in lines if colon}
 
 
+def changed_facts(before: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str, str]]:
+    """Name, old and new of each fact of two environments that is in both and differs."""
+    return [(n, before[n], now[n]) for n in now if n in before and before[n] != now[n]]
+
+
 def _refuse_what_differs(
     folder: RunFolder,
     started: tuple[Config, Mapping[str, str]],
@@ -170,10 +175,9 @@ def _refuse_what_differs(
     if before.get("data_sha256") != now.get("data_sha256"):
         raise UsageError(_refusal(folder, "its data have changed", ["data: the file's contents"]))
     return [
-        f"this run was started with {name} {before[name]}, and goes on with {now[name]}: "
+        f"this run was started with {name} {old_fact}, and goes on with {new_fact}: "
         f"later trials may differ from an undisturbed run's"
-        for name in now
-        if name in before and before[name] != now[name]
+        for name, old_fact, new_fact in changed_facts(before, now)
     ]
 
 

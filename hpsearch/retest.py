@@ -21,7 +21,7 @@ from hpsearch.engine.pools import open_pool
 from hpsearch.engine.scheduler import Scheduler
 from hpsearch.engine.worker import Job, timed_out, train
 from hpsearch.errors import UsageError
-from hpsearch.launch import environment, recorded_environment
+from hpsearch.launch import changed_facts, environment, recorded_environment
 from hpsearch.records import Trial, TrialResult, best_result
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
@@ -141,9 +141,8 @@ def _compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
             f"put the file back as it was, then train the trial again"
         )
     return tuple(
-        f"the run was started with {name} {before[name]}; this is {now[name]}"
-        for name in now
-        if name in before and before[name] != now[name]
+        f"the run was started with {name} {old}; this is {new}"
+        for name, old, new in changed_facts(before, now)
     )
 
 

@@ -265,7 +265,11 @@ def _subject(config: Config, begun: Start) -> Subject:
 def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subject:
     """The subject of a run; what has changed since it was started is refused, or noted."""
     from hpsearch.config import load_config  # noqa: PLC0415
-    from hpsearch.launch import environment, recorded_environment  # noqa: PLC0415
+    from hpsearch.launch import (  # noqa: PLC0415
+        changed_facts,
+        environment,
+        recorded_environment,
+    )
 
     config = load_config(folder.resolved_path).config
     before, now = recorded_environment(folder), environment(config)
@@ -275,10 +279,9 @@ def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subjec
             f"back, or start another run with: hpsearch babysit CONFIG --fresh"
         )
     notes += [
-        f"this run was started with {name} {before[name]}, and goes on with {now[name]}: epochs "
+        f"this run was started with {name} {old}, and goes on with {new}: epochs "
         f"trained again may come to other bytes"
-        for name in now
-        if name in before and before[name] != now[name]
+        for name, old, new in changed_facts(before, now)
     ]
     notes += _thread_notes(config)
     return _subject(config, lineage.start)
