@@ -93,4 +93,13 @@ def _import_distributed() -> Any:
         ) from e
 
 
-_LOGGERS = ("distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application")
+# asyncio complains of what the closing cluster no longer waits for; a fault of ours would reach us
+# as the exception of a trial's future.
+_LOGGERS = (
+    "asyncio",
+    "distributed",
+    "distributed.client",
+    "distributed.gc",
+    "tornado",
+    "tornado.application",
+)

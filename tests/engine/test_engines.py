@@ -270,6 +270,18 @@ def test_a_cluster_that_goes_away_ends_the_search() -> None:
             pool.close()
 
 
+def test_what_a_closing_cluster_no_longer_waits_for_is_not_said() -> None:
+    pytest.importorskip("distributed", reason="pip install 'hpsearch[dask]'")
+    code = (
+        "import asyncio, gc; from hpsearch.engine.pools import open_pool\n"
+        "pool = open_pool('dask', 1, 1)\n"
+        "async def abandon(): asyncio.get_running_loop().create_future().set_exception(OSError())\n"
+        "asyncio.run(abandon()); gc.collect(); pool.close()\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+
+
 def test_no_cluster_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("distributed", reason="pip install 'hpsearch[dask]'")
     monkeypatch.setattr(dask_pool, "CONNECT_SECONDS", 0.3)
