@@ -28,8 +28,9 @@ from hpsearch.final_score import (
     score_test_split,
     write_final_score,
 )
-from hpsearch.records import Hparams, Metric, State, Trial, TrialResult, best_result
-from hpsearch.sampling import Observation, Proposal, Strategy, make_strategy
+from hpsearch.proposals import as_trial, count_known, observation, strategy_of, trial_count
+from hpsearch.records import Hparams, Metric, Trial, TrialResult, best_result
+from hpsearch.sampling import Observation, Strategy
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 from hpsearch.store.atomic import sweep, write_text
@@ -108,23 +109,13 @@ class _Search:
 
     def propose(self, index: int) -> Trial:
         """Trial ``index``: a pure function of the seed and the results it may know."""
-        known = max(0, index - self.strategy.lookahead + 1)
+        known = count_known(index, self.strategy)
         while len(self.observed) < known:
-            self.observed.append(self._observation(self.results[len(self.observed)]))
+            self.observed.append(observation(self.results[len(self.observed)], self.metric))
         pending = [self.trials[i].unit for i in range(known, index)]
         proposal = self.strategy.propose(index, self.observed[:known], pending)
         self.trials[index] = as_trial(self.config, self.space, index, proposal)
         return self.trials[index]
-
-    def _observation(self, result: TrialResult) -> Observation:
-        metric = self.metric
-        curve = [v for v in result.curves.get(metric.name, ()) if v is not None]
-        return Observation(
-            unit=result.trial.unit,
-            loss=float("inf") if result.value is None else metric.goal.loss(result.value),
-            curve=tuple(metric.goal.loss(v) for v in metric.values_so_far(curve)),
-            stopped=result.state is State.STOPPED,
-        )
 
     def job(self, trial: Trial) -> Job:
         """What a worker needs to train the trial."""
@@ -233,59 +224,6 @@ def search(
         total=total,
         interrupted=interrupted,
         final=final,
-    )
-
-
-def strategy_of(config: Config) -> Strategy:
-    """The strategy that a config asks for.
-
-    Raises:
-        UsageError: it needs an optional package that is not installed.
-    """
-    return make_strategy(
-        config.search.strategy,
-        config.space(),
-        seed=config.seed,
-        lookahead=config.search.lookahead,
-        epochs=config.epochs,
-        method=config.search.method,
-        early_stop=config.search.early_stop,
-        counts=config.counts(),
-    )
-
-
-def trial_count(config: Config, strategy: Strategy) -> int:
-    """How many trials a search has: as many as it may, but no more than there are points."""
-    return min(config.search.max_trials, strategy.size or config.search.max_trials)
-
-
-def first_trials(config: Config, count: int) -> list[Trial]:
-    """The trials that start before any result is known: at most ``count``, at most the lookahead.
-
-    Raises:
-        UsageError: the strategy needs an optional package that is not installed.
-    """
-    space, strategy = config.space(), strategy_of(config)
-    total = trial_count(config, strategy)
-    trials: list[Trial] = []
-    for index in range(min(count, total, strategy.lookahead)):
-        proposal = strategy.propose(index, (), [trial.unit for trial in trials])
-        trials.append(as_trial(config, space, index, proposal))
-    return trials
-
-
-def as_trial(config: Config, space: Space, index: int, proposal: Proposal) -> Trial:
-    """A proposal as the trial that is trained and recorded."""
-    loss = config.metric_record().goal.loss
-    return Trial(
-        index=index,
-        seed=trial_seed(config.seed, index),
-        hparams=space.decode(proposal.unit),
-        unit=proposal.unit,
-        round=proposal.round,
-        origin=proposal.origin,
-        cutoffs={epoch: loss(worst) for epoch, worst in proposal.cutoffs.items()},
-        ranges=proposal.ranges,
     )
 
 

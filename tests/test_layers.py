@@ -30,6 +30,7 @@ LAYERS = {
     "predict": 4,
     "final_score": 4,
     "engine": 4,
+    "proposals": 3,
     "caviar": 4,
     "retest": 4,
     "panda": 4,

@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpsearch.caviar import strategy_of
 from hpsearch.config import load_config
 from hpsearch.data import DataSpec, load
 from hpsearch.network import Network
+from hpsearch.proposals import strategy_of
 from hpsearch.seeds import Purpose, stream
 from tests.shell import Shell
 

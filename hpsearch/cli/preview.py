@@ -31,10 +31,11 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     """
     from rich.console import Console
 
-    from hpsearch.caviar import check_trainable, first_trials
+    from hpsearch.caviar import check_trainable
     from hpsearch.config import load_config
     from hpsearch.data import load
     from hpsearch.engine.pools import open_pool
+    from hpsearch.proposals import first_trials
     from hpsearch.report.glyphs import for_console
     from hpsearch.report.preview import preview_lines
     from hpsearch.trainables.prepare import data_spec

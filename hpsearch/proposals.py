@@ -1,0 +1,142 @@
+"""What a config's strategy proposes: trials from results, and the reasons given again afterwards.
+
+A proposal depends on the seed, its index and the results of trials 0 … i - lookahead alone, so
+every trial in a journal can be proposed again from the records before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hpsearch.config import Config
+from hpsearch.errors import RunError
+from hpsearch.records import Metric, State, Trial, TrialResult
+from hpsearch.sampling import Explanation, Observation, Proposal, Strategy, make_strategy
+from hpsearch.sampling.coarse_to_fine import CoarseToFine
+from hpsearch.seeds import trial_seed
+from hpsearch.space import Space
+
+
+@dataclass(frozen=True)
+class Reasons:
+    """Why a trial got its point.
+
+    The results of the first ``known`` trials counted. ``explanation`` is ``None`` for a strategy
+    that does not learn from results. ``expected`` is the metric that the strategy foresaw and
+    ``uncertainty`` its standard deviation, both ``None`` where it foresaw nothing.
+    ``reproduced`` says whether the recorded point came out again: another version of hpsearch may
+    choose another.
+    """
+
+    strategy: str
+    known: int
+    explanation: Explanation | None
+    expected: float | None
+    uncertainty: float | None
+    reproduced: bool
+
+
+def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> Reasons:
+    """Propose a recorded trial again from the records before it, and say why.
+
+    ``results`` are a run's, by index; that of ``index`` must be among them.
+
+    Raises:
+        UsageError: the strategy needs an optional package that is not installed.
+        RunError: a trial whose result counted is not recorded.
+    """
+    strategy, metric = strategy_of(config), config.metric_record()
+    known = count_known(index, strategy)
+    missing = next((i for i in range(known) if i not in results), None)
+    if missing is not None:
+        raise RunError(f"trial {index} rests on trial {missing}, which is not recorded")
+    history = [observation(results[i], metric) for i in range(known)]
+    units = {i: result.trial.unit for i, result in results.items()}
+    for i in range(known, index):  # those that were under way, and were then interrupted
+        if i not in units:
+            earlier = count_known(i, strategy)
+            pending = [units[j] for j in range(earlier, i)]
+            units[i] = strategy.propose(i, history[:earlier], pending).unit
+    pending = [units[i] for i in range(known, index)]
+    if not isinstance(strategy, CoarseToFine):
+        again = strategy.propose(index, history, pending).unit
+        return Reasons(config.search.strategy, known, None, None, None, again == units[index])
+    found = strategy.explain(index, history, pending)
+    return Reasons(
+        strategy=config.search.strategy,
+        known=known,
+        explanation=found,
+        expected=None if found.expected is None else metric.goal.loss(found.expected),
+        uncertainty=found.uncertainty,
+        reproduced=found.proposal.unit == units[index],
+    )
+
+
+def count_known(index: int, strategy: Strategy) -> int:
+    """How many results count for a trial: those of trials 0 … index - lookahead."""
+    return max(0, index - strategy.lookahead + 1)
+
+
+def strategy_of(config: Config) -> Strategy:
+    """The strategy that a config asks for.
+
+    Raises:
+        UsageError: it needs an optional package that is not installed.
+    """
+    return make_strategy(
+        config.search.strategy,
+        config.space(),
+        seed=config.seed,
+        lookahead=config.search.lookahead,
+        epochs=config.epochs,
+        method=config.search.method,
+        early_stop=config.search.early_stop,
+        counts=config.counts(),
+    )
+
+
+def trial_count(config: Config, strategy: Strategy) -> int:
+    """How many trials a search has: as many as it may, but no more than there are points."""
+    return min(config.search.max_trials, strategy.size or config.search.max_trials)
+
+
+def first_trials(config: Config, count: int) -> list[Trial]:
+    """The trials that start before any result is known: at most ``count``, at most the lookahead.
+
+    Raises:
+        UsageError: the strategy needs an optional package that is not installed.
+    """
+    space, strategy = config.space(), strategy_of(config)
+    total = trial_count(config, strategy)
+    trials: list[Trial] = []
+    for index in range(min(count, total, strategy.lookahead)):
+        proposal = strategy.propose(index, (), [trial.unit for trial in trials])
+        trials.append(as_trial(config, space, index, proposal))
+    return trials
+
+
+def as_trial(config: Config, space: Space, index: int, proposal: Proposal) -> Trial:
+    """A proposal as the trial that is trained and recorded."""
+    loss = config.metric_record().goal.loss
+    return Trial(
+        index=index,
+        seed=trial_seed(config.seed, index),
+        hparams=space.decode(proposal.unit),
+        unit=proposal.unit,
+        round=proposal.round,
+        origin=proposal.origin,
+        cutoffs={epoch: loss(worst) for epoch, worst in proposal.cutoffs.items()},
+        ranges=proposal.ranges,
+    )
+
+
+def observation(result: TrialResult, metric: Metric) -> Observation:
+    """A recorded trial as a strategy sees it."""
+    curve = [v for v in result.curves.get(metric.name, ()) if v is not None]
+    return Observation(
+        unit=result.trial.unit,
+        loss=float("inf") if result.value is None else metric.goal.loss(result.value),
+        curve=tuple(metric.goal.loss(v) for v in metric.values_so_far(curve)),
+        stopped=result.state is State.STOPPED,
+    )
