@@ -11,18 +11,18 @@ import contextlib
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hpsearch.config import Config, load_config
-from hpsearch.engine.pools import open_pool
-from hpsearch.engine.scheduler import Scheduler
+from hpsearch.engine.pools import Pool, open_pool
+from hpsearch.engine.scheduler import Scheduler, StopFlag
 from hpsearch.engine.worker import Job, timed_out, train
 from hpsearch.errors import UsageError
 from hpsearch.launch import changed_facts, environment, recorded_environment
-from hpsearch.records import Trial, TrialResult, best_result
+from hpsearch.records import State, Trial, TrialResult, best_result
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
 from hpsearch.trainables.prepare import prepare_spec
@@ -60,8 +60,9 @@ def retest(folder: RunFolder, index: int, keep: Path | None = None) -> Retest:
     """
     recorded = recorded_result(folder, index)
     config = load_config(folder.resolved_path).config
-    notes = _compared_environment(folder, config)
-    with _folder_beside(folder) as beside:
+    notes = compared_environment(folder, config)
+    with tempfile.TemporaryDirectory(prefix="hpsearch-retest-") as temporary:
+        beside = folder_for_training(folder, Path(temporary))
         again = _train_alone(beside, config, recorded)
         kept = _keep(beside, index, keep) if keep is not None else ()
         return Retest(
@@ -94,13 +95,12 @@ def result_differences(recorded: TrialResult, again: TrialResult) -> list[str]:
     Numbers are equal if they are written the same in the journal: every bit counts.
     """
     old, new = _as_recorded(recorded), _as_recorded(again)
-    curves = _curve_differences(old.pop("curves"), new.pop("curves"))
     told = [
         f"{key}: {_shown(old[key])} -> {_shown(new[key])}"
         for key in ("state", "value", "best_epoch", "epochs", "error")
         if _shown(old[key]) != _shown(new[key])
     ]
-    return told + curves
+    return told + curve_differences(recorded.curves, again.curves)
 
 
 def _as_recorded(result: TrialResult) -> dict[str, Any]:
@@ -112,12 +112,13 @@ def _shown(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _curve_differences(
-    old: dict[str, list[float | None]], new: dict[str, list[float | None]]
+def curve_differences(
+    recorded: Mapping[str, Sequence[float | None]], again: Mapping[str, Sequence[float | None]]
 ) -> list[str]:
+    """From which epoch on two trials' curves are not equal; a line for each metric."""
     told = []
-    for name in dict.fromkeys([*old, *new]):
-        before, now = old.get(name, []), new.get(name, [])
+    for name in dict.fromkeys([*recorded, *again]):
+        before, now = recorded.get(name, ()), again.get(name, ())
         for epoch, (a, b) in enumerate(zip(before, now, strict=False), start=1):
             if _shown(a) != _shown(b):
                 told.append(f"{name} from epoch {epoch} on: {_shown(a)} -> {_shown(b)}")
@@ -128,7 +129,7 @@ def _curve_differences(
     return told
 
 
-def _compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
+def compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
     """Notes on what differs from when the run was started.
 
     Raises:
@@ -138,7 +139,7 @@ def _compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
     if before.get("data_sha256") != now.get("data_sha256"):
         raise UsageError(
             f"the data of {folder.path} have changed since the run was started; "
-            f"put the file back as it was, then train the trial again"
+            f"put the file back as it was, then try again"
         )
     return tuple(
         f"the run was started with {name} {old}; this is {new}"
@@ -146,49 +147,63 @@ def _compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
     )
 
 
-@contextlib.contextmanager
-def _folder_beside(folder: RunFolder) -> Iterator[RunFolder]:
-    """A run folder of the same config that is gone afterwards."""
+def folder_for_training(folder: RunFolder, parent: Path) -> RunFolder:
+    """A run folder of the same config and name in ``parent``, to train in."""
     with disk_errors(folder.resolved_path, "read the config"):
         text = folder.resolved_path.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory(prefix="hpsearch-retest-") as temporary:
-        beside = RunFolder(Path(temporary) / folder.name)
-        beside.create(text, text)
-        yield beside
+    beside = RunFolder(parent / folder.name)
+    beside.create(text, text)
+    return beside
 
 
 def _train_alone(beside: RunFolder, config: Config, recorded: TrialResult) -> TrialResult:
     """The trial's result from one worker; one that kills it twice has failed, as in a search."""
-    trial = recorded.trial
-    space = config.space()
-    job = Job(
-        folder=str(beside.path),
-        trial=trial,
-        inactive=space.inactive(trial.hparams),
-        trainable=prepare_spec(config),
-        metric=config.metric_record(),
-        epochs=config.epochs,
-        time_limit=config.run.time_limit,
-        checkpoint_every=config.run.checkpoint_every,
-    )
-    taken: dict[int, TrialResult] = dict.fromkeys(range(trial.index), recorded)
+    results: list[TrialResult] = []
     with contextlib.closing(open_pool("loky", 1, config.run.threads)) as pool:
+        train_trials(beside, config, [recorded.trial], pool, width=1, record=results.extend)
+    return results[0]
 
-        def propose(index: int) -> Trial:
-            assert index == trial.index
-            return trial
 
-        Scheduler(
-            propose=propose,
-            submit=lambda _: pool.submit(train, job),
-            record=lambda _: None,
-            timed_out=lambda _: timed_out(beside.log_path(trial.index)),
-            total=trial.index + 1,
-            lookahead=1,
-            width=1,
-            results=taken,
-        ).run()
-    return taken[trial.index]
+def train_trials(
+    beside: RunFolder,
+    config: Config,
+    trials: Sequence[Trial],
+    pool: Pool,
+    *,
+    width: int,
+    record: Callable[[Sequence[TrialResult]], None],
+    stop: StopFlag | None = None,
+) -> None:
+    """Train trials (at least one) as they are, ``width`` at a time; each is recorded as it ends."""
+    space, spec = config.space(), prepare_spec(config)
+    by_index = {trial.index: trial for trial in trials}
+    total = max(by_index) + 1
+
+    def job(trial: Trial) -> Job:
+        return Job(
+            folder=str(beside.path.absolute()),
+            trial=trial,
+            inactive=space.inactive(trial.hparams),
+            trainable=spec,
+            metric=config.metric_record(),
+            epochs=config.epochs,
+            time_limit=config.run.time_limit,
+            checkpoint_every=config.run.checkpoint_every,
+        )
+
+    # The scheduler trains all trials from 0 on that have no result. Nothing reads the stand-ins.
+    stand_in = TrialResult(trials[0], State.FAILED, None, None, 0, {})
+    Scheduler(
+        propose=by_index.__getitem__,
+        submit=lambda trial: pool.submit(train, job(trial)),
+        record=record,
+        timed_out=lambda trial: timed_out(beside.log_path(trial.index)),
+        total=total,
+        lookahead=total,
+        width=width,
+        results={index: stand_in for index in range(total) if index not in by_index},
+        stop=stop or StopFlag(),
+    ).run()
 
 
 def _same_model(

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
 import shlex
-import signal
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,7 +23,6 @@ if TYPE_CHECKING:
     from hpsearch.caviar import Event, Outcome
     from hpsearch.cli.progress import Reporter
     from hpsearch.config import Loaded
-    from hpsearch.engine.scheduler import StopFlag
     from hpsearch.launch import Launch
 
 ENGINES = ("loky", "dask", "ray")
@@ -79,6 +75,7 @@ def run(
     """
     from hpsearch.caviar import search
     from hpsearch.cli.progress import make_reporter
+    from hpsearch.cli.signals import stopped_by_signals
     from hpsearch.config import Option, load_config
     from hpsearch.engine.pools import available_cores
     from hpsearch.engine.scheduler import StopFlag
@@ -116,7 +113,7 @@ def run(
         if fork is not None:
             again += f" --fork {shlex.quote(fork)}"
         reporter = make_reporter(launch, width, "none" if quiet else progress, as_json, again)
-        with _signals(stop, reporter), reporter:
+        with stopped_by_signals(stop, reporter.interrupted), reporter:
             observe = _advising(loaded, reporter)
             outcome = search(
                 launch.folder, launch.config, workers=width, stop=stop, observe=observe
@@ -156,40 +153,3 @@ def resume_command(
     if named:
         words += ["--name", launch.folder.name]
     return shlex.join([*words, *runs_words(root)])
-
-
-@contextlib.contextmanager
-def _signals(stop: StopFlag, reporter: Any) -> Iterator[None]:
-    """Ctrl-C raises the stop flag by one level; a request to terminate stops at once.
-
-    So does the terminal that is closed, unless the command was told to outlive it (nohup).
-    """
-    # Asked now: a terminal that is gone says that it is none.
-    terminal = [descriptor for descriptor in (1, 2) if os.isatty(descriptor)]
-
-    def interrupt(number: int, frame: object) -> None:
-        del frame
-        if number == signal.SIGHUP:
-            _drop(terminal)
-        stop.raise_level()
-        if number != signal.SIGINT:
-            stop.raise_level()
-        reporter.interrupted(stop.level)
-
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)
-    before = [signal.signal(number, interrupt) for number in numbers]
-    try:
-        yield
-    finally:
-        for number, handler in zip(numbers, before, strict=True):
-            signal.signal(number, handler)
-
-
-def _drop(descriptors: Sequence[int]) -> None:
-    """Let what is still written there go nowhere, in place of failing."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in descriptors:
-        os.dup2(nowhere, descriptor)
-    os.close(nowhere)
