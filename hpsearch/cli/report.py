@@ -11,7 +11,9 @@ from hpsearch.cli.options import debug_option, run_argument, runs_option
 from hpsearch.cli.output import give_lines, give_text
 
 if TYPE_CHECKING:
-    from hpsearch.report.rows import Summary
+    from hpsearch.proposals import Reasons
+    from hpsearch.report.rows import RunView, Summary
+    from hpsearch.store.rundir import RunFolder
 
 FORMATS = ("table", "csv", "json", "md")
 
@@ -21,6 +23,7 @@ FORMATS = ("table", "csv", "json", "md")
 @click.option("--failed", is_flag=True, help="Only the trials that failed or diverged.")
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N best trials.")
 @click.option("--trial", type=click.IntRange(0), metavar="N", help="Only trial N, with its log.")
+@click.option("--why", is_flag=True, help="With --trial: the reasons for its point.")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option(
     "--html", "as_page", is_flag=True,
@@ -39,8 +42,9 @@ FORMATS = ("table", "csv", "json", "md")
 @runs_option
 @debug_option
 def report(
-    run: str | None, failed: bool, top: int | None, trial: int | None, style: str, as_page: bool,
-    figures: Path | None, png: bool, no_timing: bool, output: Path | None, root: Path,
+    run: str | None, failed: bool, top: int | None, trial: int | None, why: bool, style: str,
+    as_page: bool, figures: Path | None, png: bool, no_timing: bool, output: Path | None,
+    root: Path,
 ) -> None:  # fmt: skip
     """Show what RUN (default: the one that changed last) has learnt.
 
@@ -52,7 +56,7 @@ def report(
     \b
     Example:
       hpsearch report digits
-      hpsearch report digits --trial 12
+      hpsearch report digits --trial 12 --why
       hpsearch report digits --html
       hpsearch report digits --format csv -o digits.csv
     """
@@ -72,6 +76,8 @@ def report(
                                "and --trial")  # fmt: skip
     if png and figures is None:
         raise click.UsageError("--png goes with --figures DIR")
+    if why and (trial is None or style != "table"):
+        raise click.UsageError("--why goes with --trial N, and without --format")
     folder = find_run(root, run)
     if is_babysat(folder):
         if figures is not None or not chosen.is_all:
@@ -91,10 +97,21 @@ def report(
     elif style in writers:
         give_text(writers[style](chosen.of(view), timing=not no_timing), output)
     else:
+        reasons = _reasons(folder, chosen.of(view)) if why else None
         summary = summarise(view)
         give_lines(
-            lambda width: chosen.lines(summary, width, lambda i: log_tail(folder, i)), output
+            lambda width: chosen.lines(summary, width, lambda i: log_tail(folder, i), reasons),
+            output,
         )
+
+
+def _reasons(folder: RunFolder, only: RunView) -> Reasons:
+    """Why the one trial of a view got its point."""
+    from hpsearch.config import load_config
+    from hpsearch.proposals import reasons
+
+    results = {result.trial.index: result for result in folder.results()}
+    return reasons(load_config(folder.resolved_path).config, results, only.results[0].trial.index)
 
 
 def _pictures(summary: Summary, page: Path | None, figures: Path | None, png: bool) -> list[Path]:

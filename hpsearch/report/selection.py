@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from rich.text import Text
 
 from hpsearch.errors import UsageError
+from hpsearch.proposals import Reasons
 from hpsearch.records import State
 from hpsearch.report.lists import failed_report, top_report
 from hpsearch.report.rows import RunView, Summary
@@ -54,9 +55,15 @@ class Selection:
         return view
 
     def lines(
-        self, summary: Summary, width: int, log: Callable[[int], Sequence[str]]
+        self,
+        summary: Summary,
+        width: int,
+        log: Callable[[int], Sequence[str]],
+        why: Reasons | None = None,
     ) -> list[Text]:
         """What the terminal shows of them; ``log`` gives the end of a trial's log.
+
+        ``why`` has the reasons for the point of the one trial.
 
         Raises:
             UsageError: the one trial is not recorded.
@@ -66,7 +73,7 @@ class Selection:
         if self.top is not None:
             return top_report(summary, self.top, width)
         if self.trial is not None:
-            return trial_lines(summary, self.trial, width, log(self.trial))
+            return trial_lines(summary, self.trial, width, log(self.trial), why)
         return report_lines(summary, width)
 
 

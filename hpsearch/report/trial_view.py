@@ -8,6 +8,7 @@ from dataclasses import replace
 from rich.text import Text
 
 from hpsearch.errors import UsageError
+from hpsearch.proposals import Reasons
 from hpsearch.records import State, TrialResult
 from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.charts import LINE, POINTS, DotChart, framed, margin, strip
@@ -18,6 +19,7 @@ from hpsearch.report.ranges import span_of
 from hpsearch.report.rows import Curve, ParameterRow, Span, Summary, TrialRow
 from hpsearch.report.terminal import report_title
 from hpsearch.report.text import duration, number, plural
+from hpsearch.report.why_lines import why_lines
 from hpsearch.space import Number
 
 CHART_HEIGHT = 8
@@ -27,8 +29,16 @@ CUTOFFS = 3
 _STYLES = {POINTS: DATA, LINE: TOP, CUTOFFS: "yellow"}
 
 
-def trial_lines(summary: Summary, index: int, width: int, log: Sequence[str] = ()) -> list[Text]:
+def trial_lines(
+    summary: Summary,
+    index: int,
+    width: int,
+    log: Sequence[str] = (),
+    why: Reasons | None = None,
+) -> list[Text]:
     """Everything about trial ``index``; ``log`` is the end of what it printed.
+
+    ``why`` adds the reasons for its point.
 
     Raises:
         UsageError: there is no such trial, or it is not recorded yet.
@@ -37,6 +47,7 @@ def trial_lines(summary: Summary, index: int, width: int, log: Sequence[str] = (
     sections = [
         _head(summary, result, row, width),
         _point(summary, result, row, width),
+        [] if why is None else why_lines(summary, result, why, width),
         _curves(summary, result, row, width),
         _ending(summary, result, width),
         [fit(words(line), width) for line in (result.error or "").splitlines()[-ERROR_LINES:]],

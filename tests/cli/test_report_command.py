@@ -74,6 +74,23 @@ def test_one_trial_with_its_log_and_the_command_that_trains_it_again(shell: Shel
     assert only["trial"] == "4"
 
 
+def test_why_a_trial_got_its_point(shell: Shell) -> None:
+    assert "strategy random chose it" in shell("report", "own", "--trial", "15", "--why").out
+    zooming = ("--name", "zooms", "--set", "search.strategy=coarse-to-fine")
+    done = shell("run", "config.yaml", "-q", *zooming, "--set", "search.lookahead=2")
+    assert done.code == 0
+    first = shell("report", "zooms", "--trial", "0", "--why").out
+    assert "no result: none was known that early" in first
+    shown = shell("report", "zooms", "--trial", "19", "--why").out
+    assert "the results of trials #0 to #17; #18 was still under way" in shown
+    assert "expected  loss " in shown
+    records = [r for r in shell.records("zooms") if r["trial"] < 18]
+    ranked = sorted((r for r in records if r["value"] is not None), key=lambda r: r["value"])
+    _, _, elites = shown.partition("\nelite")
+    listed = [line.split()[0] for line in elites.splitlines() if line.startswith("#")]
+    assert listed == [f"#{record['trial']}" for record in ranked[:3]]
+
+
 def test_machine_formats_without_a_choice_have_every_trial(shell: Shell) -> None:
     table = shell("report", "own", "--format", "csv").out
     assert table.splitlines()[0] == "trial,round,state,epochs,value,w,seconds"
@@ -94,6 +111,9 @@ def test_machine_formats_without_a_choice_have_every_trial(shell: Shell) -> None
             "has no recorded trial 77; its trials go from 0 to 19",
         ),
         (["--top", "0"], "--top"),
+        (["--why"], "--why goes with --trial N"),
+        (["--why", "--trial", "3", "--format", "json"], "and without --format"),
+        (["--why", "--trial", "77"], "has no recorded trial 77; its trials go from 0 to 19"),
     ],
 )
 def test_what_cannot_be(shell: Shell, arguments: list[str], told: str) -> None:
