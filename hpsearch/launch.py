@@ -17,9 +17,10 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch import __version__
-from hpsearch.config import Config, Loaded, differences, dump, load_config
+from hpsearch.config import Config, Loaded, OptunaConfig, differences, dump, load_config
 from hpsearch.data import fingerprint
 from hpsearch.errors import RunError, UsageError
+from hpsearch.sampling.optuna_samplers import packages
 from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.rundir import RunFolder, check_name, next_free_name
 from hpsearch.trainables.prepare import data_spec
@@ -120,9 +121,11 @@ def environment(config: Config) -> dict[str, str]:
         DataError: the data file cannot be read.
     """
     facts = {"hpsearch": __version__, "python": platform.python_version()}
-    packages = {"numpy": True, "scipy": config.search.strategy == "sobol",
-                "numba": config.run.kernels == "numba"}  # fmt: skip
-    for package in (name for name, used in packages.items() if used):
+    strategy = config.search.strategy
+    used = ["numpy", *(["numba"] if config.run.kernels == "numba" else [])]
+    used += packages(strategy.sampler) if isinstance(strategy, OptunaConfig) else []
+    used += ["scipy"] if strategy == "sobol" else []
+    for package in used:
         try:
             facts[package] = version(package)
         except PackageNotFoundError:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hpsearch.config import Config
+from hpsearch.config import Config, OptunaConfig
 from hpsearch.errors import RunError
 from hpsearch.records import Metric, State, Trial, TrialResult
 from hpsearch.sampling import Explanation, Observation, Proposal, Strategy, make_strategy
@@ -61,10 +61,10 @@ def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> R
     pending = [units[i] for i in range(known, index)]
     if not isinstance(strategy, CoarseToFine):
         again = strategy.propose(index, history, pending).unit
-        return Reasons(config.search.strategy, known, None, None, None, again == units[index])
+        return Reasons(str(config.search.strategy), known, None, None, None, again == units[index])
     found = strategy.explain(index, history, pending)
     return Reasons(
-        strategy=config.search.strategy,
+        strategy=str(config.search.strategy),
         known=known,
         explanation=found,
         expected=None if found.expected is None else metric.goal.loss(found.expected),
@@ -84,15 +84,19 @@ def strategy_of(config: Config) -> Strategy:
     Raises:
         UsageError: it needs an optional package that is not installed.
     """
+    search, named = config.search, config.search.strategy
+    optuna = named if isinstance(named, OptunaConfig) else None
     return make_strategy(
-        config.search.strategy,
+        "optuna" if isinstance(named, OptunaConfig) else named,
         config.space(),
         seed=config.seed,
-        lookahead=config.search.lookahead,
+        lookahead=search.lookahead,
         epochs=config.epochs,
-        method=config.search.method,
-        early_stop=config.search.early_stop,
+        early_stop=search.early_stop,
         counts=config.counts(),
+        eta=search.eta,
+        sampler=optuna.sampler if optuna else "",
+        arguments=optuna.arguments if optuna else {},
     )
 
 

@@ -40,14 +40,28 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
         )
     if config.run.address is not None and config.run.engine == "loky":
         problems.warn(("run", "address"), "has no effect on loky; write run.engine: dask, or ray")
-    said = given.get("search") or {}
-    if config.epochs == 1 and said.get("early_stop") == "cautious":
-        problems.warn(("search", "early_stop"), "has no effect on trials of one epoch")
-    if config.search.strategy != "coarse-to-fine" and "method" in said:
-        problems.warn(("search", "method"), "has no effect unless strategy is coarse-to-fine")
+    _warn_about_stopping(config, given.get("search") or {}, problems)
     if config.search.strategy != "grid":
         for name in config.counts():
             problems.warn(("parameters", name, "count"), "has no effect unless strategy is grid")
+
+
+def _warn_about_stopping(config: Config, said: Any, problems: Problems) -> None:
+    """Warn of keys about stopping trials that stop none; ``said`` is the block as given."""
+    halving = config.search.strategy == "successive-halving"
+    if halving and "early_stop" in said:
+        text = "has no effect: successive-halving stops trials by a rule of its own"
+        problems.warn(("search", "early_stop"), text)
+    elif config.epochs == 1 and said.get("early_stop") == "cautious":
+        problems.warn(("search", "early_stop"), "has no effect on trials of one epoch")
+    if not halving and "eta" in said:
+        problems.warn(("search", "eta"), "has no effect unless strategy is successive-halving")
+    elif halving and config.epochs < config.search.eta:
+        problems.warn(
+            problems.blame(("search", "strategy"), ("search", "eta"), ("epochs",)),
+            f"nothing is stopped: a trial is judged first after 1/{config.search.eta} of its "
+            f"epochs, and it has {config.epochs}; write epochs: {config.search.eta**3}, say",
+        )
 
 
 def _warn_about_scale(name: str, parameter: ParameterConfig, kind: str, problems: Problems) -> None:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
 from hpsearch.config import words
 from hpsearch.config.advice import warn
-from hpsearch.config.blocks import MISSING, AnyBlock, check_keys, must_be, read_block, read_field
+from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_field
 from hpsearch.config.model import (
     NAME_RULE,
     Config,
@@ -22,6 +22,7 @@ from hpsearch.config.model import (
 from hpsearch.config.overrides import Option, apply_overrides
 from hpsearch.config.problems import Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
+from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import read
 from hpsearch.config.subject import check_command, read_data, read_metric, read_trainable
 from hpsearch.config.wording import describe
@@ -84,6 +85,8 @@ def load_text(
     apply_overrides(problems, overrides)
     problems.document.folder = folder
     config = _read_config(values, name, problems)
+    if config is not None and FilePath(source).name != RECORDED:
+        check_sampler(config.search, problems)
     if config is None or problems:
         raise problems.error()
     warn(config, values, problems)
@@ -139,8 +142,8 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
     parameters = read_parameters(declared, kind, problems)
     if trainable is not None and kind == "command" and isinstance(declared, dict):
         check_command(trainable.reference, declared, problems)
-    search = _read_part(SearchConfig, "search", values, problems, words.SEARCH)
-    run = _read_part(RunConfig, "run", values, problems, words.RUN)
+    search = read_search(values.get("search", {}), problems)
+    run = read_block(RunConfig, values.get("run", {}), ("run",), problems, words.RUN)
     data = _read_data_for(kind, values, problems)
     run_name = _read_name(values, name, problems)
     seed = read_field(Config, "seed", values, (), problems)
@@ -156,7 +159,7 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
         metric=metric,
         parameters=parameters,
         search=search,
-        run=run,
+        run=run or RunConfig(),
     )
     return _with_trials(config, values, problems)
 
@@ -171,18 +174,6 @@ def _words_for_top_level() -> dict[str, str]:
         found |= {word: f"write {part}: {{{key}: …}}" for word, key in synonyms.items()}
         found |= {key: f"write {part}: {{{key}: …}}" for key in model.model_fields}
     return found | words.TOP_LEVEL
-
-
-def _read_part(
-    model: type[AnyBlock],
-    key: str,
-    values: dict[str, Any],
-    problems: Problems,
-    synonyms: Mapping[str, str],
-) -> AnyBlock:
-    """A block all of whose keys have defaults."""
-    part = read_block(model, values.get(key, {}), (key,), problems, synonyms)
-    return part if part is not None else model()
 
 
 def _read_data_for(

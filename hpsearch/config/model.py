@@ -7,12 +7,12 @@ told in the ``read_*`` modules; what is allowed here is allowed there.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from pydantic.config import JsonDict
 
-from hpsearch.config.blocks import Block, Seconds
+from hpsearch.config.blocks import Block, Scalar, Seconds
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.records import Goal, Metric
 from hpsearch.space import Space
@@ -103,11 +103,49 @@ class MetricConfig(Block):
     )
 
 
+class OptunaConfig(Block):
+    """One of Optuna's samplers and its arguments: ``{optuna: TPESampler, multivariate: true}``."""
+
+    sampler: str
+    arguments: dict[str, Scalar | None]
+
+    def __str__(self) -> str:
+        return f"Optuna's {self.sampler}"
+
+    def as_written(self) -> dict[str, Scalar | None]:
+        """The mapping of the YAML."""
+        return {"optuna": self.sampler, **self.arguments}
+
+
+_OPTUNA: dict[str, Any] = {
+    "title": "Optuna",
+    "description": "One of Optuna's samplers, by its class, and its arguments.",
+    "type": "object",
+    "required": ["optuna"],
+    "properties": {
+        "optuna": {
+            "description": "The name of a class in optuna.samplers.",
+            "type": "string",
+            "examples": ["TPESampler", "GPSampler", "CmaEsSampler", "NSGAIISampler"],
+        }
+    },
+    "additionalProperties": {"type": ["boolean", "number", "string", "null"]},
+    "examples": [{"optuna": "TPESampler"}],
+}
+
+Strategy = (
+    Literal["coarse-to-fine", "boxes", "random", "sobol", "grid", "successive-halving"]
+    | Annotated[OptunaConfig, WithJsonSchema(_OPTUNA)]
+)
+
+
 class SearchConfig(Block):
     """How points are chosen, and how many."""
 
-    strategy: Literal["coarse-to-fine", "random", "grid", "sobol"] = Field(
-        default="coarse-to-fine", description="How points are chosen."
+    strategy: Strategy = Field(
+        default="coarse-to-fine",
+        description="How points are chosen: in boxes around the best and by a smooth fit "
+        "(coarse-to-fine), in such boxes alone, or in the ways of others to compare with.",
     )
     max_trials: int = Field(
         default=60, ge=1, description="How many trials the run has.", examples=[60]
@@ -119,14 +157,16 @@ class SearchConfig(Block):
         "the number of workers, better twice.",
         examples=[8],
     )
-    method: Literal["fit", "boxes"] = Field(
-        default="fit",
-        description="coarse-to-fine: boxes and a smooth fit through the results, or boxes alone.",
-    )
     early_stop: Literal["cautious", "bold", "none"] = Field(
         default="cautious",
         description="Stop trials that are beyond hope (cautious), those that no good trial was "
         "ever behind (bold), or none.",
+    )
+    eta: int = Field(
+        default=3,
+        ge=2,
+        description="successive-halving: of how many trials one goes on at each rung.",
+        examples=[3],
     )
 
 

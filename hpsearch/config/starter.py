@@ -53,7 +53,7 @@ parameters:
   optimizer: adam
 
 search:
-  strategy: coarse-to-fine # or random, grid, sobol
+  strategy: coarse-to-fine # or boxes, random, sobol, grid, successive-halving
   max_trials: 40 # raise it later, and the same run goes on
   lookahead: 8 # twice the workers keeps all of them busy
   early_stop: cautious # give up trials that are beyond hope; or bold, or none

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hpsearch.config.scalars import Refused, resolve
+from hpsearch.config.scalars import Refused, flow, resolve
 
 
 def describe(value: Any) -> str:
@@ -72,9 +72,9 @@ def in_words(schema: Mapping[str, Any]) -> str:
     kind = schema.get("type")
     if kind in ("integer", "number"):
         return ("a whole number" if kind == "integer" else "a number") + _bounds(schema)
-    if kind == "array":
-        return "a list"
-    return {"boolean": "true or false", "string": "text"}.get(str(kind), "a mapping")
+    mapping = flow(schema["examples"][0]) if "examples" in schema else "a mapping"
+    plain = {"array": "a list", "boolean": "true or false", "string": "text"}
+    return plain.get(str(kind), mapping)
 
 
 def _bounds(schema: Mapping[str, Any]) -> str:

@@ -138,9 +138,16 @@ _TYPE_SENTENCES = {
 }  # fmt: skip
 
 STRATEGY = {
+    "fit": "coarse-to-fine",
+    "box": "boxes",
     "bayes": "coarse-to-fine",
     "bayesian": "coarse-to-fine",
-    "tpe": "coarse-to-fine",
+    "tpe": "{optuna: TPESampler}",
+    "optuna": "{optuna: TPESampler}",
+    "gp": "{optuna: GPSampler}",
+    "cma": "{optuna: CmaEsSampler}",
+    "cmaes": "{optuna: CmaEsSampler}",
+    "cma-es": "{optuna: CmaEsSampler}",
     "coarse_to_fine": "coarse-to-fine",
     "coarse2fine": "coarse-to-fine",
     "random_search": "random",
@@ -149,6 +156,10 @@ STRATEGY = {
     "gridsearch": "grid",
     "qmc": "sobol",
     "halton": "sobol",
+    "asha": "successive-halving",
+    "hyperband": "successive-halving",
+    "sha": "successive-halving",
+    "halving": "successive-halving",
 }
 
 GOAL = {"min": "minimize", "minimise": "minimize", "max": "maximize", "maximise": "maximize"}
@@ -184,6 +195,9 @@ SEARCH = {
     "sampler": "strategy",
     "algorithm": "strategy",
     "type": "strategy",
+    "method": "strategy",
+    "reduction_factor": "eta",
+    "factor": "eta",
     "pruner": "early_stop",
     "early_stopping": "early_stop",
     "early_terminate": "early_stop",

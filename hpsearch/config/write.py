@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpsearch.config.model import Config
+from hpsearch.config.model import Config, OptunaConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.scalars import flow
 from hpsearch.records import TrialResult
@@ -124,6 +124,8 @@ def _as_written(config: Config) -> dict[str, Any]:
         values["trainable"] = trainable.reference
     else:
         values["trainable"] = {"command": trainable.reference}
+    if isinstance(config.search.strategy, OptunaConfig):
+        values["search"]["strategy"] = config.search.strategy.as_written()
     if config.data is None:
         del values["data"]
     values["parameters"] = {n: _parameter_as_written(p) for n, p in config.parameters.items()}

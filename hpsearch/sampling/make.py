@@ -5,16 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from hpsearch.errors import UsageError
+from hpsearch.records import Value
 from hpsearch.sampling.coarse_to_fine import CoarseToFine
 from hpsearch.sampling.cutoffs import RULES
 from hpsearch.sampling.grid import GridSearch
+from hpsearch.sampling.optuna_search import OptunaSearch
 from hpsearch.sampling.random_search import RandomSearch
 from hpsearch.sampling.sobol import SobolSearch
 from hpsearch.sampling.strategy import Strategy
+from hpsearch.sampling.successive_halving import successive_halving
 from hpsearch.space import Space
 
-STRATEGIES = ("coarse-to-fine", "random", "grid", "sobol")
-METHODS = ("fit", "boxes")
+STRATEGIES = (
+    "coarse-to-fine", "boxes", "random", "sobol", "grid", "successive-halving", "optuna",
+)  # fmt: skip
 EARLY_STOPS = tuple(RULES)
 
 
@@ -25,9 +29,11 @@ def make_strategy(
     lookahead: int,
     epochs: int,
     *,
-    method: str = "fit",
     early_stop: str = "cautious",
     counts: Mapping[str, int] | None = None,
+    eta: int = 3,
+    sampler: str = "TPESampler",
+    arguments: Mapping[str, Value] | None = None,
 ) -> Strategy:
     """The strategy with a name.
 
@@ -37,16 +43,19 @@ def make_strategy(
         seed: of every random number that the strategy draws.
         lookahead: D >= 1; trial i is proposed from the results of trials 0 … i - D.
         epochs: of a trial that is not stopped.
-        method: how coarse-to-fine picks among the points in its boxes: ``fit`` or ``boxes``.
-        early_stop: when to give up a trial: ``none``, ``cautious`` or ``bold``.
+        early_stop: when to give up a trial: ``none``, ``cautious`` or ``bold``; without effect on
+            successive halving, which is such a rule itself.
         counts: for a grid, how many values of a parameter to try, by its name.
+        eta: for successive halving, of how many trials one goes on at each rung; from 2.
+        sampler: for Optuna, the class of the sampler.
+        arguments: for Optuna, what the sampler is made with.
 
     Raises:
-        UsageError: a name is unknown, a grid lacks a count, or Sobol lacks SciPy.
+        UsageError: a name is unknown, a grid lacks a count, an optional package is not installed,
+            or Optuna cannot make the sampler.
     """
     for what, given, allowed in (
         ("search.strategy", name, STRATEGIES),
-        ("search.method", method, METHODS),
         ("search.early_stop", early_stop, EARLY_STOPS),
     ):
         if given not in allowed:
@@ -55,8 +64,13 @@ def make_strategy(
     rule = RULES[early_stop]
     if name == "random":
         return RandomSearch(space, seed, lookahead, epochs, rule)
-    if name == "grid":
-        return GridSearch(space, lookahead, epochs, rule, counts or {})
+    if name == "successive-halving":
+        return RandomSearch(space, seed, lookahead, epochs, successive_halving(eta))
     if name == "sobol":
         return SobolSearch(space, seed, lookahead, epochs, rule)
-    return CoarseToFine(space, seed, lookahead, epochs, rule, smooth=method == "fit")
+    if name == "grid":
+        return GridSearch(space, lookahead, epochs, rule, counts or {})
+    if name == "optuna":
+        return OptunaSearch(space, seed, lookahead, epochs, rule, sampler=sampler,
+                            arguments=arguments or {})  # fmt: skip
+    return CoarseToFine(space, seed, lookahead, epochs, rule, smooth=name == "coarse-to-fine")

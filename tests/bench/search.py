@@ -111,8 +111,8 @@ def suggested(space: Space, trial: Any) -> np.ndarray:
 STRATEGIES: dict[str, Callable[[Problem, int], Propose]] = {
     "random": lambda p, s: ours(p, s, 1, "random"),
     "sobol": lambda p, s: ours(p, s, 1, "sobol"),
-    "boxes-1": lambda p, s: ours(p, s, 1, "coarse-to-fine", method="boxes"),
-    "boxes-8": lambda p, s: ours(p, s, 8, "coarse-to-fine", method="boxes"),
+    "boxes-1": lambda p, s: ours(p, s, 1, "boxes"),
+    "boxes-8": lambda p, s: ours(p, s, 8, "boxes"),
     "coarse-to-fine-1": lambda p, s: ours(p, s, 1, "coarse-to-fine"),
     "coarse-to-fine-8": lambda p, s: ours(p, s, 8, "coarse-to-fine"),
     "coarse-to-fine-16": lambda p, s: ours(p, s, 16, "coarse-to-fine"),

@@ -29,7 +29,7 @@ parameters:
   activation: relu
   l2: {value: 1e-7, when: {optimizer: momentum}}
   batch_norm: true
-search: {strategy: random, max_trials: 12, lookahead: 3, method: boxes, early_stop: none}
+search: {strategy: successive-halving, max_trials: 12, lookahead: 3, eta: 4, early_stop: none}
 run: {workers: 2, threads: 2, time_limit: 90, checkpoint_every: 0.5}
 """
 COMMAND = """
@@ -86,8 +86,8 @@ search:
   strategy: coarse-to-fine
   max_trials: 60
   lookahead: 8
-  method: fit
   early_stop: cautious
+  eta: 3
 run:
   workers: null
   threads: 1

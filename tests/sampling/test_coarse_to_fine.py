@@ -25,7 +25,7 @@ TREE = Space(
     )
 )
 Loss = Callable[[np.ndarray], float]
-METHODS = ["fit", "boxes"]
+NAMES = ["coarse-to-fine", "boxes"]
 
 
 def history(units: Sequence[Sequence[float]], losses: Sequence[float]) -> list[Observation]:
@@ -37,9 +37,15 @@ def known(units: Sequence[Sequence[float]], losses: Sequence[float]) -> History:
 
 
 def search(
-    space: Space, loss: Loss, trials: int, *, method: str = "fit", seed: int = 0, lookahead: int = 1
+    space: Space,
+    loss: Loss,
+    trials: int,
+    *,
+    name: str = "coarse-to-fine",
+    seed: int = 0,
+    lookahead: int = 1,
 ) -> list[tuple[Proposal, float]]:
-    strategy = make_strategy("coarse-to-fine", space, seed, lookahead, 1, method=method)
+    strategy = make_strategy(name, space, seed, lookahead, 1)
     done: list[tuple[Proposal, float]] = []
     for index in range(trials):
         front = max(0, index - lookahead + 1)
@@ -87,12 +93,12 @@ def test_origins_say_how_a_point_was_chosen() -> None:
     assert 1 <= later.count("explore") <= 22
     assert 5 <= later.count("zoom") <= 35
     assert later.count("explore") + later.count("zoom") + later.count("fit") == 170
-    assert "fit" not in [p.origin for p, _ in search(CUBE, lambda u: 0.0, 60, method="boxes")]
+    assert "fit" not in [p.origin for p, _ in search(CUBE, lambda u: 0.0, 60, name="boxes")]
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_failures_alone_say_nothing_so_the_whole_space_is_searched_on(method: str) -> None:
-    done = search(CUBE, lambda u: math.inf, 40, method=method)
+@pytest.mark.parametrize("name", NAMES)
+def test_failures_alone_say_nothing_so_the_whole_space_is_searched_on(name: str) -> None:
+    done = search(CUBE, lambda u: math.inf, 40, name=name)
     assert {p.origin for p, _ in done} == {"spread"}
     assert all(p.ranges == {f"x{j}": (0.0, 1.0) for j in range(3)} for p, _ in done)
 
@@ -131,35 +137,35 @@ def test_a_box_grows_at_the_edge_at_which_the_best_trial_sits() -> None:
     assert (draws[:, 0] > 0.60).mean() > 0.1
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_a_search_follows_its_best_trial_out_of_the_box(method: str) -> None:
+@pytest.mark.parametrize("name", NAMES)
+def test_a_search_follows_its_best_trial_out_of_the_box(name: str) -> None:
     """The optimum is a corner that no trial of the first round came near to."""
     corner = np.array([1.0, 0.0, 1.0])
-    done = search(CUBE, lambda u: float(np.abs(u - corner).sum()), 120, method=method)
+    done = search(CUBE, lambda u: float(np.abs(u - corner).sum()), 120, name=name)
     first = min(loss for _, loss in done[:6])
     best = min(loss for _, loss in done)
     assert best < 0.1 * first
 
 
 @pytest.mark.parametrize(
-    ("method", "luck", "most"),
+    ("name", "luck", "most"),
     [
         ("boxes", 100.0, 0.5),
-        ("fit", 5.0, 0.5),
-        ("fit", 100.0, 0.8),
+        ("coarse-to-fine", 5.0, 0.5),
+        ("coarse-to-fine", 100.0, 0.8),
     ],
 )
 @given(seed=st.integers(0, 1000))
 @settings(max_examples=4)
 def test_a_search_never_collapses_onto_one_lucky_point(
-    method: str, luck: float, most: float, seed: int
+    name: str, luck: float, most: float, seed: int
 ) -> None:
     """Pure noise, and one trial that many standard deviations below it."""
     rng = np.random.default_rng(seed)
     units = rng.random((150, 3))
     losses = rng.standard_normal(150)
     losses[70] = -luck
-    strategy = make_strategy("coarse-to-fine", CUBE, seed, 1, 1, method=method)
+    strategy = make_strategy(name, CUBE, seed, 1, 1)
     seen = history(units.tolist(), losses.tolist())
     for index in range(150, 200):
         unit = strategy.propose(index, seen, []).unit
@@ -171,9 +177,9 @@ def test_a_search_never_collapses_onto_one_lucky_point(
     assert (proposed.std(axis=0) > 0.1).all()
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_exploration_of_the_whole_space_never_ends(method: str) -> None:
-    done = search(CUBE, lambda u: float(((u - 0.2) ** 2).sum()), 220, method=method)
+@pytest.mark.parametrize("name", NAMES)
+def test_exploration_of_the_whole_space_never_ends(name: str) -> None:
+    done = search(CUBE, lambda u: float(((u - 0.2) ** 2).sum()), 220, name=name)
     late = [p for p, _ in done[60:] if p.origin == "explore"]
     assert 1 <= len(late) <= 18  # 160 x 0.05 = 8 ± 3
     assert max(p.unit[0] for p in late) > 0.5

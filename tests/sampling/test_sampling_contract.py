@@ -42,14 +42,11 @@ Maker = Callable[[], Strategy]
 
 
 def maker(name: str, space: Space, *, seed: int = 3, lookahead: int = 3) -> Maker:
-    strategy, _, method = name.partition("/")
     counts = {p.name: 3 for p in space.searched if p.levels is None}
-    return lambda: make_strategy(
-        strategy, space, seed, lookahead, EPOCHS, method=method or "fit", counts=counts
-    )
+    return lambda: make_strategy(name, space, seed, lookahead, EPOCHS, counts=counts)
 
 
-NAMES = ["coarse-to-fine", "coarse-to-fine/boxes", "random", "grid", "sobol"]
+NAMES = ["coarse-to-fine", "boxes", "random", "grid", "sobol", "successive-halving"]
 CASES = [
     pytest.param(maker(name, space), space, id=f"{name}-{label}")
     for name in NAMES
@@ -144,14 +141,15 @@ def test_the_seed_matters_and_the_same_seed_gives_the_same(name: str) -> None:
 def test_cut_offs_come_once_there_is_something_to_learn_from(name: str) -> None:
     proposals = [p for p, _ in search(maker(name, PLAIN), PLAIN, 27)]
     assert not proposals[0].cutoffs
-    assert set(proposals[-1].cutoffs) == {1, 2, 3, 4}
+    # The only rung of successive halving is after 5 // 3 epochs.
+    assert set(proposals[-1].cutoffs) == ({1} if name == "successive-halving" else {1, 2, 3, 4})
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "successive-halving"])
 def test_early_stop_none_gives_no_cut_offs(name: str) -> None:
     space = PLAIN
     strategy = make_strategy(
-        name.partition("/")[0],
+        name,
         space,
         1,
         1,
@@ -193,11 +191,9 @@ def test_a_space_of_one_point(name: str) -> None:
 def test_names_are_checked() -> None:
     with pytest.raises(UsageError, match=r"search\.strategy: must be one of .*; it is bayes"):
         make_strategy("bayes", PLAIN, 0, 1, 1)
-    with pytest.raises(UsageError, match=r"search\.method: must be one of fit, boxes; it is tpe"):
-        make_strategy("coarse-to-fine", PLAIN, 0, 1, 1, method="tpe")
     with pytest.raises(UsageError, match=r"search\.early_stop: must be one of none, .*; it is off"):
         make_strategy("random", PLAIN, 0, 1, 1, early_stop="off")
-    assert set(STRATEGIES) == {name.partition("/")[0] for name in NAMES}
+    assert set(STRATEGIES) == {*NAMES, "optuna"}
 
 
 def test_sobol_without_scipy_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,67 @@
+"""Reading how points are chosen: the block ``search``, and Optuna's samplers in it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hpsearch.config import words
+from hpsearch.config.blocks import Scalar, read_block
+from hpsearch.config.model import OptunaConfig, SearchConfig
+from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.wording import describe
+from hpsearch.errors import UsageError
+
+_AT: Path = ("search", "strategy")
+
+
+def read_search(raw: Any, problems: Problems) -> SearchConfig:
+    """The block; what cannot be used takes its default."""
+    strategy = raw.get("strategy") if isinstance(raw, dict) else None
+    if not isinstance(strategy, dict):
+        return read_block(SearchConfig, raw, _AT[:1], problems, words.SEARCH) or SearchConfig()
+    rest = {key: value for key, value in raw.items() if key != "strategy"}
+    search = read_block(SearchConfig, rest, _AT[:1], problems, words.SEARCH) or SearchConfig()
+    optuna = _read_optuna(strategy, problems)
+    return search if optuna is None else search.model_copy(update={"strategy": optuna})
+
+
+def _read_optuna(raw: dict[str, Any], problems: Problems) -> OptunaConfig | None:
+    """A sampler and its arguments; whether there are such is checked later."""
+    if not is_readable(raw):
+        return None
+    if "optuna" not in raw:
+        text = "a mapping names one of Optuna's samplers; write {optuna: TPESampler}"
+        problems.add(_AT, text)
+        return None
+    before = len(problems)
+    named = raw["optuna"]
+    if not isinstance(named, str):
+        wanted = "a sampler's class, such as TPESampler"
+        wrong = f"has no value; write {wanted}"
+        text = wrong if named is None else f"must be {wanted}, not {describe(named)}"
+        problems.add((*_AT, "optuna"), text)
+    arguments = {key: value for key, value in raw.items() if key != "optuna"}
+    for key, value in arguments.items():
+        if not isinstance(value, Scalar | None):
+            problems.add((*_AT, key), f"must be a plain value, not {describe(value)}")
+    if len(problems) > before:
+        return None
+    return OptunaConfig(sampler=named, arguments=arguments)
+
+
+def check_sampler(search: SearchConfig, problems: Problems) -> None:
+    """Report what Optuna does not have, if it is installed; without it no search starts.
+
+    Not to be asked about a recorded config: it was checked then, and what another version of
+    Optuna thinks of it should not keep anyone from reading it.
+    """
+    if not isinstance(search.strategy, OptunaConfig):
+        return
+    # Only who names one of Optuna's samplers waits for Optuna.
+    from hpsearch.sampling.optuna_samplers import complaints  # noqa: PLC0415
+
+    try:
+        for name, text in complaints(search.strategy.sampler, search.strategy.arguments):
+            problems.add((*_AT, name or "optuna"), text, of_key=name is not None)
+    except UsageError:
+        return

@@ -1,0 +1,223 @@
+"""Optuna's samplers, made reproducible: ask and tell in the order of the trials' numbers.
+
+    before trial i is asked for:   trials 0 … i - D are told
+                                   trials i - D + 1 … i - 1 are asked for and not told: running
+
+Whoever ends first, Optuna hears of it in this order, so what it proposes is a function of the
+seed and of the results handed in. Two things make it one:
+
+* Each trial is asked of a sampler made for it alone, with a seed of its own. Nothing is
+  remembered but in the study, as if every trial were asked for by another process, which
+  Optuna's samplers are made for.
+* The study is a cache. Where the results handed in do not go on where it stands, as after a
+  resume, it is made again by asking and telling from trial 0 on. That takes the time of all
+  those proposals: seconds for most samplers, a minute or two for a hundred of GPSampler's.
+
+Optuna sees each number as its coordinate from 0 to 1 on the parameter's own scale, whole numbers
+and steps on a linear scale as their positions from 0, and choices as categories. A conditional
+parameter is asked for where it is active. A done trial is COMPLETE with its loss, one that was
+stopped is PRUNED with the loss that it had, and a failed or diverged one is FAIL.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from hpsearch.errors import UsageError
+from hpsearch.records import Value
+from hpsearch.sampling.cutoffs import CutoffRule
+from hpsearch.sampling.history import LARGEST, HistoryReader
+from hpsearch.sampling.optuna_samplers import (
+    complaints,
+    first_line,
+    import_optuna,
+    make_sampler,
+    quiet,
+)
+from hpsearch.sampling.points import PointList
+from hpsearch.sampling.random_search import as_unit, first_untried
+from hpsearch.sampling.strategy import Observation, Proposal, Unit, whole_ranges
+from hpsearch.seeds import Purpose, stream
+from hpsearch.space import INACTIVE, LINEAR, Choice, Number, Parameter, Space
+
+DRAWS = 4  # how often a sampler is asked again that suggests a point for the second time
+
+
+class OptunaSearch:
+    """Proposes what a sampler suggests, and no point twice while there are others.
+
+    Raises:
+        UsageError: the sampler cannot be made, or a package that it needs is not installed.
+    """
+
+    def __init__(
+        self,
+        space: Space,
+        seed: int,
+        lookahead: int,
+        epochs: int,
+        early_stop: CutoffRule,
+        *,
+        sampler: str,
+        arguments: Mapping[str, Value],
+    ) -> None:
+        for name, text in complaints(sampler, arguments):
+            raise UsageError(f"search.strategy: {f'{name}: ' if name else ''}{text}")
+        self._early_stop = early_stop
+        self._reader = HistoryReader(space.dimensions, epochs)
+        self._ranges = whole_ranges(space)
+        self._points = PointList.of_all(space)
+        self._sampler = sampler
+
+        of_search = int(stream(seed, Purpose.SPREAD).integers(2**32))
+        make = partial(make_sampler, sampler, arguments, of_search)
+        self._new_study = partial(_Study, space, seed, self._points, make)
+        self._study = self._new_study()
+        self.lookahead = lookahead
+
+    @property
+    def size(self) -> int | None:
+        """How many different points there are; ``None`` if there is no end."""
+        return self._points.size if self._points else None
+
+    def propose(
+        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
+    ) -> Proposal:
+        assert len(history) + len(pending) == index
+        units = [*(observation.unit for observation in history), *pending]
+        try:
+            with quiet():
+                unit = self._ask(index, list(history), units)
+        except Exception as error:
+            raise UsageError(
+                f"search.strategy: {self._sampler} cannot propose trial {index}: "
+                f"{first_line(error)}"
+            ) from error
+        return Proposal(
+            unit=unit,
+            origin="optuna",
+            ranges=self._ranges,
+            cutoffs=self._early_stop(self._reader.read(history)),
+        )
+
+    def _ask(self, index: int, history: list[Observation], units: list[Unit]) -> Unit:
+        """Bring the study to where trial ``index`` is asked for, and ask."""
+        if not self._study.leads_to(history, units):
+            self._study = self._new_study()
+        for earlier in range(len(self._study.units), index):
+            self._study.tell(history[: max(0, earlier - self.lookahead + 1)])
+            self._study.ask(wanted=units[earlier])
+        self._study.tell(history)
+        return self._study.ask()
+
+
+class _Study:
+    """An Optuna study in memory. ``units`` were asked for, ``told`` are results; both in order.
+
+    ``make`` makes a sampler from a seed.
+    """
+
+    def __init__(
+        self, space: Space, seed: int, points: PointList | None, make: Callable[[int], Any]
+    ) -> None:
+        self.units: list[Unit] = []
+        self.told: list[Observation] = []
+        self._space = space
+        self._seed = seed
+        self._points = points
+        self._make = make
+        optuna = import_optuna()
+        self._states = optuna.trial.TrialState
+        with quiet():
+            self._study = optuna.create_study(direction="minimize")
+        self._trials: list[Any] = []
+
+    def leads_to(self, history: list[Observation], units: list[Unit]) -> bool:
+        """Whether these results and points go on where the study stands."""
+        return self.units == units[: len(self.units)] and self.told == history[: len(self.told)]
+
+    def tell(self, history: list[Observation]) -> None:
+        """Tell what is new in the history."""
+        for observation in history[len(self.told) :]:
+            trial = self._trials[len(self.told)]
+            loss = min(max(observation.loss, -LARGEST), LARGEST)
+            if not math.isfinite(observation.loss):
+                self._study.tell(trial, state=self._states.FAIL)
+            elif observation.stopped:
+                trial.report(loss, step=len(observation.curve))
+                self._study.tell(trial, state=self._states.PRUNED)
+            else:
+                self._study.tell(trial, loss)
+            self.told.append(observation)
+
+    def ask(self, wanted: Unit | None = None) -> Unit:
+        """Ask for the next trial: what the sampler suggests, or else ``wanted``.
+
+        A suggestion that is not taken stays in the study as a failed trial, and the point that is
+        taken instead is put before the sampler as one that somebody enqueued.
+        """
+        rng = stream(self._seed, Purpose.PROPOSE, len(self.units))
+        trial, unit = self._suggest(rng)
+        for _ in range(DRAWS - 1):
+            if unit not in self.units:
+                break
+            self._study.tell(trial, state=self._states.FAIL)
+            trial, unit = self._suggest(rng)
+        tried = np.array(self.units, dtype=float).reshape(len(self.units), self._space.dimensions)
+        chosen = first_untried(np.array([unit]), tried, self._points, rng)
+        chosen = chosen if wanted is None else wanted
+        if chosen != unit:
+            self._study.tell(trial, state=self._states.FAIL)
+            self._study.enqueue_trial(self._suggestion(chosen))
+            trial, _ = self._suggest(rng)
+        self._trials.append(trial)
+        self.units.append(chosen)
+        return chosen
+
+    def _suggest(self, rng: np.random.Generator) -> tuple[Any, Unit]:
+        """A new trial of the study and its canonical unit vector."""
+        self._study.sampler = self._make(int(rng.integers(2**32)))
+        trial = self._study.ask()
+        unit: list[float] = []
+        point: dict[str, Value] = {}
+        for parameter in self._space.parameters:
+            active, coordinate = parameter.is_active(point), INACTIVE
+            if parameter.searched:
+                coordinate = _suggested(parameter, trial) if active else INACTIVE
+                unit.append(coordinate)
+            if active:
+                point[parameter.name] = parameter.decode(coordinate)
+        return trial, as_unit(self._space.canonical(np.array(unit)))
+
+    def _suggestion(self, unit: Unit) -> dict[str, float]:
+        """What Optuna would have suggested for a point."""
+        active = self._space.active(np.array(unit))
+        return {
+            p.name: int(p.cell(np.asarray(u))) if _is_counted(p) else u
+            for p, u, there in zip(self._space.searched, unit, active, strict=True)
+            if there
+        }
+
+
+def _is_counted(parameter: Parameter) -> bool:
+    """Whether Optuna sees positions, from 0, and not a coordinate."""
+    if isinstance(parameter, Number):
+        return parameter.levels is not None and parameter.scale is LINEAR
+    return True
+
+
+def _suggested(parameter: Parameter, trial: Any) -> float:
+    """The coordinate that Optuna suggests for an active parameter."""
+    if not _is_counted(parameter):
+        return float(trial.suggest_float(parameter.name, 0.0, 1.0))
+    assert parameter.levels is not None
+    if isinstance(parameter, Choice):
+        cell = trial.suggest_categorical(parameter.name, list(range(parameter.levels)))
+    else:
+        cell = trial.suggest_int(parameter.name, 0, parameter.levels - 1)
+    return float(parameter.center(np.asarray(cell)))
