@@ -12,7 +12,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from hpsearch.engine.scheduler import Scheduler, StopFlag
 from hpsearch.engine.worker import Job, timed_out, train
 from hpsearch.errors import UsageError
 from hpsearch.launch import changed_facts, environment, recorded_environment
-from hpsearch.records import State, Trial, TrialResult, best_result
+from hpsearch.records import Trial, TrialResult, best_result
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
 from hpsearch.trainables.prepare import prepare_spec
@@ -174,10 +174,8 @@ def train_trials(
     record: Callable[[Sequence[TrialResult]], None],
     stop: StopFlag | None = None,
 ) -> None:
-    """Train trials (at least one) as they are, ``width`` at a time; each is recorded as it ends."""
+    """Train trials as they are, in their order, ``width`` at a time; each is told as it ends."""
     space, spec = config.space(), prepare_spec(config)
-    by_index = {trial.index: trial for trial in trials}
-    total = max(by_index) + 1
 
     def job(trial: Trial) -> Job:
         return Job(
@@ -191,19 +189,23 @@ def train_trials(
             checkpoint_every=config.run.checkpoint_every,
         )
 
-    # The scheduler trains all trials from 0 on that have no result. Nothing reads the stand-ins.
-    stand_in = TrialResult(trials[0], State.FAILED, None, None, 0, {})
+    # The scheduler counts from 0 on, so to it a trial's number is its place among these.
     Scheduler(
-        propose=by_index.__getitem__,
-        submit=lambda trial: pool.submit(train, job(trial)),
-        record=record,
-        timed_out=lambda trial: timed_out(beside.log_path(trial.index)),
-        total=total,
-        lookahead=total,
+        propose=lambda place: replace(trials[place], index=place),
+        submit=lambda trial: pool.submit(_train_at, trial.index, job(trials[trial.index])),
+        record=lambda results: record([replace(r, trial=trials[r.trial.index]) for r in results]),
+        timed_out=lambda trial: timed_out(beside.log_path(trials[trial.index].index)),
+        total=len(trials),
+        lookahead=len(trials),
         width=width,
-        results={index: stand_in for index in range(total) if index not in by_index},
         stop=stop or StopFlag(),
     ).run()
+
+
+def _train_at(place: int, job: Job) -> TrialResult:
+    """Train a trial, in a worker; to the scheduler, it has the number of its place."""
+    result = train(job)
+    return replace(result, trial=replace(result.trial, index=place))
 
 
 def _same_model(

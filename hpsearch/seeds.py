@@ -23,6 +23,7 @@ class Purpose(IntEnum):
     INIT = 5  # initial weights; seed: the trial's; key: none
     EPOCH = 6  # shuffling and dropout; seed: the trial's; key: epoch
     RESAMPLE = 7  # trials drawn again for the intervals of a report; key: none
+    AUDIT = 8  # a stopped trial's place in the sample that is trained to the end; key: trial index
 
 
 def stream(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:

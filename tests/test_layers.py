@@ -33,6 +33,7 @@ LAYERS = {
     "proposals": 3,
     "caviar": 4,
     "retest": 4,
+    "audit": 4,
     "panda": 4,
     "report": 5,
     "cli": 6,

@@ -1,9 +1,10 @@
-"""``hpsearch retest``: one trial once more, and whether it came out the same."""
+"""``hpsearch retest``: one trial once more, or stopped ones to the end."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -11,39 +12,95 @@ from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 
 if TYPE_CHECKING:
+    from hpsearch.audit import Audit, Audited
     from hpsearch.records import Metric, TrialResult
     from hpsearch.retest import Retest
+    from hpsearch.store.rundir import RunFolder
 
 SHOWN_DIFFERENCES = 10
+OTHERWISE = (
+    "the point and the seed were the same; code of your own that draws random numbers has "
+    "to take them from that seed, and another machine or version may round differently"
+)
+STOPPING = "letting the running trials finish; press Ctrl-C again to stop now"
+STOPPED = "stopping now; what was audited is kept"
+
+
+class _Count(click.ParamType[int]):
+    """How many trials: a number from 1, or ``all``, which becomes 0."""
+
+    name = "count"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        if value == "all":
+            return 0
+        try:
+            count = int(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither a number nor 'all' (RUN comes first: hpsearch retest "
+                      "RUN --audit)", param, ctx)  # fmt: skip
+        if count < 1:
+            self.fail("audit 1 trial or more, or 'all'", param, ctx)
+        return count
 
 
 @click.command()
 @named_run_argument
-@click.option("--trial", "index", type=click.IntRange(0), required=True, metavar="N",
-              help="The trial's number.")  # fmt: skip
+@click.option("--trial", "index", type=click.IntRange(0), metavar="N",
+              help="Train trial N again and compare.")  # fmt: skip
+@click.option(
+    "--audit", "count", type=_Count(), is_flag=False, flag_value="10", metavar="[N]",
+    help="Train N (default: 10) or 'all' of the trials that early stopping stopped to the end.",
+)  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-    help="Keep the trial's model and log in this folder.",
+    help="With --trial: keep its model and log in this folder.",
+)  # fmt: skip
+@click.option(
+    "-w", "--workers", type=click.IntRange(1), metavar="N",
+    help="With --audit: trials that train at once. Default: as the run's config says.",
 )  # fmt: skip
 @runs_option
 @debug_option
-def retest(run: str, index: int, output: Path | None, root: Path) -> int:
-    """Train one trial again: is every bit the same?
+def retest(
+    run: str, index: int | None, count: int | None, output: Path | None, workers: int | None,
+    root: Path,
+) -> int:  # fmt: skip
+    """Train one trial again, or stopped ones to the end.
 
-    The point and the seed of trial N are in RUN's record, so every number of every epoch has to
-    come out the same, and so has the model where the run keeps this trial's. Nothing in the run's
-    folder changes. Exit code: 0 if all is equal, 1 if not.
+    The point and the seed of each trial are in RUN's record, so with --trial every number of every
+    epoch has to come out the same, and so has the model where the run keeps this trial's. Exit
+    code: 0 if all is equal, 1 if not.
+
+    With --audit: would a trial that early stopping stopped have won? A random sample of them is
+    trained to the end, and kept in the run's audit.jsonl: the same command goes on where it was
+    interrupted, and a larger N adds to it. Nothing else in the run's folder changes.
 
     \b
     Example:
       hpsearch retest digits --trial 12
       hpsearch retest digits --trial 12 -o trial-12    keeps its model, which the run does not
+      hpsearch retest digits --audit                   did early stopping cost the best model?
     """
+    if (index is None) == (count is None):
+        raise click.UsageError("choose one: --trial N trains trial N again, --audit trains stopped "
+                               "trials to the end")  # fmt: skip
+    folder = find_search(root, run, "train again")
+    if count is not None:
+        if output is not None:
+            raise click.UsageError("-o keeps the files of one trial; it goes with --trial N")
+        return _audit(folder, count or None, workers)
+    if workers is not None:
+        raise click.UsageError("one trial trains on one worker; -w goes with --audit")
+    assert index is not None
+    return _train_again(folder, index, output)
+
+
+def _train_again(folder: RunFolder, index: int, output: Path | None) -> int:
     from hpsearch.config import load_config
     from hpsearch.retest import recorded_result
     from hpsearch.retest import retest as train_again
 
-    folder = find_search(root, run, "train again")
     metric = load_config(folder.resolved_path).config.metric_record()
     recorded = recorded_result(folder, index)
     click.echo(f"training trial {index} of {folder.name} again: {_point(recorded)}", err=True)
@@ -55,6 +112,66 @@ def retest(run: str, index: int, output: Path | None, root: Path) -> int:
     if output is not None and not done.kept:
         click.echo("note: nothing to keep: the trial printed nothing and has no model", err=True)
     return 0 if done.equal else 1
+
+
+def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
+    """Train stopped trials to the end; 1 if one did not repeat itself, 130 if some are left."""
+    from hpsearch.audit import audit
+    from hpsearch.cli.signals import stopped_by_signals
+    from hpsearch.config import load_config
+    from hpsearch.engine.scheduler import StopFlag
+    from hpsearch.report.stopped import stopped_facts, stopped_sentences
+
+    metric = load_config(folder.resolved_path).config.metric_record()
+    stop = StopFlag()
+
+    def interrupted(level: int) -> None:
+        # One write and no buffer: the signal may have come in the middle of another print.
+        os.write(2, f"{STOPPING if level < StopFlag.NOW else STOPPED}\n".encode())
+
+    def tell(one: Audited) -> None:
+        click.echo(f"trial {one.again.trial.index}: {_outcome(one.again, metric)}", err=True)
+
+    with stopped_by_signals(stop, interrupted):
+        done = audit(folder, count, workers=workers, stop=stop, observe=tell)
+    results = folder.results()
+    facts = stopped_facts(results, metric, [one.again for one in done.audited])
+    if facts is None:
+        recorded = f"{len(results):,} trial{'s' * (len(results) != 1)}"
+        click.echo(f"early stopping stopped none of the {recorded} of {folder.name}")
+        return 0
+    for line in [*audit_lines(done, metric), *stopped_sentences(facts)]:
+        click.echo(line)
+    for note in done.notes:
+        click.echo(f"note: {note}", err=True)
+    if done.left:
+        click.echo(f"interrupted with {len(done.audited)} of {len(done.chosen)} kept; the same "
+                   "command goes on", err=True)  # fmt: skip
+        return 130
+    return 1 if done.failed or any(one.differences for one in done.audited) else 0
+
+
+def audit_lines(done: Audit, metric: Metric) -> list[str]:
+    """A line for each trial that was trained to the end, and what went otherwise than recorded."""
+    lines = []
+    for one in done.audited:
+        then, again = one.recorded, one.again
+        lines.append(
+            f"trial {then.trial.index}: stopped after {_epochs(then)} at {_value(then, metric)}; "
+            f"to the end {_value(again, metric)}"
+        )
+        lines += [f"  not as recorded: {line}" for line in one.differences[:1]]
+    for result in done.failed:
+        lines.append(f"trial {result.trial.index}: failed, so it is not kept: {result.error}")
+    if not lines:
+        return []
+    if not done.failed and not any(one.differences for one in done.audited):
+        lines.append(
+            "up to where each was stopped, every number of every epoch is the recorded one"
+        )
+    else:
+        lines.append(OTHERWISE)
+    return lines
 
 
 def retest_lines(done: Retest, metric: Metric) -> list[str]:
@@ -72,10 +189,7 @@ def retest_lines(done: Retest, metric: Metric) -> list[str]:
         more = len(done.differences) - SHOWN_DIFFERENCES
         lines += [f"  and {more} more"] if more > 0 else []
         lines += ["  model.npz: other bytes"] if done.model_equal is False else []
-        lines.append(
-            "the point and the seed were the same; code of your own that draws random numbers has "
-            "to take them from that seed, and another machine or version may round differently"
-        )
+        lines.append(OTHERWISE)
     return lines + [f"wrote {path}" for path in done.kept]
 
 
@@ -89,8 +203,20 @@ def _point(result: TrialResult) -> str:
 def _outcome(result: TrialResult, metric: Metric) -> str:
     from hpsearch.space import format_value
 
-    took = f"{result.epochs} epoch{'s' * (result.epochs != 1)} in {result.seconds:.3g} s"
+    took = f"{_epochs(result)} in {result.seconds:.3g} s"
     if result.value is None:
         return f"{result.state} after {took}: {result.error}"
     value = f"{metric.name} {format_value(result.value)} at epoch {result.best_epoch}"
     return f"{result.state} after {took}: {value}"
+
+
+def _epochs(result: TrialResult) -> str:
+    return f"{result.epochs} epoch{'s' * (result.epochs != 1)}"
+
+
+def _value(result: TrialResult, metric: Metric) -> str:
+    from hpsearch.space import format_value
+
+    if result.value is None:
+        return f"it {result.state}"
+    return f"{metric.name} {format_value(result.value)}"

@@ -14,7 +14,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from hpsearch.store.disk import disk_errors
@@ -80,6 +80,20 @@ def replace_folder(path: Path) -> Iterator[Path]:
         sync_folder(path.parent)
         if old is not None:
             shutil.rmtree(old)
+
+
+@contextmanager
+def scratch_folder(path: Path) -> Iterator[Path]:
+    """An empty folder beside ``path`` for the length of the body; ``sweep`` knows it after a crash.
+
+    Raises:
+        RunError: the disk is full, read-only …
+    """
+    with ExitStack() as stack:
+        with disk_errors(path, "make a folder to work in beside it"):
+            folder = stack.enter_context(_filled_beside(path))
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        yield folder
 
 
 def remove_folder(path: Path) -> None:

@@ -1,7 +1,7 @@
 """A run's folder: where everything lies, and how runs are found. What configs mean is not known.
 
 runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
-              trials/0012/{log.txt, curve.jsonl, checkpoint/}
+              audit.jsonl  trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
 A folder below the runs is a run when it holds ``resolved.yaml``; one that has lost it, and still
 holds ``trials.jsonl``, is a damaged run.
@@ -65,6 +65,11 @@ class RunFolder:
     def trials_path(self) -> Path:
         """The journal of results."""
         return self.path / "trials.jsonl"
+
+    @property
+    def audit_path(self) -> Path:
+        """The journal of stopped trials that were trained to their end afterwards."""
+        return self.path / "audit.jsonl"
 
     @property
     def best_path(self) -> Path:
@@ -133,6 +138,14 @@ class RunFolder:
             RunError: the journal is damaged, or a line in it is not a result of ours.
         """
         return results_from(self.trials_path, read_journal(self.trials_path))
+
+    def audited(self) -> list[TrialResult]:
+        """What stopped trials came to when they were trained to their end, by index.
+
+        Raises:
+            RunError: the journal is damaged, or a line in it is not a result of ours.
+        """
+        return results_from(self.audit_path, read_journal(self.audit_path))
 
     @contextmanager
     def lock(self, command: str) -> Iterator[None]:

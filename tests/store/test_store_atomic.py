@@ -210,6 +210,29 @@ def test_a_failed_file_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.Monke
     assert names(tmp_path) == ["best.yaml"]
 
 
+def test_a_scratch_folder_is_beside_and_gone_afterwards(tmp_path: Path) -> None:
+    with atomic.scratch_folder(tmp_path / "work") as folder:
+        fill(folder, NEW)
+        assert names(tmp_path) == [f".work.{os.getpid()}.tmp"]
+        atomic.sweep(tmp_path)  # this process lives
+        assert content_of(folder) == [NEW, NEW]
+    assert names(tmp_path) == []
+
+
+def test_a_scratch_folder_of_a_failing_body_is_gone_too(tmp_path: Path) -> None:
+    def work(path: Path) -> None:
+        with atomic.scratch_folder(path) as folder:
+            fill(folder, NEW)
+            raise FileNotFoundError("of the body")
+
+    with pytest.raises(FileNotFoundError, match="of the body"):
+        work(tmp_path / "work")
+    assert names(tmp_path) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(RunError, match="cannot make a folder to work in"):
+        work(tmp_path / "file" / "work")
+
+
 def test_sweeping_spares_the_living_and_everything_else(tmp_path: Path) -> None:
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
