@@ -25,6 +25,7 @@ from hpsearch.errors import RunError
 from hpsearch.records import State, Trial, TrialResult
 
 TICK = 0.2  # seconds between two looks at the stop flag while nothing finishes
+QUICK = 0.5  # seconds: a trial so short may as well wait beside the workers
 DEATHS_ALONE = 2
 
 
@@ -71,6 +72,7 @@ class Scheduler:
     def __post_init__(self) -> None:
         self._front = 0
         self._next = 0
+        self._quick = False
         self._ready: list[Trial] = []
         self._suspects: dict[int, Trial] = {}
         self._deaths: dict[int, int] = {}
@@ -104,9 +106,17 @@ class Scheduler:
                 index = min(self._suspects)
                 self._start(self._suspects.pop(index))
             return
-        while len(self._flying) < self.width:
-            if not self._ready and not self._think_ahead():
-                return
+        while len(self._flying) < self.width and (self._ready or self._think_ahead()):
+            self._start(self._ready.pop(0))
+        self._start_ready()
+
+    def _start_ready(self) -> None:
+        """Start what was proposed ahead; where trials are quick, one more, for whoever is next.
+
+        It waits in the pool, so that a worker that is done finds it there. An interrupt cannot
+        take it back, so trials that are worth waiting for are not treated so.
+        """
+        while len(self._flying) < self.width + self._quick and self._ready:
             self._start(self._ready.pop(0))
 
     def _think_ahead(self) -> bool:
@@ -136,9 +146,12 @@ class Scheduler:
             error = future.exception()
             if error is None:
                 done.append(future.result())
+                self._quick = done[-1].seconds < QUICK
                 self._deaths.pop(trial.index, None)
             else:
                 done += self._worker_died(trial, error, alone)
+        if self.stop.level == 0 and not self._suspects:
+            self._start_ready()  # a worker need not wait until the disk has its result
         if done:
             self.record(done)
             self.results.update((result.trial.index, result) for result in done)

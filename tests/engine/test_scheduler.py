@@ -1,7 +1,7 @@
 """The scheduler on a pool that the test controls: any order, any width, any deaths."""
 
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
@@ -135,6 +135,40 @@ def test_a_worker_that_dies_once_costs_only_time(seed: int, width: int, victim: 
     results, recorded = run_search(FakePool(seed, {victim: 1}), 12, 6, width)
     assert results == expected
     assert sorted(recorded) == list(range(12))
+
+
+@pytest.mark.parametrize(("seconds", "most"), [(0.1, 3), (2.0, 2)])
+def test_only_a_quick_trial_is_started_before_a_worker_is_free(seconds: float, most: int) -> None:
+    flying: list[tuple[Trial, Future[TrialResult]]] = []
+    in_flight: list[int] = []
+    started_at_record: list[int] = []
+    started: list[int] = []
+
+    def submit(trial: Trial) -> Future[TrialResult]:
+        flying.append((trial, Future()))
+        started.append(trial.index)
+        return flying[-1][1]
+
+    def finish_the_oldest() -> None:
+        in_flight.append(len(flying))
+        if flying:
+            trial, future = flying.pop(0)
+            future.set_result(replace(finished(trial, 0.0), seconds=seconds))
+
+    Scheduler(
+        propose=lambda index: Trial(index, index, {}, ()),
+        submit=submit,
+        record=lambda new: started_at_record.append(len(started)),
+        timed_out=lambda trial: False,
+        total=9,
+        lookahead=8,
+        width=2,
+        on_tick=finish_the_oldest,
+    ).run()
+    assert max(in_flight) == most
+    # Trial 2 was started on the worker that trial 0 had left before trial 0 went to the disk.
+    assert started_at_record[0] >= 3
+    assert started == list(range(9))
 
 
 def test_a_time_limit_is_named_and_not_tried_again() -> None:
