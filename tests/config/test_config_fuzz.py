@@ -27,7 +27,8 @@ parameters:
 search: {strategy: grid, max_trials: 9, lookahead: 4, early_stop: none}
 run: {workers: 2, threads: 1, time_limit: 10, checkpoint_every: 0.5}
 """
-GOOD = (starter_config("schema.json"), FOREIGN)
+SAMPLER = FOREIGN.replace("strategy: grid", "strategy: {optuna: TPESampler, group: true}")
+GOOD = (starter_config("schema.json"), FOREIGN, SAMPLER)
 
 atoms = st.one_of(
     st.none(),

@@ -29,6 +29,8 @@ GOOD = [
     OBJECT + "{w: {min: 0, max: 1, step: 0.1, count: 3}, kind: a}\nmetric: loss\nepochs: 3",
     OBJECT + "{w: 1}\nsearch: {strategy: grid}\nrun: {workers: null, time_limit: 3}",
     "trainable: {command: 'x {w}'}\nparameters: {w: {min: 1, max: 9, type: int}}",
+    OBJECT + "{w: 1}\nsearch: {strategy: successive-halving, eta: 2}",
+    OBJECT + "{w: 1}\nsearch: {strategy: {optuna: TPESampler, multivariate: true}}",
 ]
 
 BAD = [
@@ -63,6 +65,10 @@ BAD = [
     NETWORK + "{alpha: 0.1}\nsearch: {strategy: bayes}",
     NETWORK + "{alpha: 0.1}\nsearch: {max_trials: 0}",
     NETWORK + "{alpha: 0.1}\nsearch: random",
+    NETWORK + "{alpha: 0.1}\nsearch: {strategy: {sampler: TPESampler}}",
+    NETWORK + "{alpha: 0.1}\nsearch: {strategy: {optuna: 3}}",
+    NETWORK + "{alpha: 0.1}\nsearch: {strategy: {optuna: TPESampler, gamma: [1]}}",
+    NETWORK + "{alpha: 0.1}\nsearch: {strategy: successive-halving, eta: 1}",
     NETWORK + "{alpha: 0.1}\nrun: {workers: 0}",
     NETWORK + "{alpha: 0.1}\nrun: {time_limit: 0}",
     NETWORK + "{alpha: 0.1}\nrun: {engine: spark}",
