@@ -101,11 +101,14 @@ def make_sampler(
 ) -> Any:
     """A sampler about which there are no complaints, for one trial.
 
-    Its seed is the trial's. Only for a sequence of even points it is the search's: points of
-    different sequences are not even.
+    Its seed is the trial's. Only for a sequence of even points it is the search's, because points
+    of different sequences are not even; what is not in the sequence is drawn by the trial's.
     """
-    seed = of_search if sampler in _SEQUENCES else of_trial
-    return _samplers()[sampler](**arguments, seed=seed)
+    known = _samplers()
+    if sampler not in _SEQUENCES:
+        return known[sampler](**arguments, seed=of_trial)
+    others = known["RandomSampler"](seed=of_trial)
+    return known[sampler](**arguments, seed=of_search, independent_sampler=others)
 
 
 @contextlib.contextmanager

@@ -330,6 +330,20 @@ def test_a_sequence_of_even_points_is_even() -> None:
     assert sorted(math.floor(u * 32) for u in units[1:]) == list(range(32))
 
 
+@needs("scipy")
+def test_what_is_not_in_the_sequence_differs_too() -> None:
+    # The sequence has the parameters of the first trial alone, so never both of x and y.
+    sides = [
+        Number(name, (Condition("side", (side,)),), low=0.0, high=1.0)
+        for name, side in (("x", "left"), ("y", "right"))
+    ]
+    space = Space((Choice("side", values=("left", "right")), *sides))
+    points = [space.decode(o.unit) for o in search(maker(space, "QMCSampler")(), 24)]
+    for name in ("x", "y"):
+        found = [point[name] for point in points if name in point]
+        assert len(set(found)) == len(found) > 6
+
+
 def test_random_ones_are_even_on_the_scale() -> None:
     units = np.array([o.unit for o in search(maker(MIXED, "RandomSampler")(), 300)])
     # Standard deviation of the mean of 300 even draws: 1 / sqrt(12 * 300) = 0.017
