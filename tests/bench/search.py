@@ -91,10 +91,13 @@ def suggested(space: Space, trial: Any) -> np.ndarray:
     """Optuna's values for the active parameters, as a canonical unit vector."""
     unit, point = [], {}
     for parameter in space.parameters:
-        if not parameter.is_active(point):
-            unit.append(0.5)
-            continue
         name = parameter.name
+        if not parameter.is_active(point):
+            unit += [0.5] * parameter.searched
+            continue
+        if not parameter.searched:
+            point[name] = parameter.decode(0.5)
+            continue
         if isinstance(parameter, Choice):
             cell = trial.suggest_categorical(name, list(range(parameter.levels)))
             unit.append(float(parameter.center(np.array(cell))))
