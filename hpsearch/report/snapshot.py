@@ -26,7 +26,7 @@ from hpsearch.store.curves import read_curve
 from hpsearch.store.journal import JournalTail
 from hpsearch.store.rundir import RunFolder, results_from
 
-BEST_KEPT = 10
+BEST_KEPT = 40  # more than a screen shows
 LENGTHS_KEPT = 50
 SHORTEST_WATCH = 2.0  # seconds before a rate means anything
 

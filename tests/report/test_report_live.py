@@ -32,7 +32,8 @@ def test_a_snapshot_counts_and_ranks(folder):
     assert (seen.recorded, seen.max_trials, seen.round) == (100, 200, 2)
     assert sum(seen.counts.values()) == 100
     values = [r.value for r in WHOLE.results[:100] if r.value is not None]
-    assert [row.value for row in seen.best] == sorted(values)[:10]
+    assert len(values) > 40
+    assert [row.value for row in seen.best] == sorted(values)[:40]
     failed = [r for r in WHOLE.results[:100] if r.state in (State.FAILED, State.DIVERGED)]
     assert seen.last_failure.trial == failed[-1].trial.index
     assert seen.spans["alpha"].high - seen.spans["alpha"].low == pytest.approx(0.5)
@@ -152,7 +153,8 @@ def test_parts_share_the_room(folder):
         for wide in (True, False):
             heights = share_rows(seen, room, wide=wide)
             assert min(heights.running, heights.best, heights.ranges) >= 0
-    assert share_rows(seen, 60, wide=False) == Heights(8, 10, 7)
+    # 60 lines, less 7 ranges below a blank and a heading, and those above both tables: 47.
+    assert share_rows(seen, 60, wide=False) == Heights(8, 39, 7)
 
 
 def test_ascii_where_the_encoding_has_no_more(folder):
