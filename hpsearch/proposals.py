@@ -84,10 +84,10 @@ def strategy_of(config: Config) -> Strategy:
     Raises:
         UsageError: it needs an optional package that is not installed.
     """
-    search, named = config.search, config.search.strategy
-    optuna = named if isinstance(named, OptunaConfig) else None
+    search = config.search
+    optuna = search.strategy if isinstance(search.strategy, OptunaConfig) else None
     return make_strategy(
-        "optuna" if isinstance(named, OptunaConfig) else named,
+        "optuna" if optuna else str(search.strategy),
         config.space(),
         seed=config.seed,
         lookahead=search.lookahead,

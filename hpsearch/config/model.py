@@ -133,7 +133,7 @@ _OPTUNA: dict[str, Any] = {
     "examples": [{"optuna": "TPESampler"}],
 }
 
-Strategy = (
+_Strategy = (
     Literal["coarse-to-fine", "boxes", "random", "sobol", "grid", "successive-halving"]
     | Annotated[OptunaConfig, WithJsonSchema(_OPTUNA)]
 )
@@ -142,7 +142,7 @@ Strategy = (
 class SearchConfig(Block):
     """How points are chosen, and how many."""
 
-    strategy: Strategy = Field(
+    strategy: _Strategy = Field(
         default="coarse-to-fine",
         description="How points are chosen: in boxes around the best and by a smooth fit "
         "(coarse-to-fine), in such boxes alone, or in the ways of others to compare with.",
