@@ -45,7 +45,7 @@ from hpsearch.sampling.strategy import Observation, Proposal, Unit, whole_ranges
 from hpsearch.seeds import Purpose, stream
 from hpsearch.space import INACTIVE, LINEAR, Choice, Number, Parameter, Space
 
-DRAWS = 4  # how often a sampler is asked again that suggests a point for the second time
+DRAWS = 4  # how often a sampler is asked for a point that was not tried
 
 
 class OptunaSearch:
