@@ -25,14 +25,18 @@ _ORIGINS = {
     "zoom": f"{_IN_BOXES}, as it fell: 1 trial in {round(1 / AS_IT_IS)} is not left to the fit",
     "fit": f"the smooth fit promised more of it than of {CANDIDATES} random points in the boxes "
     "around the elites, and of others close to its favourites",
+    "random": "a random point of the whole space",
+    "sobol": "the next point of Sobol's evenly spread sequence",
+    "grid": "the next point of the grid",
 }
+_BLIND = ("random", "sobol", "grid")
 
 
 def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -> list[Text]:
     """The reasons of one trial, no wider than ``width``."""
     lines = [join(("why this point", "bold"))]
     lines += _sentence("chosen    ", _origin(result, why), width)
-    lines += _sentence("counted   ", _counted(result.trial.index, why.known), width)
+    lines += _sentence("counted   ", _counted(result, why.known), width)
     found = why.explanation
     if found is not None and found.elites:
         reach = (
@@ -54,18 +58,18 @@ def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -
 
 
 def _origin(result: TrialResult, why: Reasons) -> str:
-    if why.explanation is None:
-        return f"strategy {why.strategy} chose it"
-    if why.strategy != "coarse-to-fine" and result.trial.origin == "zoom":
+    if why.strategy == "boxes" and result.trial.origin == "zoom":
         return _IN_BOXES
-    return _ORIGINS.get(result.trial.origin, result.trial.origin)
+    return _ORIGINS.get(result.trial.origin, f"{why.strategy} suggested it")
 
 
-def _counted(index: int, known: int) -> str:
+def _counted(result: TrialResult, known: int) -> str:
     """Which results the strategy knew."""
+    if result.trial.origin in _BLIND:
+        return "no result: this strategy chooses without"
     if not known:
         return "no result: none was known that early"
-    last = index - 1
+    last = result.trial.index - 1
     told = f"the results of trials #0 to #{known - 1}" if known > 1 else "the result of trial #0"
     if known > last:
         return told

@@ -75,7 +75,9 @@ def test_one_trial_with_its_log_and_the_command_that_trains_it_again(shell: Shel
 
 
 def test_why_a_trial_got_its_point(shell: Shell) -> None:
-    assert "strategy random chose it" in shell("report", "own", "--trial", "15", "--why").out
+    blind = shell("report", "own", "--trial", "15", "--why").out
+    assert "a random point of the whole space" in blind
+    assert "no result: this strategy chooses without" in blind
     zooming = ("--name", "zooms", "--set", "search.strategy=coarse-to-fine")
     done = shell("run", "config.yaml", "-q", *zooming, "--set", "search.lookahead=2")
     assert done.code == 0
