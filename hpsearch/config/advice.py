@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from hpsearch.config.model import Config
+from hpsearch.config.model import Config, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Problems
 
@@ -54,7 +54,8 @@ def _warn_about_stopping(config: Config, said: Any, problems: Problems) -> None:
         problems.warn(("search", "early_stop"), text)
     elif config.epochs == 1 and said.get("early_stop") == "cautious":
         problems.warn(("search", "early_stop"), "has no effect on trials of one epoch")
-    if not halving and "eta" in said:
+    default = SearchConfig.model_fields["eta"].default  # which every recorded config says
+    if not halving and said.get("eta", default) != default:
         problems.warn(("search", "eta"), "has no effect unless strategy is successive-halving")
     elif halving and config.epochs < config.search.eta:
         problems.warn(

@@ -58,6 +58,11 @@ def test_a_dumped_config_reads_back_equal_from_anywhere(text: str) -> None:
     assert list(elsewhere(dump(config)).parameters) == list(config.parameters)
 
 
+def test_a_dump_of_what_is_usual_warns_of_nothing() -> None:
+    config = read("data: digits\nparameters: {alpha: {min: 1e-4, max: 1, scale: log}}")
+    assert load_text(dump(config), "f.yaml", Path("/project"), "f").warnings == []
+
+
 def test_a_dump_names_every_value() -> None:
     config = read("data: digits\nparameters: {alpha: {min: 1e-5, max: 1, scale: log}, l2: 0}")
     assert (
