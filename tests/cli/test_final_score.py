@@ -111,7 +111,8 @@ def test_a_trial_that_has_its_score_is_not_scored_again(shell: Shell) -> None:
 
 
 def test_not_before_the_search_is_complete(shell: Shell) -> None:
-    stopped = run_here(shell, stop_after=1)
+    # More trials than can be under way when the first one ends.
+    stopped = run_here(shell, "search.max_trials=6", stop_after=1)
     assert stopped.interrupted
     assert stopped.best is not None
     assert stopped.final is None
