@@ -23,10 +23,10 @@ class Reasons:
     """Why a trial got its point.
 
     The results of the first ``known`` trials counted. ``explanation`` is ``None`` for a strategy
-    that does not learn from results. ``expected`` is the metric that the strategy foresaw and
-    ``uncertainty`` its standard deviation, both ``None`` where it foresaw nothing.
-    ``reproduced`` says whether the recorded point came out again: another version of hpsearch may
-    choose another.
+    that gives no reasons: one that does not learn, or one of Optuna's. ``expected`` is the metric
+    that the strategy foresaw and ``uncertainty`` its standard deviation, both ``None`` where it
+    foresaw nothing. ``reproduced`` says whether the recorded point came out again: another version
+    of hpsearch may choose another.
     """
 
     strategy: str

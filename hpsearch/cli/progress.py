@@ -187,7 +187,7 @@ class PlainReporter(Reporter):
         super().observe(event)
         if isinstance(event, TrialStarted) and event.trial.round > self._round:
             self._round = event.trial.round
-            if self.launch.config.search.strategy == "coarse-to-fine":
+            if self.launch.config.search.strategy in ("coarse-to-fine", "boxes"):
                 self._line(f"round {self._round} starts with trial {event.trial.index}")
         if isinstance(event, TrialFinished):
             self._finished(event)

@@ -23,6 +23,7 @@ from hpsearch.report.page_files import content_hash, page_file
 from hpsearch.report.page_parts import cards, failure_list, legend, repeat, trial_table
 from hpsearch.report.rows import Summary
 from hpsearch.report.sentences import facts, inside_sentence, round_sentences
+from hpsearch.report.stopped import early_stopping
 from hpsearch.report.text import percent
 
 MOST_SENTENCES = 12
@@ -138,7 +139,9 @@ def _parallel(summary: Summary) -> str:
 def _curves(summary: Summary) -> str:
     caption = f"{summary.metric.name} by epoch, best 80 trials; the best twelve in colour."
     content = _wide(curves_figure(summary), "Learning curves")
-    return _section("Learning curves", caption, content, width="c7")
+    told = " ".join(early_stopping(summary.view))
+    stopped = tag("p", escape(told), class_="cap") if content and told else ""
+    return _section("Learning curves", caption, content, stopped, width="c7")
 
 
 def _inside(summary: Summary) -> str:

@@ -25,7 +25,8 @@ def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunVi
     """
     config = load_config(folder.resolved_path).config
     view = view_of(folder, config, folder.results(), _config_text(folder), facts)
-    return replace(view, test=_test_scores(folder, best_result(view.results, view.metric)))
+    test = _test_scores(folder, best_result(view.results, view.metric))
+    return replace(view, test=test, audited=folder.audited())
 
 
 def _config_text(folder: RunFolder) -> str | None:

@@ -21,7 +21,8 @@ class RunView:
 
     ``results`` are the recorded trials by index. ``command`` repeats the run; ``config`` is the
     text it was given; ``facts`` are versions and machine, as recorded. ``test`` holds the best
-    network's scores on the test split, once it has them.
+    network's scores on the test split, once it has them. ``audited`` are stopped trials that an
+    audit trained to the end.
     """
 
     name: str
@@ -37,6 +38,7 @@ class RunView:
     config: str | None = None
     facts: Mapping[str, str] | None = None
     test: Mapping[str, float] | None = None
+    audited: Sequence[TrialResult] = ()
 
 
 @dataclass(frozen=True)

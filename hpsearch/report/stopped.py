@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hpsearch.records import Metric, State, TrialResult, best_result
+from hpsearch.report.rows import RunView
 from hpsearch.report.text import numbers, percent, plural
 
 DOUBT = 0.05
@@ -114,6 +115,12 @@ def most_winners(stopped: int, audited: int, better: int) -> int:
     while at_most < stopped and as_few(at_most + 1) > DOUBT:
         at_most += 1
     return at_most
+
+
+def early_stopping(view: RunView) -> list[str]:
+    """What early stopping did to a run, in sentences; none if it stopped nothing."""
+    found = stopped_facts(view.results, view.metric, view.audited)
+    return stopped_sentences(found, view.name) if found else []
 
 
 def stopped_sentences(facts: StoppedFacts, run: str | None = None) -> list[str]:

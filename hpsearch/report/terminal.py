@@ -14,6 +14,7 @@ from hpsearch.report.glyphs import DATA, LABEL, TOP, WRONG, for_console
 from hpsearch.report.lines import Column, cells, fit, flow, join, table, words
 from hpsearch.report.parameter_lines import parameter_lines, span_text
 from hpsearch.report.rows import Summary, TrialRow
+from hpsearch.report.stopped import early_stopping
 from hpsearch.report.text import (
     SHORT_LABELS,
     clean,
@@ -50,6 +51,7 @@ def report_lines(summary: Summary, width: int) -> list[Text]:
         parameter_lines(summary, width),
         round_lines(summary, width),
         top_lines(summary, summary.ranked[:TOP_TRIALS], width),
+        stopped_lines(summary, width),
         failure_lines(summary, width) + _failed_hint(summary),
     )
     lines: list[Text] = []
@@ -226,6 +228,12 @@ def _top_columns(summary: Summary, rows: Sequence[TrialRow], short: bool) -> lis
     seconds = cells([f"{row.seconds:.3g}" for row in rows])
     columns.append(Column("sec", seconds, right=True, drop=101))
     return columns
+
+
+def stopped_lines(summary: Summary, width: int) -> list[Text]:
+    """What early stopping saved, and what it may have cost."""
+    told = " ".join(early_stopping(summary.view))
+    return flow([words(word) for word in told.split()], width, gap=1)
 
 
 def failure_lines(summary: Summary, width: int) -> list[Text]:

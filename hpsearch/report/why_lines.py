@@ -48,8 +48,8 @@ def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -
         lines += _expected(summary, result, why, width)
     if not why.reproduced:
         warning = (
-            "the recorded point did not come out again: another version of hpsearch or of NumPy "
-            "chose it, so these reasons are not quite those of the time"
+            "the recorded point did not come out again: another version of hpsearch, NumPy or "
+            "Optuna chose it, so these reasons are not quite those of the time"
         )
         lines += _sentence("but       ", warning, width, "yellow")
     if found is not None and found.elites:

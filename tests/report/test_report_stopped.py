@@ -1,5 +1,7 @@
 """What early stopping saved and what it may have cost, worked by hand."""
 
+import html
+from dataclasses import replace
 from fractions import Fraction
 from math import comb
 
@@ -8,7 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.records import Goal, Metric, State, Trial, TrialResult
-from hpsearch.report.stopped import most_winners, stopped_facts, stopped_sentences
+from hpsearch.report.html_page import as_html
+from hpsearch.report.rows import RunView
+from hpsearch.report.stopped import (
+    early_stopping,
+    most_winners,
+    stopped_facts,
+    stopped_sentences,
+)
+from hpsearch.report.summary import summarise
+from hpsearch.report.terminal import report_lines
+from hpsearch.space import Space
 
 LOSS = Metric("loss")
 
@@ -104,6 +116,20 @@ def test_the_sentences_after_an_audit() -> None:
         "the winner's 1.00; the best, trial 5, came to 1.10.",
         "So with 95 % confidence at most 2 of the 4 (50%) would have.",
     ]
+
+
+def test_the_report_and_the_page_tell_it() -> None:
+    view = RunView("search", Space(()), LOSS, [*FINISHED, *STOPPED])
+    for audited in ((), [trial(4, [4.1, 3.0, 3.0])]):
+        summary = summarise(replace(view, audited=audited))
+        told = early_stopping(summary.view)
+        assert len(told) > 1
+        lines = " ".join(line.plain for line in report_lines(summary, 60))
+        assert " ".join(told) in lines
+        assert " ".join(told) in html.unescape(as_html(summary))
+    alone = summarise(replace(view, results=FINISHED))
+    assert early_stopping(alone.view) == []
+    assert "Early stopping" not in as_html(alone)
 
 
 def test_all_were_audited_and_some_had_won() -> None:
