@@ -25,6 +25,8 @@ from numpy.typing import NDArray
 from hpsearch.space.parameters import Floats
 
 JITTER = 1e-6  # keeps the matrix invertible when two points are equal
+LENGTH = 0.45  # the prior's idea of a length in four dimensions; more, and all are further apart
+CHOICE_LENGTH = 2 * LENGTH  # two choices are 1 apart, two random numbers less than half as much
 NOISE = 0.05  # the prior's idea of the noise, as a variance beside a signal of 1
 NOISE_SD = 1.5  # how loosely the prior holds log noise; log lengths are held with 1
 STEPS = 25
@@ -53,8 +55,8 @@ def learn(X: Floats, z: Floats, choices: NDArray[np.bool_]) -> Smoothness:
     """
     n, d = X.shape
     apart = _apart(X, X, choices).reshape(d, n * n)
-    typical = math.log(0.3 * math.sqrt(max(d, 2) / 4))  # more dimensions, larger distances
-    centre = np.append(np.full(d, typical), math.log(NOISE))
+    typical = np.where(choices, CHOICE_LENGTH, LENGTH) * math.sqrt(max(d, 2) / 4)
+    centre = np.append(np.log(typical), math.log(NOISE))
     precision = np.append(np.ones(d), 1 / NOISE_SD**2)
     low = np.append(np.full(d, LOG_LENGTHS[0]), LOG_NOISES[0])
     high = np.append(np.full(d, LOG_LENGTHS[1]), LOG_NOISES[1])

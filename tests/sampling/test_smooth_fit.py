@@ -130,6 +130,15 @@ def test_learning_tells_what_matters_from_what_does_not() -> None:
     assert smoothness.noise < 0.02
 
 
+def test_results_that_say_nothing_leave_the_lengths_where_the_prior_has_them() -> None:
+    # One point: its likelihood is the same for all lengths. 0.45 in four dimensions, where two
+    # random numbers are 1/√6 = 0.41 apart (root mean square); choices 1 apart, so twice as long.
+    smoothness = learn(np.full((1, 4), 0.5), np.zeros(1), np.array([True, False, False, True]))
+    assert smoothness.lengths == pytest.approx([0.9, 0.45, 0.45, 0.9])
+    wide = learn(np.full((1, 16), 0.5), np.zeros(1), np.arange(16) == 0)
+    assert wide.lengths == pytest.approx([1.8] + [0.9] * 15)  # twice as far in 4 times as many
+
+
 def test_learning_tells_noise_from_signal() -> None:
     rng = np.random.default_rng(6)
     X = rng.random((80, 2))
