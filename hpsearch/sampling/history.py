@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.sampling.forecasts import forecasts
 from hpsearch.sampling.strategy import Observation, Unit
 from hpsearch.space.parameters import Floats
 
@@ -88,44 +89,25 @@ class History:
     def worth(self) -> Floats:
         """A finite loss for every trial, shape (n,), to rank and to fit.
 
-        A stopped trial is worth what the finishers came to that were closest behind it when it
-        was stopped (median of three). A failed or diverged one is worth the worst.
+        A stopped trial is worth what it is forecast to have come to, from its curve and those of
+        the finishers. A failed or diverged one is worth the worst.
         """
         worth = self.losses.copy()
         finite = np.isfinite(worth)
         if not finite.any():
             return np.zeros(len(self))
         if self.stopped.any():
-            worth[self.stopped] = self._forecasts(worth)
+            worth[self.stopped] = self._forecasts()
         return np.where(finite, worth, worth[finite].max())
 
-    def _forecasts(self, losses: Floats) -> Floats:
-        """What each stopped trial would have come to, in order."""
-        finishers = np.flatnonzero(~self.stopped & np.isfinite(self.curves).all(axis=1))
-        stopped = np.flatnonzero(self.stopped)
-        forecasts = losses[stopped].copy()
-        if not len(finishers) or not self.curves.shape[1]:
-            return forecasts
-        ends = np.isfinite(self.curves[stopped]).sum(axis=1) - 1
-        for end in np.unique(ends[ends >= 0]):
-            then = self.curves[finishers, end]
-            order = np.argsort(then, kind="stable")
-            mine = np.flatnonzero(ends == end)
-            behind = np.searchsorted(then[order], self.curves[stopped[mine], end], side="left")
-            forecasts[mine] = _medians_of_next(losses[finishers][order])[behind]
-        return forecasts
-
-
-def _medians_of_next(values: Floats) -> Floats:
-    """The median of the three values from each place on, or of as many as there are left.
-
-    One entry more than ``values``: from behind the last on, the largest counts.
-    """
-    medians = np.append(values, values.max())
-    medians[:-2] = (values[:-1] + values[1:]) / 2
-    if len(values) > 2:
-        medians[:-3] = np.sort([values[:-2], values[1:-1], values[2:]], axis=0)[1]
-    return medians
+    def _forecasts(self) -> Floats:
+        """What each stopped trial would have come to, in order; its own loss while none ended."""
+        expected = self.losses[self.stopped]
+        curves = self.curves[self.stopped]
+        if self.curves.shape[1] and len(self.finished_curves):
+            begun = np.isfinite(curves[:, 0])
+            expected[begun] = forecasts(self.finished_curves, curves[begun])
+        return expected
 
 
 class HistoryReader:
