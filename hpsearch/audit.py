@@ -33,8 +33,6 @@ from hpsearch.store.atomic import scratch_folder, sweep
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder, results_from
 
-USUAL_COUNT = 10
-
 
 @dataclass(frozen=True)
 class Audited:
@@ -77,7 +75,7 @@ class Audit:
 
 def audit(
     folder: RunFolder,
-    count: int | None = USUAL_COUNT,
+    count: int | None,
     *,
     workers: int | None = None,
     stop: StopFlag | None = None,

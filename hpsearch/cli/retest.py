@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hpsearch.store.rundir import RunFolder
 
 SHOWN_DIFFERENCES = 10
+USUAL_AUDIT = "10"
 OTHERWISE = (
     "the point and the seed were the same; code of your own that draws random numbers has "
     "to take them from that seed, and another machine or version may round differently"
@@ -49,8 +50,8 @@ class _Count(click.ParamType[int]):
 @click.option("--trial", "index", type=click.IntRange(0), metavar="N",
               help="Train trial N again and compare.")  # fmt: skip
 @click.option(
-    "--audit", "count", type=_Count(), is_flag=False, flag_value="10", metavar="[N]",
-    help="Train N (default: 10) or 'all' of the trials that early stopping stopped to the end.",
+    "--audit", "count", type=_Count(), is_flag=False, flag_value=USUAL_AUDIT, metavar="[N]",
+    help=f"Train N (default: {USUAL_AUDIT}) or 'all' of the trials that early stopping stopped to the end.",
 )  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
