@@ -51,7 +51,8 @@ class _Count(click.ParamType[int]):
               help="Train trial N again and compare.")  # fmt: skip
 @click.option(
     "--audit", "count", type=_Count(), is_flag=False, flag_value=USUAL_AUDIT, metavar="[N]",
-    help=f"Train N (default: {USUAL_AUDIT}) or 'all' of the trials that early stopping stopped to the end.",
+    help=f"Train N (default: {USUAL_AUDIT}) or 'all' of the trials that early stopping stopped "
+         "to the end.",
 )  # fmt: skip
 @click.option(
     "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
