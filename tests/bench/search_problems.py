@@ -1,8 +1,9 @@
-"""Problems with known answers, to measure a search on. All of them are closed forms.
+"""Problems with known answers, to measure a search on: closed forms, and two tables of networks.
 
 A problem is a space and a loss. ``loss(point)`` is the true loss; what a search sees is that plus
-noise. ``TUNED`` are the problems on which the product's constants were chosen; ``HELD_OUT`` has
-other families and other random instances, and was not looked at for that.
+noise. On :func:`tuned` the product's constants were chosen; :func:`held_out` has other families
+and other random instances, and was not looked at for that (its table of digits was, for early
+stopping).
 """
 
 from __future__ import annotations
@@ -361,25 +362,31 @@ def learning(instance: int, noise: float = 0.01, epochs: int = 30) -> Problem:
     return Problem(f"learning{instance}", space, lambda p: float(curve(p)[-1]), noise, curve=curve)
 
 
-def digits() -> Problem:
-    """The built-in network on digits, every trial of it trained: see tabulate_network.py."""
-    table = np.load(Path(__file__).parent / "network_digits.npz")["dev_loss"].astype(float)
+def tabulated(name: str, hyperparameters: tuple[str, ...]) -> Problem:
+    """The built-in network on real data, every trial of it trained: see tabulate_network.py."""
+    table = np.load(Path(__file__).parent / f"network_{name}.npz")["dev_loss"].astype(float)
     curves = np.fmin.accumulate(np.where(np.isnan(table), 3.5, table), axis=-1)
-    levels = curves.shape[:-1]
-    names = ("alpha", "beta", "batch_size", "hidden_units", "dropout")
     space = Space(
         tuple(
-            Number(name, low=0, high=count - 1, step=1, integer=True)
-            for name, count in zip(names, levels, strict=True)
+            Number(hyperparameter, low=0, high=count - 1, step=1, integer=True)
+            for hyperparameter, count in zip(hyperparameters, curves.shape[:-1], strict=True)
         )
     )
 
     def curve(p: Point) -> np.ndarray:
-        row: np.ndarray = curves[tuple(p[name] for name in names)]
+        row: np.ndarray = curves[tuple(p[name] for name in hyperparameters)]
         return row
 
     best = float(curves[..., -1].min())
-    return Problem("digits", space, lambda p: float(curve(p)[-1]), 0.0, best, curve=curve)
+    return Problem(name, space, lambda p: float(curve(p)[-1]), 0.0, best, curve=curve)
+
+
+def digits() -> Problem:
+    return tabulated("digits", ("alpha", "beta", "batch_size", "hidden_units", "dropout"))
+
+
+def letters() -> Problem:
+    return tabulated("letters", ("alpha", "beta", "batch_size", "hidden_units", "layers"))
 
 
 def with_curves() -> list[Problem]:
@@ -426,4 +433,6 @@ def held_out() -> list[Problem]:
         conditional(13),
         steps(11),
         steps(12),
+        digits(),
+        letters(),
     ]
