@@ -51,7 +51,7 @@ def report(
     The best trial, its history, what each parameter mattered and where the good trials are,
     rounds, top trials and failures. csv has one row a trial: trial, round, state, epochs, value,
     one column for each hyperparameter, seconds. --failed, --top and --trial choose trials, in any
-    format.
+    format. Whether early stopping cost the best model: hpsearch retest RUN --audit.
 
     \b
     Example:

@@ -19,7 +19,8 @@ ELITES_SHOWN = 6
 
 _IN_BOXES = "a random point in the boxes around the elites"
 _ORIGINS = {
-    "spread": "an evenly spread point of the whole space: round 1 looks around before it chooses",
+    "spread": "an evenly spread point, not quite out to the ends: round 1 looks around before it "
+    "chooses",
     "explore": "an evenly spread point of the whole space: "
     f"1 trial in {round(1 / EXPLORE)} keeps looking everywhere",
     "zoom": f"{_IN_BOXES}, as it fell: 1 trial in {round(1 / AS_IT_IS)} is not left to the fit",
