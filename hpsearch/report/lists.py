@@ -47,15 +47,19 @@ def _failed_columns(summary: Summary, rows: Sequence[TrialRow], longest: int) ->
         Column("state", cells([str(row.state) for row in rows], WRONG)),
         Column("epochs", cells([str(row.epochs) for row in rows]), right=True, drop=60),
     ]
-    for place, parameter in enumerate(summary.parameters):
-        name = clean(parameter.name)
-        columns.append(
-            Column(
-                SHORT_LABELS.get(name, name),
-                cells([number(row.hparams.get(parameter.name)) for row in rows]),
-                right=isinstance(parameter.parameter, Number),
-                drop=10 + place,
-            )
-        )
+    columns += value_columns(summary, rows)
     columns.append(Column("error", [fit(words(first_line(row)), longest) for row in rows]))
     return columns
+
+
+def value_columns(summary: Summary, rows: Sequence[TrialRow]) -> list[Column]:
+    """A column for each searched hyperparameter; the least important leaves first."""
+    return [
+        Column(
+            SHORT_LABELS.get(name := clean(parameter.name), name),
+            cells([number(row.hparams.get(parameter.name)) for row in rows]),
+            right=isinstance(parameter.parameter, Number),
+            drop=10 + place,
+        )
+        for place, parameter in enumerate(summary.parameters)
+    ]

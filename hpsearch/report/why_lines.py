@@ -10,10 +10,10 @@ from hpsearch.proposals import Reasons
 from hpsearch.records import State, TrialResult
 from hpsearch.report.glyphs import LABEL, TOP
 from hpsearch.report.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.lists import value_columns
 from hpsearch.report.rows import Summary
-from hpsearch.report.text import SHORT_LABELS, clean, number, plural
+from hpsearch.report.text import clean, number, plural
 from hpsearch.sampling.coarse_to_fine import AS_IT_IS, CANDIDATES, COARSEST, EXPLORE, Explanation
-from hpsearch.space import Number
 
 ELITES_SHOWN = 6
 
@@ -115,17 +115,7 @@ def _elites(summary: Summary, found: Explanation, width: int) -> list[Text]:
             right=True,
         ),
     ]
-    for place, parameter in enumerate(summary.parameters):
-        name = clean(parameter.name)
-        columns.append(
-            Column(
-                SHORT_LABELS.get(name, name),
-                cells([number(row.hparams.get(parameter.name)) for row in elites]),
-                right=isinstance(parameter.parameter, Number),
-                drop=10 + place,
-            )
-        )
-    lines = table(columns, width)
+    lines = table([*columns, *value_columns(summary, elites)], width)
     left = len(found.elites) - len(elites)
     if left:
         lines.append(fit(join((f"and {plural(left, 'more elite')}", LABEL)), width))
