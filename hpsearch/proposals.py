@@ -50,7 +50,10 @@ def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> R
     known = count_known(index, strategy)
     missing = next((i for i in range(known) if i not in results), None)
     if missing is not None:
-        raise RunError(f"trial {index} rests on trial {missing}, which is not recorded")
+        raise RunError(
+            f"trial {index} rests on trial {missing}, which is not recorded; "
+            f"go on with the search, which trains it again, and then ask"
+        )
     history = [observation(results[i], metric) for i in range(known)]
     units = {i: result.trial.unit for i, result in results.items()}
     for i in range(known, index):  # those that were under way, and were then interrupted

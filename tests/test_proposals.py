@@ -97,5 +97,5 @@ def test_a_point_from_elsewhere_is_told_apart(
 
 def test_a_missing_result_is_named(config: Config, results: dict[int, TrialResult]) -> None:
     left = {i: result for i, result in results.items() if i != 7}
-    with pytest.raises(RunError, match="trial 20 rests on trial 7, which is not recorded"):
+    with pytest.raises(RunError, match="trial 20 rests on trial 7, which is not recorded; go on"):
         reasons(config, left, 20)

@@ -176,7 +176,7 @@ def _parse(path: Path, data: bytes, lines_before: int = 0) -> tuple[list[Record]
             number = lines_before + len(records) + 1
             raise RunError(
                 f"{path}:{number}: the line is damaged: {error}; restore the file from a copy "
-                f"(in a search's trials.jsonl, line {number} may be deleted: its trial is then "
-                f"trained again)"
+                f"(in a search's trials.jsonl or audit.jsonl, line {number} may be deleted: its "
+                f"trial is then trained again)"
             ) from error
     return records, end

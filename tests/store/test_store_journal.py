@@ -161,7 +161,7 @@ def test_damage_names_its_line_and_what_to_do(path: Path, intact: bytes, line: i
         with pytest.raises(RunError) as caught:
             read(path)
         assert caught.value.message.startswith(f"{path}:{line}: the line is damaged")
-        assert f"line {line} may be deleted" in caught.value.message
+        assert f"trials.jsonl or audit.jsonl, line {line} may be deleted" in caught.value.message
         assert "\n" not in caught.value.message
 
 
