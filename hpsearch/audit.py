@@ -66,11 +66,14 @@ class Audit:
     notes: tuple[str, ...] = ()
 
     @property
+    def kept(self) -> int:
+        """How many of the sample are trained to the end; an earlier audit's may lie outside it."""
+        return len(set(self.chosen) & {one.recorded.trial.index for one in self.audited})
+
+    @property
     def left(self) -> int:
         """How many of the sample have not been trained: the audit was interrupted."""
-        known = {one.recorded.trial.index for one in self.audited}
-        known |= {result.trial.index for result in self.failed}
-        return len(set(self.chosen) - known)
+        return len(self.chosen) - self.kept - len(self.failed)
 
 
 def audit(

@@ -147,7 +147,7 @@ def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
     for note in done.notes:
         click.echo(f"note: {note}", err=True)
     if done.left:
-        click.echo(f"interrupted with {len(done.audited)} of {len(done.chosen)} kept; the same "
+        click.echo(f"interrupted with {done.kept} of {len(done.chosen)} kept; the same "
                    "command goes on", err=True)  # fmt: skip
         return 130
     return 1 if done.failed or any(one.differences for one in done.audited) else 0
@@ -165,14 +165,12 @@ def audit_lines(done: Audit, metric: Metric) -> list[str]:
         lines += [f"  not as recorded: {line}" for line in one.differences[:1]]
     for result in done.failed:
         lines.append(f"trial {result.trial.index}: failed, so it is not kept: {result.error}")
-    if not lines:
-        return []
-    if not done.failed and not any(one.differences for one in done.audited):
+    if any(one.differences for one in done.audited):
+        lines.append(OTHERWISE)
+    elif done.audited:
         lines.append(
             "up to where each was stopped, every number of every epoch is the recorded one"
         )
-    else:
-        lines.append(OTHERWISE)
     return lines
 
 

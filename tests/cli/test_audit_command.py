@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.audit import drawn
+from hpsearch.audit import Audit, Audited, drawn
+from hpsearch.records import State, Trial, TrialResult
 from hpsearch.store.journal import read_journal
 from hpsearch.store.rundir import RunFolder
 from tests.shell import Shell
@@ -142,6 +143,7 @@ def test_code_that_fails_now_says_nothing_of_what_was_recorded(shell: Shell) -> 
     done = shell("retest", "own", "--audit", "2")
     assert done.code == 1
     assert done.out.count("failed, so it is not kept: ValueError: broken") == 2
+    assert "random numbers" not in done.out  # what it says of a difference does not explain this
     assert audited(shell) == []
     shell.write("objective.py", objective())
     assert shell("retest", "own", "--audit", "2").code == 0
@@ -177,6 +179,17 @@ def test_what_was_audited_before_the_end_is_kept(shell: Shell, number: signal.Si
     assert audited(shell)[: len(kept)] == kept
     assert audited(shell) == drawn(18, list(stopped(shell)))[:5]
     assert state_of(shell.folder / "runs") == before
+
+
+def test_what_an_earlier_audit_kept_outside_the_sample_is_not_counted() -> None:
+    # As after a search went on: trials 1 to 3 were all there was to audit, and now 4 and 5 are
+    # drawn before 1.
+    results = [TrialResult(Trial(i, i, {}, ()), State.DONE, 1.0, 1, 4, {}) for i in range(6)]
+    audited = tuple(Audited(result, result) for result in results[1:4])
+    done = Audit(stopped=(1, 2, 3, 4, 5), chosen=(4, 5, 1), audited=audited)
+    assert (done.kept, done.left) == (1, 2)
+    failed = Audit(done.stopped, done.chosen, audited, failed=(results[4],))
+    assert (failed.kept, failed.left) == (1, 1)
 
 
 def test_a_damaged_record_of_the_audit_is_refused_with_its_line(shell: Shell) -> None:
