@@ -28,7 +28,7 @@ from hpsearch.retest import (
     folder_for_training,
     train_trials,
 )
-from hpsearch.seeds import Purpose, stream
+from hpsearch.seeds import audit_order
 from hpsearch.store.atomic import scratch_folder, sweep
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder, results_from
@@ -101,7 +101,7 @@ def audit(
         )
     config = load_config(folder.resolved_path).config
     stopped = {r.trial.index: r for r in folder.results() if r.state is State.STOPPED}
-    chosen = drawn(config.seed, list(stopped))[:count]
+    chosen = audit_order(config.seed, list(stopped))[:count]
     if not chosen:
         return Audit((), ())
     failed: list[TrialResult] = []
@@ -134,11 +134,6 @@ def audit(
         failed=tuple(failed),
         notes=notes,
     )
-
-
-def drawn(seed: int, trials: Sequence[int]) -> list[int]:
-    """The trials in a random order that is the same for whatever others are among them."""
-    return sorted(trials, key=lambda index: stream(seed, Purpose.AUDIT, index).random())
 
 
 def _train_to_the_end(

@@ -8,6 +8,7 @@ trains it, whenever. Two streams with different addresses are statistically inde
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
 import numpy as np
@@ -35,3 +36,8 @@ def trial_seed(seed: int, index: int) -> int:
     """The seed of trial ``index``: 32 bits, which every framework's seeding function accepts."""
     sequence = np.random.SeedSequence(seed, spawn_key=(int(Purpose.TRIAL), index))
     return int(sequence.generate_state(1, np.uint32)[0])
+
+
+def audit_order(seed: int, trials: Iterable[int]) -> list[int]:
+    """The trials in a random order that is the same for whatever others are among them."""
+    return sorted(trials, key=lambda index: stream(seed, Purpose.AUDIT, index).random())

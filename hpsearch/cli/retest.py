@@ -124,7 +124,8 @@ def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
     from hpsearch.engine.scheduler import StopFlag
     from hpsearch.report.stopped import stopped_facts, stopped_sentences
 
-    metric = load_config(folder.resolved_path).config.metric_record()
+    config = load_config(folder.resolved_path).config
+    metric = config.metric_record()
     stop = StopFlag()
 
     def interrupted(level: int) -> None:
@@ -137,7 +138,7 @@ def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
     with stopped_by_signals(stop, interrupted):
         done = audit(folder, count, workers=workers, stop=stop, observe=tell)
     results = folder.results()
-    facts = stopped_facts(results, metric, [one.again for one in done.audited])
+    facts = stopped_facts(results, metric, [one.again for one in done.audited], config.seed)
     if facts is None:
         recorded = f"{len(results):,} trial{'s' * (len(results) != 1)}"
         click.echo(f"early stopping stopped none of the {recorded} of {folder.name}")

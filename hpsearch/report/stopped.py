@@ -6,13 +6,15 @@ that an audit trained to the end afterwards.
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from hpsearch.records import Metric, State, TrialResult, best_result
 from hpsearch.report.rows import RunView
 from hpsearch.report.text import numbers, percent, plural
+from hpsearch.seeds import audit_order
 
 DOUBT = 0.05
 """How likely the bound on the number of missed winners may be wrong."""
@@ -31,8 +33,10 @@ class StoppedFacts:
 
     ``audited`` are results of stopped trials that were trained to the end, by number; ``better``
     those that beat the winner, best first; ``unlike`` those whose curve up to where the trial was
-    stopped is not the recorded one. ``at_most`` bounds how many of all stopped trials would have
-    beaten the winner, see :func:`most_winners`.
+    stopped is not the recorded one. ``sampled`` of them are a random sample of all: the others
+    were drawn when fewer had been stopped, or come after one that is missing. ``at_most``
+    bounds by that sample how many of all stopped trials would have beaten the winner, see
+    :func:`most_winners`.
     """
 
     metric: Metric
@@ -45,6 +49,7 @@ class StoppedFacts:
     audited: tuple[TrialResult, ...]
     better: tuple[TrialResult, ...]
     unlike: tuple[int, ...]
+    sampled: int
     at_most: int
 
     @property
@@ -59,11 +64,15 @@ class StoppedFacts:
 
 
 def stopped_facts(
-    results: Sequence[TrialResult], metric: Metric, audited: Sequence[TrialResult] = ()
+    results: Sequence[TrialResult],
+    metric: Metric,
+    audited: Sequence[TrialResult] = (),
+    seed: int | None = None,
 ) -> StoppedFacts | None:
     """What early stopping did to the search with these results; ``None`` if it stopped nothing.
 
     ``audited`` are results of stopped trials that were trained to the end; others are passed over.
+    ``seed`` is the run's, with which they were drawn; without it all count as a random sample.
     """
     stopped = {r.trial.index: r for r in results if r.state is State.STOPPED}
     winner = best_result(results, metric)
@@ -73,6 +82,8 @@ def stopped_facts(
     known = sorted((r for r in audited if r.trial.index in stopped), key=lambda r: r.trial.index)
     goal = _loss(winner, metric)
     better = sorted((r for r in known if _loss(r, metric) < goal), key=lambda r: _loss(r, metric))
+    sample = _random_sample(list(stopped), {r.trial.index for r in known}, seed)
+    sampled_better = sum(r.trial.index in sample for r in better)
     return StoppedFacts(
         metric=metric,
         trials=len(results),
@@ -86,7 +97,8 @@ def stopped_facts(
         unlike=tuple(
             r.trial.index for r in known if not _begins_as(r, stopped[r.trial.index], metric)
         ),
-        at_most=most_winners(len(stopped), len(known), len(better)),
+        sampled=len(sample),
+        at_most=max(most_winners(len(stopped), len(sample), sampled_better), len(better)),
     )
 
 
@@ -119,7 +131,7 @@ def most_winners(stopped: int, audited: int, better: int) -> int:
 
 def early_stopping(view: RunView) -> list[str]:
     """What early stopping did to a run, in sentences; none if it stopped nothing."""
-    found = stopped_facts(view.results, view.metric, view.audited)
+    found = stopped_facts(view.results, view.metric, view.audited, view.seed)
     return stopped_sentences(found, view.name) if found else []
 
 
@@ -151,7 +163,8 @@ def _audit_sentences(facts: StoppedFacts) -> list[str]:
     best = facts.best_audited
     winner, came_to = numbers([facts.winner.value, best.value if best else None])
     them, everyone = len(facts.audited), len(facts.audited) == len(facts.stopped)
-    count = "All of them" if everyone else f"{them:,} of them, drawn at random,"
+    at_random = ", drawn at random," if facts.sampled == them else ""
+    count = "All of them" if everyone else f"{them:,} of them{at_random}"
     told = f"{count} {'was' if them == 1 else 'were'} trained to the end afterwards: "
     told += f"{len(facts.better) or 'none'} came to better than the winner's {winner}"
     if best is not None:
@@ -159,9 +172,11 @@ def _audit_sentences(facts: StoppedFacts) -> list[str]:
     sentences = [told + "."]
     if not everyone:
         share = percent(facts.at_most / len(facts.stopped))
+        few = f"Only {facts.sampled:,}" if facts.sampled else "None"
+        few += f" of these count{'s' * (facts.sampled < 2)} as drawn at random from all, so"
         sentences.append(
-            f"So with 95 % confidence at most {facts.at_most:,} of the {len(facts.stopped):,} "
-            f"({share}) would have."
+            f"{'So' if at_random else few} with 95 % confidence at most {facts.at_most:,} of the "
+            f"{len(facts.stopped):,} ({share}) would have."
         )
     if facts.unlike:
         one = len(facts.unlike) == 1
@@ -193,6 +208,13 @@ def _hopeful(
             and _loss(r, metric) - largest.get(r.epochs, 0.0) <= goal
         )
     )
+
+
+def _random_sample(stopped: Sequence[int], audited: Set[int], seed: int | None) -> Set[int]:
+    """Those audited trials that stand first in the order in which all stopped ones are drawn."""
+    if seed is None:
+        return audited
+    return set(itertools.takewhile(audited.__contains__, audit_order(seed, stopped)))
 
 
 def _losses_so_far(result: TrialResult, metric: Metric) -> list[float]:

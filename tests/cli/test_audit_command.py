@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.audit import Audit, Audited, drawn
+from hpsearch.audit import Audit, Audited
 from hpsearch.records import State, Trial, TrialResult
+from hpsearch.seeds import audit_order
 from hpsearch.store.journal import read_journal
 from hpsearch.store.rundir import RunFolder
 from tests.shell import Shell
@@ -109,7 +110,9 @@ def test_an_audit_goes_on_and_trains_nobody_twice(shell: Shell) -> None:
     assert more.code == 0, more.err
     assert audited(shell)[:2] == two
     assert len(set(audited(shell))) == 5
-    assert audited(shell)[2:] == drawn(18, list(stopped(shell)))[2:5]  # one worker keeps the order
+    assert (
+        audited(shell)[2:] == audit_order(18, list(stopped(shell)))[2:5]
+    )  # one worker keeps the order
 
 
 def test_nothing_was_stopped(tmp_path: Path) -> None:
@@ -177,7 +180,7 @@ def test_what_was_audited_before_the_end_is_kept(shell: Shell, number: signal.Si
     shell.write("objective.py", objective())
     assert shell("retest", "own", "--audit", "5", "-w", "1").code == 0
     assert audited(shell)[: len(kept)] == kept
-    assert audited(shell) == drawn(18, list(stopped(shell)))[:5]
+    assert audited(shell) == audit_order(18, list(stopped(shell)))[:5]
     assert state_of(shell.folder / "runs") == before
 
 
@@ -231,15 +234,15 @@ def test_what_is_asked_wrongly(
 def test_a_sample_does_not_depend_on_who_else_was_stopped(
     seed: int, trials: set[int], count: int
 ) -> None:
-    order = drawn(seed, sorted(trials))
+    order = audit_order(seed, sorted(trials))
     assert sorted(order) == sorted(trials)
     some = sorted(trials)[:count]
-    assert drawn(seed, some) == [trial for trial in order if trial in some]
+    assert audit_order(seed, some) == [trial for trial in order if trial in some]
 
 
 def test_every_stopped_trial_is_drawn_as_often() -> None:
     # 10 trials, 400 seeds: the first place goes to each about 40 times, deviation 6.
-    firsts = [drawn(seed, range(10))[0] for seed in range(400)]
+    firsts = [audit_order(seed, range(10))[0] for seed in range(400)]
     assert all(16 < firsts.count(trial) < 64 for trial in range(10))
 
 

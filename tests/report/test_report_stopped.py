@@ -13,6 +13,7 @@ from hpsearch.records import Goal, Metric, State, Trial, TrialResult
 from hpsearch.report.html_page import as_html
 from hpsearch.report.rows import RunView
 from hpsearch.report.stopped import (
+    StoppedFacts,
     early_stopping,
     most_winners,
     stopped_facts,
@@ -20,6 +21,7 @@ from hpsearch.report.stopped import (
 )
 from hpsearch.report.summary import summarise
 from hpsearch.report.terminal import report_lines
+from hpsearch.seeds import audit_order
 from hpsearch.space import Space
 
 LOSS = Metric("loss")
@@ -116,6 +118,36 @@ def test_the_sentences_after_an_audit() -> None:
         "the winner's 1.00; the best, trial 5, came to 1.10.",
         "So with 95 % confidence at most 2 of the 4 (50%) would have.",
     ]
+
+
+def test_who_was_drawn_from_fewer_is_no_random_sample_of_all() -> None:
+    results = [*FINISHED, *STOPPED]
+    order = audit_order(0, (3, 4, 5, 6))
+    to_the_end = {index: trial(index, [9.0, 9.0, 9.0]) for index in order}
+
+    def facts(*places: int) -> StoppedFacts:
+        audited = [to_the_end[order[place]] for place in places]
+        found = stopped_facts(results, LOSS, audited, seed=0)
+        assert found is not None
+        return found
+
+    # None of 2 winners are among 2 of 4 with 1/6, of 3 with 0; among 1 of 4, none of 3 with 1/4.
+    assert (facts(0, 1).sampled, facts(0, 1).at_most) == (2, 2)
+    assert (facts(0, 2).sampled, facts(0, 2).at_most) == (1, 3)
+    assert (facts(1, 2, 3).sampled, facts(1, 2, 3).at_most) == (0, 4)
+    assert "2 of them, drawn at random, were" in stopped_sentences(facts(0, 1))[1]
+    told = stopped_sentences(facts(0, 2))
+    assert told[1].startswith("2 of them were trained to the end afterwards: none")
+    assert told[2] == (
+        "Only 1 of these counts as drawn at random from all, so with 95 % confidence at most 3 of "
+        "the 4 (75%) would have."
+    )
+    assert stopped_sentences(facts(1, 2, 3))[2].startswith(
+        "None of these counts as drawn at random"
+    )
+    everyone = stopped_facts(results, LOSS, list(to_the_end.values()), seed=0)
+    assert everyone is not None
+    assert (everyone.sampled, everyone.at_most) == (4, 0)
 
 
 def test_the_report_and_the_page_tell_it() -> None:
