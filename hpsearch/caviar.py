@@ -213,6 +213,7 @@ def search(
             results=results,
             on_start=lambda trial: observe(TrialStarted(trial)),
             on_tick=lambda: observe(Tick()),
+            roomy=config.run.address is not None,
             stop=stop,
         ).run()
         interrupted = any(index not in results for index in range(total))

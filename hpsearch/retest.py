@@ -198,6 +198,7 @@ def train_trials(
         total=len(trials),
         lookahead=len(trials),
         width=width,
+        roomy=config.run.address is not None,
         stop=stop or StopFlag(),
     ).run()
 

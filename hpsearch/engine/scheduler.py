@@ -54,7 +54,8 @@ class Scheduler:
     at the trials proposed before; ``submit`` starts one; ``record`` makes results durable (it is
     called before anything is decided from them); ``timed_out`` says of a trial whose worker died
     whether that was the time limit. ``on_start`` and ``on_tick`` tell whoever shows the search.
-    ``results`` holds what is finished already.
+    ``results`` holds what is finished already. ``roomy`` says that the pool may train more than
+    ``width`` at once: a trial that is to wait there would not.
     """
 
     propose: Callable[[int], Trial]
@@ -67,6 +68,7 @@ class Scheduler:
     results: dict[int, TrialResult] = field(default_factory=dict)
     on_start: Callable[[Trial], None] = lambda _: None
     on_tick: Callable[[], None] = lambda: None
+    roomy: bool = False
     stop: StopFlag = field(default_factory=StopFlag)
 
     def __post_init__(self) -> None:
@@ -116,7 +118,8 @@ class Scheduler:
         It waits in the pool, so that a worker that is done finds it there. An interrupt cannot
         take it back, so trials that are worth waiting for are not treated so.
         """
-        while len(self._flying) < self.width + self._quick and self._ready:
+        waiting = self._quick and not self.roomy
+        while len(self._flying) < self.width + waiting and self._ready:
             self._start(self._ready.pop(0))
 
     def _think_ahead(self) -> bool:
