@@ -96,7 +96,8 @@ class OptunaSearch:
         except Exception as error:
             raise UsageError(
                 f"search.strategy: {self._sampler} cannot propose trial {index}: "
-                f"{first_line(error)}"
+                f"{first_line(error)}; start a run beside it (--fresh) with other arguments or "
+                f"another sampler"
             ) from error
         return Proposal(
             unit=unit,

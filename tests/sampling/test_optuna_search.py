@@ -320,6 +320,7 @@ def test_a_sampler_that_gives_up_is_told_of_in_one_line() -> None:
     strategy = maker(space, "CmaEsSampler", popsize=0)()
     with pytest.raises(UsageError, match=r"CmaEsSampler cannot propose trial \d+: \w+") as caught:
         search(strategy, 20)
+    assert "--fresh" in caught.value.message
     assert "\n" not in caught.value.message
 
 
