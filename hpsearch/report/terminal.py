@@ -39,7 +39,7 @@ MOST_POINTS = 4000
 def print_lines(lines: Sequence[Text], console: Console) -> None:
     """Print finished lines as the console can show them; it wraps and crops nothing."""
     for line in for_console(lines, console):
-        console.print(line, no_wrap=True, overflow="crop", crop=False, soft_wrap=True)
+        console.print(line, overflow="ignore", crop=False, soft_wrap=True)
 
 
 def report_lines(summary: Summary, width: int) -> list[Text]:

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
+from rich.text import Text
 from synthetic_runs import METRIC, made_up_run, result
 
 from hpsearch.records import Goal, Metric, State
@@ -77,6 +78,13 @@ def test_exact_text_of_a_tiny_run():
 def test_no_line_is_wider_than_the_terminal(name, width):
     for line in report_lines(SUMMARIES[name], width):
         assert line.cell_len <= width, line.plain
+
+
+def test_a_terminal_that_is_too_narrow_loses_nothing():
+    file = io.StringIO()
+    lines = [Text("train it again, alone: hpsearch retest digits --trial 12"), Text("1234567 " * 9)]
+    print_lines(lines, Console(file=file, width=20))
+    assert file.getvalue().splitlines() == [line.plain for line in lines]
 
 
 @pytest.mark.parametrize("name", SUMMARIES)
