@@ -57,7 +57,7 @@ def main() -> None:
         hpsearch(folder, *search(RANDOM, options.trials), "--set", "search.strategy=random")
         for name, command in {
             "report": ["report", NAME],
-            "trial": ["report", NAME, "--trial", str(best_trial(folder))],
+            "trial": ["report", NAME, "--trial", str(best_trial(folder)), "--why"],
             "compare": ["compare", NAME, RANDOM],
         }.items():
             photograph_text(folder, name, command)
