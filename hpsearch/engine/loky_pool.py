@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing.resource_tracker
 import os
 import sys
 from collections.abc import Callable
@@ -34,7 +35,9 @@ class LokyPool:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         try:
-            # Started here, since in some versions of joblib starting it unblocks SIGINT.
+            # Started here, since starting them unblocks SIGINT: Python's own does, which newer
+            # versions of joblib start too, and in some versions joblib's.
+            multiprocessing.resource_tracker.ensure_running()
             resource_tracker.ensure_running()
             with sigint_blocked():
                 # Gives the same executor again, or a new one in place of a broken one.
