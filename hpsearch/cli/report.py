@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,8 +86,8 @@ def report(
                                    "and one figure, in its page (--html)")  # fmt: skip
         if as_page:
             write_page(folder, output)
-            return
-        report_babysat(folder, style, not no_timing, output)
+        else:
+            report_babysat(folder, style, not no_timing, output)
         return
     view = load_run(folder, recorded_environment(folder))
     writers = {"csv": as_csv, "json": as_json, "md": as_markdown}
@@ -97,12 +98,9 @@ def report(
     elif style in writers:
         give_text(writers[style](chosen.of(view), timing=not no_timing), output)
     else:
-        reasons = _reasons(folder, chosen.of(view)) if why else None
-        summary = summarise(view)
-        give_lines(
-            lambda width: chosen.lines(summary, width, lambda i: log_tail(folder, i), reasons),
-            output,
-        )
+        reasons, summary = _reasons(folder, chosen.of(view)) if why else None, summarise(view)
+        log = partial(log_tail, folder)
+        give_lines(lambda width: chosen.lines(summary, width, log, reasons), output)
 
 
 def _reasons(folder: RunFolder, only: RunView) -> Reasons:
