@@ -89,7 +89,7 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path, undisturbed: 
     shell = Shell(tmp_path)
     shell.write("config.yaml", NETWORK)
     rng = random.Random(5)
-    assert sum(kill_once(shell, rng) for _ in range(5)) >= 3
+    assert sum(kill_once(shell, rng) for _ in range(3)) >= 2
     check_after_kills(shell, undisturbed)
 
 

@@ -162,7 +162,10 @@ def test_code_that_is_gone_is_told_once(shell: Shell) -> None:
     assert audited(shell) == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL],
+)
 def test_what_was_audited_before_the_end_is_kept(shell: Shell, number: signal.Signals) -> None:
     shell.write("objective.py", objective(0.3))
     before = state_of(shell.folder / "runs")

@@ -62,7 +62,7 @@ def test_a_report_can_do_without_the_given_config(shell: Shell) -> None:
     assert (done.code, done.err) == (0, "wrote runs/config/report.html\n")
 
 
-@pytest.mark.parametrize("what", ["missing", "empty"])
+@pytest.mark.parametrize("what", [pytest.param("missing", marks=pytest.mark.slow), "empty"])
 def test_a_run_without_its_resolved_config(shell: Shell, what: str) -> None:
     path = shell.folder / "runs/config/resolved.yaml"
     whole = path.read_text()

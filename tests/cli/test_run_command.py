@@ -170,7 +170,14 @@ def test_a_second_coordinator_is_refused_at_once(shell: Shell) -> None:
     assert first.returncode == 130
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+    ],
+)
 def test_an_interrupt_saves_everything_and_says_how_to_go_on(
     shell: Shell, number: signal.Signals
 ) -> None:

@@ -123,7 +123,7 @@ def wait_until_gone(mark: str, engine: str) -> None:
     ("config", "workers"),
     [
         ("function", "1"),
-        ("function", "2"),
+        pytest.param("function", "2", marks=pytest.mark.slow),
         pytest.param("network", "1", marks=pytest.mark.slow),
         ("network", "2"),
     ],
