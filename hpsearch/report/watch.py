@@ -66,8 +66,8 @@ def watch_live(folder: RunFolder, console: Console, leave: Callable[[float], boo
     """
     run = WatchedRun(folder)
     screen = LiveScreen(folder, None, console, title="hpsearch watch", run=run)
-    screen.start()
     try:
+        screen.start()
         said, left = "", False
         while not left:
             reason = standing(screen.snapshot)

@@ -1,13 +1,23 @@
 """Following a run from outside: what is said of it, and when it is over."""
 
+import io
 from dataclasses import replace
 
 import pytest
+from rich.console import Console
 from synthetic_runs import made_up_run, record, write_run
 
 from hpsearch.errors import RunError
 from hpsearch.records import State
-from hpsearch.report.watch import News, WatchedRun, seconds_at_work, standing, watch_plain
+from hpsearch.report import live
+from hpsearch.report.watch import (
+    News,
+    WatchedRun,
+    seconds_at_work,
+    standing,
+    watch_live,
+    watch_plain,
+)
 
 WHOLE = made_up_run(200)
 
@@ -25,6 +35,18 @@ def test_the_clock_is_that_of_the_process_at_work(folder):
         assert WatchedRun(folder).snapshot().elapsed < 60
         folder.lock_path.write_text("")  # it has the lock, and has not yet said who it is
         assert seconds_at_work(folder) == 0
+
+
+def test_an_interrupt_in_the_first_drawing_gives_the_terminal_back(folder, monkeypatch):
+    def interrupted(*arguments, **options):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(live, "live_lines", interrupted)
+    output = io.StringIO()
+    with pytest.raises(KeyboardInterrupt):
+        watch_live(folder, Console(file=output, force_terminal=True), lambda seconds: True)
+    assert output.getvalue().startswith("\x1b[?1049h")
+    assert "\x1b[?1049l" in output.getvalue()
 
 
 def test_why_nothing_moves(folder):
