@@ -164,7 +164,11 @@ def test_code_that_is_gone_is_told_once(shell: Shell) -> None:
 
 @pytest.mark.parametrize(
     "number",
-    [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow), signal.SIGKILL],
+    [
+        signal.SIGINT,
+        pytest.param(signal.SIGTERM, marks=pytest.mark.slow),
+        pytest.param(signal.SIGKILL, marks=pytest.mark.slow),
+    ],
 )
 def test_what_was_audited_before_the_end_is_kept(shell: Shell, number: signal.Signals) -> None:
     shell.write("objective.py", objective(0.3))

@@ -87,9 +87,9 @@ OWN = "trainable: own.py:train\nmetric: J\nparameters: {w: {min: 0, max: 1}}\n"
     ("body", "said"),
     [
         (None, "there is no file"),
-        ("def trian(w): return w", "did you mean 'trian'?"),
+        pytest.param("def trian(w): return w", "did you mean 'trian'?", marks=pytest.mark.slow),
         ("def train(v): return v", "takes no argument 'w'"),
-        ("def train(w:\n", "SyntaxError"),
+        pytest.param("def train(w:\n", "SyntaxError", marks=pytest.mark.slow),
         ("import os\nos._exit(3)\n", "a worker process ended by itself (exit code 3)"),
     ],
 )

@@ -65,6 +65,7 @@ def test_the_same_table_for_any_number_of_workers(
     assert shell.table("asked") == undisturbed.table("asked")
 
 
+@pytest.mark.slow
 def test_killed_and_resumed_it_ends_the_same(tmp_path: Path, undisturbed: Shell) -> None:
     shell = shell_in(tmp_path)
     journal = tmp_path / "runs/asked/trials.jsonl"
