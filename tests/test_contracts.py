@@ -42,7 +42,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     return table
 
 
-@pytest.mark.parametrize("workers", ["2", "4"])
+@pytest.mark.parametrize("workers", [pytest.param("2", marks=pytest.mark.slow), "4"])
 def test_the_same_table_for_any_number_of_workers(
     tmp_path: Path, undisturbed: str, workers: str
 ) -> None:

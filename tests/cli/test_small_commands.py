@@ -118,7 +118,7 @@ def once(w): return w
     ("name", "config", "warned"),
     [
         ("train", OWN, True),
-        ("Model", OWN, True),
+        pytest.param("Model", OWN, True, marks=pytest.mark.slow),
         ("once", OWN, False),
         ("train", OWN + "epochs: 1\n", False),
     ],

@@ -59,7 +59,9 @@ def test_ctrl_c_lets_the_running_trials_finish(shell: Shell) -> None:
     assert 0 < len(shell.records("slow")) < 20
 
 
-@pytest.mark.parametrize("environment", [{"TERM": "dumb"}, {"CI": "true"}])
+@pytest.mark.parametrize(
+    "environment", [pytest.param({"TERM": "dumb"}, marks=pytest.mark.slow), {"CI": "true"}]
+)
 def test_plain_where_a_live_screen_makes_no_sense(
     shell: Shell, environment: dict[str, str]
 ) -> None:

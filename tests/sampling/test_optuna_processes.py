@@ -55,7 +55,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     return shell
 
 
-@pytest.mark.parametrize("workers", [pytest.param("2", marks=pytest.mark.slow), "4"])
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", ["2", "4"])
 def test_the_same_table_for_any_number_of_workers(
     tmp_path: Path, undisturbed: Shell, workers: str
 ) -> None:
