@@ -141,6 +141,7 @@ def test_code_that_has_changed_is_found_out(shell: Shell) -> None:
     assert "did not repeat the recorded curve" in done.out
 
 
+@pytest.mark.slow
 def test_code_that_fails_now_says_nothing_of_what_was_recorded(shell: Shell) -> None:
     shell.write("objective.py", "def train(w):\n    raise ValueError('broken')\n    yield 1\n")
     done = shell("retest", "own", "--audit", "2")

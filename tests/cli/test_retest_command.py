@@ -114,6 +114,7 @@ def test_a_trial_that_failed_fails_again_and_prints_its_log(tmp_path: Path) -> N
     assert f"w is {failed['hparams']['w']}" in (tmp_path / "kept" / "log.txt").read_text()
 
 
+@pytest.mark.slow
 def test_a_trial_that_kills_its_worker_does_so_again(tmp_path: Path) -> None:
     code = "import os\n\ndef train(w):\n    if w > 5:\n        os._exit(3)\n    yield {'loss': w}\n"
     shell = own_run(tmp_path, code)

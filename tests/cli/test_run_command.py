@@ -110,6 +110,7 @@ def test_workers_and_limits_may_change(shell: Shell) -> None:
     assert again.code == 0, again.err
 
 
+@pytest.mark.slow
 def test_a_project_that_was_moved_goes_on(shell: Shell) -> None:
     shell("run", "config.yaml")
     moved = Shell(shell.folder.rename(shell.folder.with_name("moved")))
