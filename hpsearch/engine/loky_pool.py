@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing.resource_tracker
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
@@ -37,8 +38,9 @@ class LokyPool:
         try:
             # Started here, since starting them unblocks SIGINT: Python's own does, which newer
             # versions of joblib start too, and in some versions joblib's.
-            multiprocessing.resource_tracker.ensure_running()
-            resource_tracker.ensure_running()
+            with _quiet_trackers():
+                multiprocessing.resource_tracker.ensure_running()
+                resource_tracker.ensure_running()
             with sigint_blocked():
                 # Gives the same executor again, or a new one in place of a broken one.
                 self._executor = get_reusable_executor(**self._settings)
@@ -50,3 +52,22 @@ class LokyPool:
     def close(self) -> None:
         if self._executor is not None:
             self._executor.shutdown(wait=True, kill_workers=True)
+
+
+@contextlib.contextmanager
+def _quiet_trackers() -> Iterator[None]:
+    """Let the processes that tidy up after us do it without a word.
+
+    Where a semaphore is released at the very moment at which we end, or where we are killed, they
+    would write a warning on the terminal that nobody can do anything about.
+    """
+    before = os.environ.get("PYTHONWARNINGS")
+    quiet = "ignore:resource_tracker"
+    os.environ["PYTHONWARNINGS"] = quiet if not before else f"{before},{quiet}"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTHONWARNINGS"]
+        else:
+            os.environ["PYTHONWARNINGS"] = before
