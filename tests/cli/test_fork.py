@@ -19,6 +19,7 @@ def shell(tmp_path: Path) -> Shell:
     return shell
 
 
+@pytest.mark.slow
 def test_a_fork_is_a_search_and_its_best_is_grafted_back(shell: Shell) -> None:
     # Epoch 8 has no checkpoint any more: every worker trains it again.
     command = ("run", "space.yaml", "--fork", "digits-panda@8", "-q")
@@ -59,6 +60,7 @@ def test_what_cannot_be_forked(shell: Shell) -> None:
     assert not list(shell.folder.glob("runs/*fork*"))
 
 
+@pytest.mark.slow
 def test_a_branch_exported_as_a_schedule_is_run_and_searched_around(shell: Shell) -> None:
     assert shell("babysit", "--resume", "--export", "found.yaml").code == 0
     done = shell("run", "found.yaml", "-q")

@@ -86,7 +86,7 @@ OWN = "trainable: own.py:train\nmetric: J\nparameters: {w: {min: 0, max: 1}}\n"
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        (None, "there is no file"),
+        pytest.param(None, "there is no file", marks=pytest.mark.slow),
         pytest.param("def trian(w): return w", "did you mean 'trian'?", marks=pytest.mark.slow),
         ("def train(v): return v", "takes no argument 'w'"),
         pytest.param("def train(w:\n", "SyntaxError", marks=pytest.mark.slow),

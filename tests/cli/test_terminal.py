@@ -81,6 +81,7 @@ def test_a_pipe_gets_no_cursor_codes_even_with_forced_colour(shell: Shell) -> No
     assert "20/20 trials" in done.err
 
 
+@pytest.mark.slow
 def test_a_terminal_that_is_closed_stops_the_search_with_everything_saved(shell: Shell) -> None:
     master, slave = pty.openpty()
     process = subprocess.Popen(

@@ -78,7 +78,7 @@ def test_ctrl_c_leaves_the_screen_and_not_the_search(shell: Shell) -> None:
     assert "20/20 trials" in out
 
 
-@pytest.mark.parametrize("ending", ["q", "SIGTERM"])
+@pytest.mark.parametrize("ending", ["q", pytest.param("SIGTERM", marks=pytest.mark.slow)])
 def test_the_terminal_is_left_as_it_was(shell: Shell, ending: str) -> None:
     assert shell("run", "config.yaml", "-q").code == 0
     # Within another process, which looks at the terminal afterwards.
