@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from mixed_space import MIXED
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
@@ -20,27 +21,10 @@ from hpsearch.sampling import Observation, make_strategy
 from hpsearch.sampling import optuna_samplers as samplers
 from hpsearch.sampling.optuna_search import OptunaSearch
 from hpsearch.sampling.strategy import Unit
-from hpsearch.space import LOG, ONE_MINUS, Choice, Condition, Constant, Number, Space
+from hpsearch.space import Choice, Condition, Number, Space
 
 optuna = pytest.importorskip("optuna", reason="the strategy drives Optuna, an extra")
 
-PARENT = Choice("optimizer", values=("sgd", "momentum", "adam"))
-MIXED = Space(
-    (
-        Number("alpha", low=1e-4, high=1.0, scale=LOG),
-        PARENT,
-        Constant("activation", value="relu"),
-        Number(
-            "beta",
-            (Condition("optimizer", ("momentum", "adam")),),
-            low=0.9,
-            high=0.999,
-            scale=ONE_MINUS,
-        ),
-        Number("units", low=4, high=64, scale=LOG, step=1, integer=True),
-        Number("dropout", low=0.0, high=0.5, step=0.1),
-    )
-)
 LINE = Space((Number("x", low=0.0, high=1.0),))
 EPOCHS = 5
 
@@ -199,13 +183,15 @@ def test_how_optuna_sees_the_parameters() -> None:
     strategy = maker(MIXED, "RandomSampler")()
     done = search(strategy, 8)
     trials = strategy._study._study.trials
+    parent = MIXED.by_name["optimizer"]
+    assert isinstance(parent, Choice)
     assert {"beta" in trial.params for trial in trials} == {True, False}
     for trial, observation in zip(trials, done, strict=True):
         point = MIXED.decode(observation.unit)
         assert set(trial.params) == set(point) - {"activation"}
         assert 0 <= trial.params["alpha"] <= 1
         assert point["alpha"] == pytest.approx(1e-4 ** (1 - trial.params["alpha"]))
-        assert point["optimizer"] == PARENT.values[trial.params["optimizer"]]
+        assert point["optimizer"] == parent.values[trial.params["optimizer"]]
         assert point["dropout"] == pytest.approx(trial.params["dropout"] / 10)
         # On a log scale equal steps are not equally likely: a coordinate, not a position.
         assert isinstance(trial.params["units"], float)

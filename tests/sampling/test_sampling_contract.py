@@ -7,27 +7,12 @@ from importlib.util import find_spec
 
 import numpy as np
 import pytest
+from mixed_space import MIXED
 
 from hpsearch.errors import UsageError
 from hpsearch.sampling import STRATEGIES, Observation, Proposal, Strategy, make_strategy
-from hpsearch.space import LOG, ONE_MINUS, Choice, Condition, Constant, Number, Space
+from hpsearch.space import Choice, Condition, Constant, Number, Space
 
-MIXED = Space(
-    (
-        Number("alpha", low=1e-4, high=1.0, scale=LOG),
-        Choice("optimizer", values=("sgd", "momentum", "adam")),
-        Constant("activation", value="relu"),
-        Number(
-            "beta",
-            (Condition("optimizer", ("momentum", "adam")),),
-            low=0.9,
-            high=0.999,
-            scale=ONE_MINUS,
-        ),
-        Number("units", low=4, high=64, scale=LOG, step=1, integer=True),
-        Number("dropout", low=0.0, high=0.5, step=0.1),
-    )
-)
 PLAIN = Space(tuple(Number(f"x{j}", low=0.0, high=1.0) for j in range(3)))
 TINY = Space(
     (
