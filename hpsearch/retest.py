@@ -12,10 +12,12 @@ import json
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from hpsearch.caviar import job
 from hpsearch.config import Config, load_config
 from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Scheduler, StopFlag
@@ -177,22 +179,14 @@ def train_trials(
     """Train trials as they are, in their order, ``width`` at a time; each is told as it ends."""
     space, spec = config.space(), prepare_spec(config)
 
-    def job(trial: Trial) -> Job:
-        return Job(
-            folder=str(beside.path.absolute()),
-            trial=trial,
-            inactive=space.inactive(trial.hparams),
-            trainable=spec,
-            metric=config.metric_record(),
-            epochs=config.epochs,
-            time_limit=config.run.time_limit,
-            checkpoint_every=config.run.checkpoint_every,
-        )
+    def submit(trial: Trial) -> Future[TrialResult]:
+        place = trial.index
+        return pool.submit(_train_at, place, job(beside, config, space, spec, trials[place]))
 
     # The scheduler counts from 0 on, so to it a trial's number is its place among these.
     Scheduler(
         propose=lambda place: replace(trials[place], index=place),
-        submit=lambda trial: pool.submit(_train_at, trial.index, job(trials[trial.index])),
+        submit=submit,
         record=lambda results: record([replace(r, trial=trials[r.trial.index]) for r in results]),
         timed_out=lambda trial: timed_out(beside.log_path(trials[trial.index].index)),
         total=len(trials),
@@ -203,9 +197,9 @@ def train_trials(
     ).run()
 
 
-def _train_at(place: int, job: Job) -> TrialResult:
+def _train_at(place: int, what: Job) -> TrialResult:
     """Train a trial, in a worker; to the scheduler, it has the number of its place."""
-    result = train(job)
+    result = train(what)
     return replace(result, trial=replace(result.trial, index=place))
 
 
