@@ -28,9 +28,10 @@ from hpsearch.final_score import (
     score_test_split,
     write_final_score,
 )
-from hpsearch.proposals import as_trial, count_known, observation, strategy_of, trial_count
+from hpsearch.proposals import as_trial, observation, strategy_of, trial_count
 from hpsearch.records import Hparams, Metric, Trial, TrialResult, best_result
 from hpsearch.sampling import Observation, Strategy
+from hpsearch.sampling.strategy import count_known
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 from hpsearch.store.atomic import sweep, write_text
@@ -109,26 +110,13 @@ class _Search:
 
     def propose(self, index: int) -> Trial:
         """Trial ``index``: a pure function of the seed and the results it may know."""
-        known = count_known(index, self.strategy)
+        known = count_known(index, self.strategy.lookahead)
         while len(self.observed) < known:
             self.observed.append(observation(self.results[len(self.observed)], self.metric))
         pending = [self.trials[i].unit for i in range(known, index)]
         proposal = self.strategy.propose(index, self.observed[:known], pending)
         self.trials[index] = as_trial(self.config, self.space, index, proposal)
         return self.trials[index]
-
-    def job(self, trial: Trial) -> Job:
-        """What a worker needs to train the trial."""
-        return Job(
-            folder=str(self.folder.path.absolute()),
-            trial=trial,
-            inactive=self.space.inactive(trial.hparams),
-            trainable=self.spec,
-            metric=self.metric,
-            epochs=self.config.epochs,
-            time_limit=self.config.run.time_limit,
-            checkpoint_every=self.config.run.checkpoint_every,
-        )
 
     def record(self, journal: Journal, new: Sequence[TrialResult]) -> None:
         """Make results durable, then publish the best and clear away what they leave behind."""
@@ -204,7 +192,7 @@ def search(
             observe(TrainableChecked(check_trainable(config, pool)))
         Scheduler(
             propose=run.propose,
-            submit=lambda trial: pool.submit(train, run.job(trial)),
+            submit=lambda trial: pool.submit(train, job(folder, config, space, run.spec, trial)),
             record=lambda new: run.record(journal, new),
             timed_out=lambda trial: timed_out(folder.log_path(trial.index)),
             total=total,
@@ -225,6 +213,20 @@ def search(
         total=total,
         interrupted=interrupted,
         final=final,
+    )
+
+
+def job(folder: RunFolder, config: Config, space: Space, spec: TrainableSpec, trial: Trial) -> Job:
+    """What a worker needs to train a trial in a run's folder."""
+    return Job(
+        folder=str(folder.path.absolute()),
+        trial=trial,
+        inactive=space.inactive(trial.hparams),
+        trainable=spec,
+        metric=config.metric_record(),
+        epochs=config.epochs,
+        time_limit=config.run.time_limit,
+        checkpoint_every=config.run.checkpoint_every,
     )
 
 

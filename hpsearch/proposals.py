@@ -14,6 +14,7 @@ from hpsearch.errors import RunError
 from hpsearch.records import Metric, State, Trial, TrialResult
 from hpsearch.sampling import Explanation, Observation, Proposal, Strategy, make_strategy
 from hpsearch.sampling.coarse_to_fine import CoarseToFine
+from hpsearch.sampling.strategy import count_known
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 
@@ -47,7 +48,7 @@ def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> R
         RunError: a trial whose result counted is not recorded.
     """
     strategy, metric = strategy_of(config), config.metric_record()
-    known = count_known(index, strategy)
+    known = count_known(index, strategy.lookahead)
     missing = next((i for i in range(known) if i not in results), None)
     if missing is not None:
         raise RunError(
@@ -58,7 +59,7 @@ def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> R
     units = {i: result.trial.unit for i, result in results.items()}
     for i in range(known, index):  # those that were under way, and were then interrupted
         if i not in units:
-            earlier = count_known(i, strategy)
+            earlier = count_known(i, strategy.lookahead)
             pending = [units[j] for j in range(earlier, i)]
             units[i] = strategy.propose(i, history[:earlier], pending).unit
     pending = [units[i] for i in range(known, index)]
@@ -74,11 +75,6 @@ def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> R
         uncertainty=found.uncertainty,
         reproduced=found.proposal.unit == units[index],
     )
-
-
-def count_known(index: int, strategy: Strategy) -> int:
-    """How many results count for a trial: those of trials 0 … index - lookahead."""
-    return max(0, index - strategy.lookahead + 1)
 
 
 def strategy_of(config: Config) -> Strategy:
@@ -140,10 +136,9 @@ def as_trial(config: Config, space: Space, index: int, proposal: Proposal) -> Tr
 
 def observation(result: TrialResult, metric: Metric) -> Observation:
     """A recorded trial as a strategy sees it."""
-    curve = [v for v in result.curves.get(metric.name, ()) if v is not None]
     return Observation(
         unit=result.trial.unit,
-        loss=float("inf") if result.value is None else metric.goal.loss(result.value),
-        curve=tuple(metric.goal.loss(v) for v in metric.values_so_far(curve)),
+        loss=result.loss(metric),
+        curve=result.losses_so_far(metric),
         stopped=result.state is State.STOPPED,
     )

@@ -124,6 +124,15 @@ class TrialResult:
     error: str | None = None
     seconds: float = 0.0
 
+    def loss(self, metric: Metric) -> float:
+        """What the search minimises: infinite without a value."""
+        return math.inf if self.value is None else metric.goal.loss(self.value)
+
+    def losses_so_far(self, metric: Metric) -> tuple[float, ...]:
+        """What the loss would be if the trial ended after each epoch with a finite metric."""
+        curve = [value for value in self.curves.get(metric.name, ()) if value is not None]
+        return tuple(map(metric.goal.loss, metric.values_so_far(curve)))
+
     def to_record(self) -> dict[str, Any]:
         """The result as one flat JSON object, in the order of ``trials.jsonl``."""
         trial = self.trial

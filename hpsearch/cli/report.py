@@ -98,18 +98,20 @@ def report(
     elif style in writers:
         give_text(writers[style](chosen.of(view), timing=not no_timing), output)
     else:
-        reasons, summary = _reasons(folder, chosen.of(view)) if why else None, summarise(view)
+        reasons = _reasons(folder, view, chosen.of(view)) if why else None
+        summary = summarise(view)
         log = partial(log_tail, folder)
         give_lines(lambda width: chosen.lines(summary, width, log, reasons), output)
 
 
-def _reasons(folder: RunFolder, only: RunView) -> Reasons:
-    """Why the one trial of a view got its point."""
+def _reasons(folder: RunFolder, view: RunView, chosen: RunView) -> Reasons:
+    """Why the one trial that was chosen of a run's got its point."""
     from hpsearch.config import load_config
     from hpsearch.proposals import reasons
 
-    results = {result.trial.index: result for result in folder.results()}
-    return reasons(load_config(folder.resolved_path).config, results, only.results[0].trial.index)
+    results = {result.trial.index: result for result in view.results}
+    [only] = chosen.results
+    return reasons(load_config(folder.resolved_path).config, results, only.trial.index)
 
 
 def _pictures(summary: Summary, page: Path | None, figures: Path | None, png: bool) -> list[Path]:

@@ -80,8 +80,8 @@ def stopped_facts(
         return None
     to_the_end = max(r.epochs for r in results)
     known = sorted((r for r in audited if r.trial.index in stopped), key=lambda r: r.trial.index)
-    goal = _loss(winner, metric)
-    better = sorted((r for r in known if _loss(r, metric) < goal), key=lambda r: _loss(r, metric))
+    goal = winner.loss(metric)
+    better = sorted((r for r in known if r.loss(metric) < goal), key=lambda r: r.loss(metric))
     sample = _random_sample(list(stopped), {r.trial.index for r in known}, seed)
     sampled_better = sum(r.trial.index in sample for r in better)
     return StoppedFacts(
@@ -195,17 +195,17 @@ def _hopeful(
     """The stopped trials that could have come to the winner's value."""
     largest: dict[int, float] = {}  # epoch, from 1, to the largest improvement from there on
     for finished in (r for r in results if r.state.finished):
-        losses = _losses_so_far(finished, metric)
+        losses = finished.losses_so_far(metric)
         for epoch, loss in enumerate(losses, start=1):
             largest[epoch] = max(largest.get(epoch, 0.0), loss - losses[-1])
-    goal = _loss(winner, metric)
+    goal = winner.loss(metric)
     return tuple(
         sorted(
             r.trial.index
             for r in results
             if r.state is State.STOPPED
             and r is not winner
-            and _loss(r, metric) - largest.get(r.epochs, 0.0) <= goal
+            and r.loss(metric) - largest.get(r.epochs, 0.0) <= goal
         )
     )
 
@@ -215,15 +215,6 @@ def _random_sample(stopped: Sequence[int], audited: Set[int], seed: int | None) 
     if seed is None:
         return audited
     return set(itertools.takewhile(audited.__contains__, audit_order(seed, stopped)))
-
-
-def _losses_so_far(result: TrialResult, metric: Metric) -> list[float]:
-    curve = [value for value in result.curves.get(metric.name, ()) if value is not None]
-    return [metric.goal.loss(value) for value in metric.values_so_far(curve)]
-
-
-def _loss(result: TrialResult, metric: Metric) -> float:
-    return math.inf if result.value is None else metric.goal.loss(result.value)
 
 
 def _begins_as(again: TrialResult, recorded: TrialResult, metric: Metric) -> bool:

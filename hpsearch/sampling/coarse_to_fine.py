@@ -91,6 +91,7 @@ class CoarseToFine:
         self._smooth = smooth
         self._choices = np.array([isinstance(p, Choice) for p in space.searched], dtype=bool)
         self._spread = Spread(space.dimensions, seed)
+        self._whole = whole_ranges(space)
         self._points = PointList.of_all(space)
         self._reader = HistoryReader(space.dimensions, epochs)
         self._learned: tuple[History, Smoothness] | None = None
@@ -107,7 +108,7 @@ class CoarseToFine:
     ) -> Proposal:
         rng = stream(self._seed, Purpose.PROPOSE, index)
         known = self._reader.read(history)
-        ranges = whole_ranges(self._space)
+        ranges = self._whole
         explores, as_it_is = (rng.random(2) < (EXPLORE, AS_IT_IS)) & (index >= SETTLED)
         if index < self.first_round or not self._has_enough(known):
             candidates, origin = self._spread_point(index), "spread"

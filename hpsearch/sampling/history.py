@@ -104,9 +104,10 @@ class History:
         """What each stopped trial would have come to, in order; its own loss while none ended."""
         expected = self.losses[self.stopped]
         curves = self.curves[self.stopped]
-        if self.curves.shape[1] and len(self.finished_curves):
+        finished = self.finished_curves
+        if finished.size:
             begun = np.isfinite(curves[:, 0])
-            expected[begun] = forecasts(self.finished_curves, curves[begun])
+            expected[begun] = forecasts(finished, curves[begun])
         return expected
 
 

@@ -41,7 +41,13 @@ from hpsearch.sampling.optuna_samplers import (
 )
 from hpsearch.sampling.points import PointList
 from hpsearch.sampling.random_search import as_unit, first_untried
-from hpsearch.sampling.strategy import Observation, Proposal, Unit, whole_ranges
+from hpsearch.sampling.strategy import (
+    Observation,
+    Proposal,
+    Unit,
+    count_known,
+    whole_ranges,
+)
 from hpsearch.seeds import Purpose, stream
 from hpsearch.space import INACTIVE, LINEAR, Choice, Number, Parameter, Space
 
@@ -111,7 +117,7 @@ class OptunaSearch:
         if not self._study.leads_to(history, units):
             self._study = self._new_study()
         for earlier in range(len(self._study.units), index):
-            self._study.tell(history[: max(0, earlier - self.lookahead + 1)])
+            self._study.tell(history[: count_known(earlier, self.lookahead)])
             self._study.ask(wanted=units[earlier])
         self._study.tell(history)
         return self._study.ask()

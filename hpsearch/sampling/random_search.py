@@ -32,6 +32,7 @@ class RandomSearch:
         self._seed = seed
         self._early_stop = early_stop
         self._reader = HistoryReader(space.dimensions, epochs)
+        self._ranges = whole_ranges(space)
         self._points = PointList.of_all(space)
         self.lookahead = lookahead
 
@@ -49,7 +50,7 @@ class RandomSearch:
         return Proposal(
             unit=first_untried(draws, known.with_pending(pending), self._points, rng),
             origin="random",
-            ranges=whole_ranges(self._space),
+            ranges=self._ranges,
             cutoffs=self._early_stop(known),
         )
 

@@ -77,6 +77,11 @@ class Strategy(Protocol):
         """
 
 
+def count_known(index: int, lookahead: int) -> int:
+    """How many results count for a trial: those of trials 0 … index - lookahead."""
+    return max(0, index - lookahead + 1)
+
+
 def whole_ranges(space: Space) -> dict[str, tuple[Value, ...]]:
     """The ranges of a strategy that searches the whole space."""
     ranges: dict[str, tuple[Value, ...]] = {}

@@ -31,6 +31,7 @@ from hpsearch.data import DataSpec, load
 from hpsearch.errors import TrialDiverged
 from hpsearch.network.network import Network
 from hpsearch.sampling import Observation, make_strategy
+from hpsearch.sampling.strategy import count_known
 from hpsearch.seeds import Purpose, stream, trial_seed
 
 CONFIG = Path(__file__).parents[2] / "configs" / "letters.yaml"
@@ -75,7 +76,7 @@ def ours(config: Config, train: Train, rule: str, goal: float) -> Course:
     history: list[Observation] = []
     while len(course) < MOST_TRIALS and min((v for _, v in course), default=math.inf) > goal:
         index = len(course)
-        front = max(0, index - LOOKAHEAD + 1)
+        front = count_known(index, LOOKAHEAD)
         proposal = strategy.propose(index, history[:front], units[front:])
         curve: list[float] = []
         stopped = False

@@ -35,6 +35,7 @@ import numpy as np
 from search_problems import Problem, held_out, tuned
 
 from hpsearch.sampling import Observation, make_strategy
+from hpsearch.sampling.strategy import count_known
 from hpsearch.space import Choice, Number, Space
 
 MARKS = (30, 60, 100, 200)
@@ -52,7 +53,7 @@ def ours(problem: Problem, seed: int, lookahead: int, name: str, **options: str)
     def propose(index: int, losses: list[float]) -> np.ndarray:
         known = len(history)
         history.extend(map(Observation, units[known:], losses[known:]))
-        front = max(0, index - lookahead + 1)
+        front = count_known(index, lookahead)
         units.append(strategy.propose(index, history[:front], units[front:]).unit)
         return np.array(units[-1])
 
