@@ -28,8 +28,8 @@ from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
 
-from hpsearch.report.live import LiveView
-from hpsearch.report.watch import WatchedRun
+from hpsearch.report.live.live import LiveView
+from hpsearch.report.live.watch import WatchedRun
 from hpsearch.store.rundir import RunFolder
 
 DOCS = Path(__file__).parent

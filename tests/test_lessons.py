@@ -11,7 +11,7 @@ import pytest
 from hpsearch.config import load_config
 from hpsearch.data import DataSpec, load
 from hpsearch.network import Network
-from hpsearch.proposals import strategy_of
+from hpsearch.search.proposals import strategy_of
 from hpsearch.seeds import Purpose, stream
 from tests.shell import Shell
 

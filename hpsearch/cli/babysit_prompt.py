@@ -15,7 +15,7 @@ import click
 from hpsearch.cli.babysit_talk import Talk
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.grammar import ENTER, WORDS, Go
-from hpsearch.panda.nouns import shown
+from hpsearch.panda.positions import shown
 
 HISTORY = "history"
 KEPT_LINES = 2000

@@ -12,10 +12,10 @@ from hpsearch.store.rundir import RunFolder
 
 def write_page(folder: RunFolder, output: Path | None) -> None:
     """Write the page of a babysat run: report.html in its folder, or ``output``."""
-    from hpsearch.launch import recorded_environment
     from hpsearch.panda.opening import read_lineage
-    from hpsearch.report.panda_page import as_html
+    from hpsearch.report.html.panda_page import as_html
     from hpsearch.store.atomic import write_text
+    from hpsearch.training.environment import recorded_environment
 
     path = output or folder.path / "report.html"
     write_text(path, as_html(folder.name, read_lineage(folder), recorded_environment(folder)))
@@ -25,7 +25,7 @@ def write_page(folder: RunFolder, output: Path | None) -> None:
 def report_babysat(folder: RunFolder, style: str, timing: bool, output: Path | None) -> None:
     """Show or write the report of a babysat run; the styles are those of ``--format``."""
     from hpsearch.panda.opening import read_lineage
-    from hpsearch.report.panda_report import as_csv, as_json, as_markdown, report_lines
+    from hpsearch.report.text.panda_report import as_csv, as_json, as_markdown, report_lines
 
     lineage = read_lineage(folder)
     writers = {"csv": as_csv, "json": as_json, "md": as_markdown}

@@ -15,10 +15,10 @@ from hpsearch.panda.compare import Comparison
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.probe import Tried
 from hpsearch.records import Hparams
-from hpsearch.report import panda_lines
-from hpsearch.report.glyphs import for_console
-from hpsearch.report.lines import flow
-from hpsearch.report.panda_chart import chart_lines
+from hpsearch.report.text import panda_lines
+from hpsearch.report.text.glyphs import for_console
+from hpsearch.report.text.lines import flow
+from hpsearch.report.text.panda_chart import chart_lines
 
 
 class Screen:

@@ -26,9 +26,9 @@ from hpsearch.panda.changes import changes_of, refuse_fixed, signs_told, win_ove
 from hpsearch.panda.compare import compare
 from hpsearch.panda.hints import hint, twin
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nouns import Epoch, changes_between, describe_changes, shown
 from hpsearch.panda.opening import adoption_note
 from hpsearch.panda.panda import Panda
+from hpsearch.panda.positions import Epoch, changes_between, describe_changes, shown
 from hpsearch.panda.probe import Tried, probe, steepest
 from hpsearch.records import Hparams
 

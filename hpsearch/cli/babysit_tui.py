@@ -24,10 +24,10 @@ from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.cli.babysit_screen import Screen
 from hpsearch.cli.babysit_talk import Talk
 from hpsearch.errors import HpsearchError
-from hpsearch.panda.nouns import Epoch, shown
 from hpsearch.panda.panda import Panda
-from hpsearch.report import panda_lines
-from hpsearch.report.panda_chart import chart_lines
+from hpsearch.panda.positions import Epoch, shown
+from hpsearch.report.text import panda_lines
+from hpsearch.report.text.panda_chart import chart_lines
 
 PAGES = frozenset({"show", "tree", "log", "diff", "probe", "help"})
 """Commands whose answer is a page of its own; the others' shows on the screen anyway."""

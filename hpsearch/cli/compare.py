@@ -33,10 +33,10 @@ def compare(runs: tuple[str, ...], as_page: bool, output: Path | None, root: Pat
       hpsearch compare digits digits-2 random --html
     """
     from hpsearch.config import load_config
-    from hpsearch.report.compare import compare as compare_runs
-    from hpsearch.report.compare_lines import compare_lines
-    from hpsearch.report.compare_page import compare_html
-    from hpsearch.report.load import load_run
+    from hpsearch.report.analysis.compare import compare as compare_runs
+    from hpsearch.report.analysis.load import load_run
+    from hpsearch.report.html.compare_page import compare_html
+    from hpsearch.report.text.compare_lines import compare_lines
 
     folders = [find_search(root, run, "compare") for run in runs]
     configs = [load_config(folder.resolved_path).config for folder in folders]

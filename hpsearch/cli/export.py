@@ -31,8 +31,8 @@ def export(run: str, path: str, kind: str, root: Path) -> None:
       hpsearch export digits studies.db --to optuna
       optuna-dashboard sqlite:///studies.db
     """
+    from hpsearch.report.analysis.load import load_run
     from hpsearch.report.export.targets import TARGETS
-    from hpsearch.report.load import load_run
 
     folder = find_search(root, run, "export")
     target = TARGETS[kind]

@@ -18,8 +18,8 @@ def list_runs(as_json: bool, root: Path) -> None:
     """List the runs, the last changed first, with state and best."""
     from rich.console import Console
 
-    from hpsearch.report.glyphs import for_console
-    from hpsearch.report.runs import run_lines, run_rows, runs_json
+    from hpsearch.report.text.glyphs import for_console
+    from hpsearch.report.text.runs import run_lines, run_rows, runs_json
     from hpsearch.store.rundir import find_runs
 
     rows = run_rows(find_runs(root), time.time())

@@ -42,7 +42,7 @@ def give_lines(lines: Callable[[int], Sequence[Text]], output: Path | None) -> N
 
     from rich.console import Console
 
-    from hpsearch.report.terminal import NARROWEST, print_lines
+    from hpsearch.report.text.terminal import NARROWEST, print_lines
 
     file = io.StringIO() if output is not None else None
     console = Console(highlight=False, file=file)

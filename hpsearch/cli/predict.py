@@ -37,8 +37,8 @@ def predict(
       hpsearch predict letters new.csv --output labelled.csv
       hpsearch predict letters test.csv --score
     """
-    from hpsearch.predict import predict as predict_rows
-    from hpsearch.report.scores import confusion_lines, score_lines
+    from hpsearch.predict.predict import predict as predict_rows
+    from hpsearch.report.text.scores import confusion_lines, score_lines
     from hpsearch.store.atomic import write_text
     from hpsearch.store.rundir import find_run
 

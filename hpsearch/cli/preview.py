@@ -31,14 +31,14 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     """
     from rich.console import Console
 
-    from hpsearch.caviar import check_trainable
     from hpsearch.config import load_config
     from hpsearch.data import load
     from hpsearch.engine.pools import open_pool
-    from hpsearch.proposals import first_trials
-    from hpsearch.report.glyphs import for_console
-    from hpsearch.report.preview import preview_lines
-    from hpsearch.trainables.prepare import data_spec
+    from hpsearch.report.text.glyphs import for_console
+    from hpsearch.report.text.preview import preview_lines
+    from hpsearch.search.caviar import check_trainable
+    from hpsearch.search.proposals import first_trials
+    from hpsearch.training.prepare import data_spec
 
     loaded = load_config(config, overrides)
     for warning in loaded.warnings:

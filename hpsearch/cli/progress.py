@@ -18,18 +18,18 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 import click
 
-from hpsearch.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
 from hpsearch.cli.options import runs_words
 from hpsearch.cli.output import warn
 from hpsearch.engine.scheduler import StopFlag
-from hpsearch.launch import Launch
 from hpsearch.records import State, TrialResult
-from hpsearch.report.text import plural
+from hpsearch.search.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
+from hpsearch.search.open_run import Launch
 from hpsearch.space import format_value
+from hpsearch.text import plural
 
 if TYPE_CHECKING:
-    from hpsearch.final_score import FinalScore
-    from hpsearch.report.live import LiveScreen
+    from hpsearch.predict.final_score import FinalScore
+    from hpsearch.report.live.live import LiveScreen
 
 SCHEMA_VERSION = 1
 STOPPING = "letting the running trials finish; press Ctrl-C again to stop now"
@@ -220,7 +220,7 @@ class LiveReporter(Reporter):
 
     def __init__(self, launch: Launch, workers: int, as_json: bool, again: str) -> None:
         super().__init__(launch, workers, as_json, again)
-        from hpsearch.report.live import LiveScreen
+        from hpsearch.report.live.live import LiveScreen
 
         self._screen: LiveScreen = LiveScreen(launch.folder, workers)
 

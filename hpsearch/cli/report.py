@@ -12,8 +12,8 @@ from hpsearch.cli.options import debug_option, run_argument, runs_option
 from hpsearch.cli.output import give_lines, give_text
 
 if TYPE_CHECKING:
-    from hpsearch.proposals import Reasons
-    from hpsearch.report.rows import RunView, Summary
+    from hpsearch.report.analysis.rows import RunView, Summary
+    from hpsearch.search.proposals import Reasons
     from hpsearch.store.rundir import RunFolder
 
 FORMATS = ("table", "csv", "json", "md")
@@ -62,13 +62,13 @@ def report(
       hpsearch report digits --format csv -o digits.csv
     """
     from hpsearch.cli.babysit_report import report_babysat, write_page
-    from hpsearch.launch import recorded_environment
     from hpsearch.panda.opening import is_babysat
-    from hpsearch.report.load import load_run, log_tail
-    from hpsearch.report.selection import Selection
-    from hpsearch.report.summary import summarise
-    from hpsearch.report.tables import as_csv, as_json, as_markdown
+    from hpsearch.report.analysis.load import load_run, log_tail
+    from hpsearch.report.analysis.summary import summarise
+    from hpsearch.report.export.tables import as_csv, as_json, as_markdown
+    from hpsearch.report.text.selection import Selection
     from hpsearch.store.rundir import find_run
+    from hpsearch.training.environment import recorded_environment
 
     chosen = Selection(failed, top, trial)
     pictures = as_page or figures is not None
@@ -107,7 +107,7 @@ def report(
 def _reasons(folder: RunFolder, view: RunView, chosen: RunView) -> Reasons:
     """Why the one trial that was chosen of a run's got its point."""
     from hpsearch.config import load_config
-    from hpsearch.proposals import reasons
+    from hpsearch.search.proposals import reasons
 
     results = {result.trial.index: result for result in view.results}
     [only] = chosen.results
@@ -116,8 +116,8 @@ def _reasons(folder: RunFolder, view: RunView, chosen: RunView) -> Reasons:
 
 def _pictures(summary: Summary, page: Path | None, figures: Path | None, png: bool) -> list[Path]:
     """Write the page and the figures that were asked for; the files."""
-    from hpsearch.report.figure_files import write_figures
-    from hpsearch.report.html_page import as_html
+    from hpsearch.report.html.figure_files import write_figures
+    from hpsearch.report.html.html_page import as_html
     from hpsearch.store.atomic import write_text
 
     written: list[Path] = []

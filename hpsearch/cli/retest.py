@@ -12,9 +12,9 @@ from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 
 if TYPE_CHECKING:
-    from hpsearch.audit import Audit, Audited
     from hpsearch.records import Metric, TrialResult
-    from hpsearch.retest import Retest
+    from hpsearch.search.audit import Audit, Audited
+    from hpsearch.search.retest import Retest
     from hpsearch.store.rundir import RunFolder
 
 SHOWN_DIFFERENCES = 10
@@ -100,8 +100,8 @@ def retest(
 
 def _train_again(folder: RunFolder, index: int, output: Path | None) -> int:
     from hpsearch.config import load_config
-    from hpsearch.retest import recorded_result
-    from hpsearch.retest import retest as train_again
+    from hpsearch.search.retest import recorded_result
+    from hpsearch.search.retest import retest as train_again
 
     metric = load_config(folder.resolved_path).config.metric_record()
     recorded = recorded_result(folder, index)
@@ -118,11 +118,11 @@ def _train_again(folder: RunFolder, index: int, output: Path | None) -> int:
 
 def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
     """Train stopped trials to the end; 1 if one did not repeat itself, 130 if some are left."""
-    from hpsearch.audit import audit
     from hpsearch.cli.signals import stopped_by_signals
     from hpsearch.config import load_config
     from hpsearch.engine.scheduler import StopFlag
-    from hpsearch.report.stopped import stopped_facts, stopped_sentences
+    from hpsearch.report.analysis.stopped import stopped_facts, stopped_sentences
+    from hpsearch.search.audit import audit
 
     config = load_config(folder.resolved_path).config
     metric = config.metric_record()

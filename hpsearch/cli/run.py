@@ -20,10 +20,10 @@ from hpsearch.cli.options import (
 from hpsearch.cli.output import warn
 
 if TYPE_CHECKING:
-    from hpsearch.caviar import Event, Outcome
     from hpsearch.cli.progress import Reporter
     from hpsearch.config import Loaded
-    from hpsearch.launch import Launch
+    from hpsearch.search.caviar import Event, Outcome
+    from hpsearch.search.open_run import Launch
 
 ENGINES = ("loky", "dask", "ray")
 PROGRESS = ("auto", "live", "plain", "none")
@@ -73,13 +73,13 @@ def run(
       hpsearch run config.yaml
       hpsearch run config.yaml --set search.max_trials=200 --workers 4
     """
-    from hpsearch.caviar import search
     from hpsearch.cli.progress import make_reporter
     from hpsearch.cli.signals import stopped_by_signals
     from hpsearch.config import Option, load_config
     from hpsearch.engine.pools import available_cores
     from hpsearch.engine.scheduler import StopFlag
-    from hpsearch.launch import open_run
+    from hpsearch.search.caviar import search
+    from hpsearch.search.open_run import open_run
 
     if fresh and resume:
         raise click.UsageError("--fresh starts a run and --resume goes on with one; choose one")
@@ -124,7 +124,7 @@ def run(
 
 def _advising(loaded: Loaded, reporter: Reporter) -> Callable[[Event], None]:
     """The reporter's eyes, and a warning when the trainable does not fit its number of epochs."""
-    from hpsearch.caviar import TrainableChecked
+    from hpsearch.search.caviar import TrainableChecked
 
     def observe(event: Event) -> None:
         if isinstance(event, TrainableChecked):

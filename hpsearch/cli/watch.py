@@ -37,7 +37,7 @@ def watch(run: str | None, progress: str, root: Path) -> None:
 
     from hpsearch.cli.keys import leaving_keys
     from hpsearch.cli.progress import live_is_possible
-    from hpsearch.report.watch import watch_live, watch_plain
+    from hpsearch.report.live.watch import watch_live, watch_plain
 
     folder = find_search(root, run, "watch")
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # put the terminal back first

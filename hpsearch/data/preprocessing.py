@@ -20,10 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.names import as_names, in_order
-from hpsearch.data.rows import FloatRows
 from hpsearch.data.scan import LARGEST, moments
 from hpsearch.data.spec import DataSpec
-from hpsearch.data.table import IntArray, NumberArray, Table, TextColumn
+from hpsearch.data.table import FloatRows, IntArray, NumberArray, Table, TextColumn
 from hpsearch.data.wording import listed, quoted
 from hpsearch.errors import DataError
 

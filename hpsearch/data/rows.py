@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-from hpsearch.data.table import IntArray, NumberArray
-
-if TYPE_CHECKING:
-    from hpsearch.data.preprocessing import Preprocessing
-
-FloatRows = NDArray[np.float32]
+from hpsearch.data.preprocessing import Preprocessing
+from hpsearch.data.table import FloatRows, IntArray, NumberArray
 
 
 class RowsLike(Protocol):

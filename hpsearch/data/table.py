@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 IntArray = NDArray[np.intp]
+FloatRows = NDArray[np.float32]
 NumberArray = NDArray[Any]
 """Numbers of any real dtype: what a file holds, in memory or mapped."""
 

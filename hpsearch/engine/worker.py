@@ -28,15 +28,17 @@ from typing import IO, Any
 
 import numpy as np
 
+from hpsearch.config import Config
 from hpsearch.errors import HpsearchError, RunError, TrialDiverged
 from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult
-from hpsearch.session import Session
+from hpsearch.space import Space
 from hpsearch.store.arrays import write_arrays
 from hpsearch.store.curves import CurveHeader, CurveWriter
 from hpsearch.store.rundir import RunFolder
-from hpsearch.trainables import command
-from hpsearch.trainables.build import build
-from hpsearch.trainables.protocol import Context, TrainableSpec
+from hpsearch.training import command
+from hpsearch.training.build import build
+from hpsearch.training.protocol import Context, TrainableSpec
+from hpsearch.training.session import Session
 
 PARENT_POLL = 0.2  # seconds between two looks at whether the coordinator still lives
 TIMEOUT_MARK = "Timeout ("  # how faulthandler begins what it writes
@@ -57,6 +59,20 @@ class Job:
     epochs: int
     time_limit: float | None
     checkpoint_every: float
+
+
+def job(folder: RunFolder, config: Config, space: Space, spec: TrainableSpec, trial: Trial) -> Job:
+    """What a worker needs to train a trial in a run's folder."""
+    return Job(
+        folder=str(folder.path.absolute()),
+        trial=trial,
+        inactive=space.inactive(trial.hparams),
+        trainable=spec,
+        metric=config.metric_record(),
+        epochs=config.epochs,
+        time_limit=config.run.time_limit,
+        checkpoint_every=config.run.checkpoint_every,
+    )
 
 
 @contextlib.contextmanager

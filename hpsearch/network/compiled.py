@@ -17,9 +17,9 @@ import numpy as np
 from hpsearch.network.activations import ACTIVATIONS, Activation
 from hpsearch.network.arrays import Array, Labels
 from hpsearch.network.hyperparameters import Settings
-from hpsearch.network.kernels import Kernels
 from hpsearch.network.layers import VARIANCE_EPSILON, Activate, BatchNorm, Layer
 from hpsearch.network.optimizers import OPTIMIZERS, Adam
+from hpsearch.network.parts import Kernels
 
 numba = import_module("numba")  # raises ImportError where the extra is not installed
 F = TypeVar("F")

@@ -7,26 +7,11 @@ part of what determines its results.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 from hpsearch.errors import UsageError
-from hpsearch.network.activations import Activation
-from hpsearch.network.arrays import Array, Labels
-from hpsearch.network.layers import Activate, BatchNorm, Layer
+from hpsearch.network.layers import Activate, BatchNorm
 from hpsearch.network.losses import cross_entropy
-from hpsearch.network.optimizers import OPTIMIZERS, Optimizer
-
-
-@dataclass(frozen=True)
-class Kernels:
-    """One make of each part."""
-
-    batch_norm: type[BatchNorm]
-    activate: Callable[[Activation], Layer]
-    cross_entropy: Callable[[Array, Labels], tuple[Array, Array]]
-    optimizers: Mapping[str, Callable[[Array], Optimizer]]
-
+from hpsearch.network.optimizers import OPTIMIZERS
+from hpsearch.network.parts import Kernels
 
 NUMPY = Kernels(BatchNorm, Activate, cross_entropy, OPTIMIZERS)
 

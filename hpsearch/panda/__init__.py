@@ -2,15 +2,14 @@
 
 | file           | what it is for                                                          |
 | -------------- | ----------------------------------------------------------------------- |
-| nouns.py       | positions, epochs, branches                                             |
+| positions.py   | positions, epochs, branches                                             |
 | lineage.py     | what the ledger's records add up to                                     |
 | training.py    | one model on its way along a chain of epochs                            |
 | checkpoints.py | the state after an epoch, in a folder of its own                        |
-| thinning.py    | which of these folders stay                                             |
 | restoring.py   | the way back to a position                                              |
 | panda.py       | the engine: go, set, back, branch, switch, undo, note, save             |
 | opening.py     | start a run, resume one, adopt a trial of a search                      |
-| nested.py      | a model of another run as the trainable of a search                     |
+| inner_model.py | a model of another run as the trainable of a search                     |
 | fork.py        | search around a state of a babysat model, and graft a trial back        |
 | schedule.py    | a branch as a config, to search around what a person found              |
 | grammar.py     | what a person types, as commands                                        |

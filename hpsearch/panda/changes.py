@@ -21,8 +21,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from hpsearch.errors import UsageError
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nouns import same, shown
 from hpsearch.panda.panda import Panda
+from hpsearch.panda.positions import same, shown
 from hpsearch.records import Value
 
 _OPERATORS: dict[str, Callable[[float, float], float]] = {

@@ -16,13 +16,13 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from hpsearch.panda.nouns import Epoch, Position
-from hpsearch.panda.training import sha256
-from hpsearch.store.arrays import unpack_arrays
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.positions import Epoch, Position
+from hpsearch.store.arrays import sha256, unpack_arrays
 from hpsearch.store.atomic import remove_folder, replace_folder, sweep, write_bytes
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.sealed import seal
-from hpsearch.trainables.protocol import Arrays
+from hpsearch.training.protocol import Arrays
 
 STATE, MODEL, MANIFEST = "state.npz", "model.npz", "manifest.json"
 
@@ -110,3 +110,35 @@ class Checkpoints:
             return
         if sha256(model) == expected:
             write_bytes(target, model)
+
+
+RECENT = 10
+EVERY = 5
+
+
+def kept(lineage: Lineage) -> set[Position]:
+    """The positions whose checkpoints stay: enough to go anywhere soon, few enough for weeks.
+
+    Kept are
+
+    * the last 10 epochs of each branch,
+    * every fifth epoch,
+    * the best epoch of each branch, and so the best of all,
+    * the epochs at which a branch begins,
+    * the epochs saved under a name, and
+    * where the model stands.
+
+    Everything else goes. To go ``back`` to an epoch without a checkpoint, the model is trained
+    again from the nearest one before it: at most four epochs, to the same bytes.
+    """
+    here = lineage.epoch(lineage.position)
+    keep = {*lineage.saved.values(), *([here.position] if here else [])}
+    for branch in lineage.branches.values():
+        if branch.base is not None:
+            keep.add(branch.base)  # epoch 0 has no checkpoint: it can always be made again
+        best = lineage.best(branch.epochs)
+        if best is not None:
+            keep.add(best.position)
+        keep |= {epoch.position for epoch in branch.epochs[-RECENT:]}
+        keep |= {e.position for e in branch.epochs if e.position.epoch % EVERY == 0}
+    return keep

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nouns import Epoch, Position, changes_between
+from hpsearch.panda.positions import Epoch, Position, changes_between
 from hpsearch.records import Value
 
 MOST_ROWS = 12

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import HpsearchError
-from hpsearch.panda.nouns import Epoch, Position, shown
+from hpsearch.panda.positions import Epoch, Position, shown
 from hpsearch.panda.training import Subject, Training, TrainingOver, Unsaved
 from hpsearch.records import Hparams, Value
 from hpsearch.store.arrays import unpack_arrays

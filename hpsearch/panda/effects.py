@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nouns import Epoch, Position, changes_between
+from hpsearch.panda.positions import Epoch, Position, changes_between
 from hpsearch.records import Value
 
 WINDOW = 5

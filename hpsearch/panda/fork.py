@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.checkpoints import Checkpoints
+from hpsearch.panda.inner_model import Nested
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nested import Nested
-from hpsearch.panda.nouns import Epoch, Position
 from hpsearch.panda.opening import (
     find_babysat,
     is_babysat,
@@ -27,6 +26,7 @@ from hpsearch.panda.opening import (
     recorded_trial,
     subject_of,
 )
+from hpsearch.panda.positions import Epoch, Position
 from hpsearch.panda.restoring import nearest, train_again
 from hpsearch.panda.training import Subject
 from hpsearch.records import TrialResult, Value

@@ -10,7 +10,7 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from hpsearch.panda.nouns import Epoch, same, shown
+from hpsearch.panda.positions import Epoch, same, shown
 from hpsearch.records import Goal, Metric
 
 WINDOW = 5

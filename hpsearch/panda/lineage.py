@@ -29,7 +29,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.errors import RunError, UsageError
-from hpsearch.panda.nouns import FORMAT, Branch, Epoch, Position, Start, describe_changes
+from hpsearch.panda.positions import FORMAT, Branch, Epoch, Position, Start, describe_changes
 from hpsearch.records import Hparams, Value
 
 MAIN = "main"

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nouns import Start
 from hpsearch.panda.panda import Panda, now
+from hpsearch.panda.positions import Start
 from hpsearch.panda.training import Subject, Training
 from hpsearch.records import Hparams, TrialResult, Value, best_result
 from hpsearch.seeds import trial_seed
@@ -202,7 +202,7 @@ def _created(
     folder: RunFolder, text: str, config: Config, subject: Subject, command: str
 ) -> Iterator[Panda]:
     """A new folder, once the model is known to be trainable; otherwise nothing is left behind."""
-    from hpsearch.launch import resolved_text  # noqa: PLC0415
+    from hpsearch.training.environment import resolved_text  # noqa: PLC0415
 
     training = Training(subject)
     training.state()
@@ -257,7 +257,7 @@ def _with_defaults(config: Config, hparams: Hparams) -> dict[str, Value]:
 
 
 def _subject(config: Config, begun: Start) -> Subject:
-    from hpsearch.trainables.prepare import prepare_spec  # noqa: PLC0415
+    from hpsearch.training.prepare import prepare_spec  # noqa: PLC0415
 
     return Subject(prepare_spec(config), begun, config.epochs)
 
@@ -265,7 +265,7 @@ def _subject(config: Config, begun: Start) -> Subject:
 def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subject:
     """The subject of a run; what has changed since it was started is refused, or noted."""
     from hpsearch.config import load_config  # noqa: PLC0415
-    from hpsearch.launch import (  # noqa: PLC0415
+    from hpsearch.training.environment import (  # noqa: PLC0415
         changed_facts,
         environment,
         recorded_environment,

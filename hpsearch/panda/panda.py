@@ -20,13 +20,13 @@ from datetime import datetime
 from typing import Any
 
 from hpsearch.errors import TrialDiverged, UsageError
-from hpsearch.panda.checkpoints import Checkpoints
+from hpsearch.panda.checkpoints import Checkpoints, kept
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nouns import Epoch, Position, changes_between
+from hpsearch.panda.positions import Epoch, Position, changes_between
 from hpsearch.panda.restoring import nearest, train_again
-from hpsearch.panda.thinning import kept
-from hpsearch.panda.training import Subject, Training, sha256
+from hpsearch.panda.training import Subject, Training
 from hpsearch.records import Hparams, Value
+from hpsearch.store.arrays import sha256
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
 

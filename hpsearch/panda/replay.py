@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.changes import written
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nouns import Epoch, changes_between
+from hpsearch.panda.positions import Epoch, changes_between
 from hpsearch.panda.restoring import train_again
 from hpsearch.panda.training import Subject, Training
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from hpsearch.errors import RunError
 from hpsearch.panda.checkpoints import Checkpoints
-from hpsearch.panda.nouns import Epoch
-from hpsearch.panda.training import Subject, Training, sha256
+from hpsearch.panda.positions import Epoch
+from hpsearch.panda.training import Subject, Training
+from hpsearch.store.arrays import sha256
 
 
 def nearest(

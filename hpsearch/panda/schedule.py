@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import TrainableError, UsageError
 from hpsearch.panda.changes import new_value, written
+from hpsearch.panda.inner_model import SINCE, Nested
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.nested import SINCE, Nested
-from hpsearch.panda.nouns import Start, changes_between
+from hpsearch.panda.positions import Start, changes_between
 from hpsearch.panda.training import Subject, Training
 from hpsearch.records import Value
 
@@ -39,7 +39,7 @@ class Scheduled(Nested):
 
     def __init__(self, hparams: Mapping[str, Value], seed: int, epochs: int) -> None:
         from hpsearch.config import load_config  # noqa: PLC0415
-        from hpsearch.trainables.prepare import prepare_spec  # noqa: PLC0415
+        from hpsearch.training.prepare import prepare_spec  # noqa: PLC0415
 
         config = load_config(str(hparams[OF])).config
         given = {name: value for name, value in hparams.items() if name not in (OF, STEPS)}

@@ -9,7 +9,6 @@ their mind at one boundary leaves no trace.
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import random
 import time
 import traceback
@@ -21,12 +20,12 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import HpsearchError, TrainableError
-from hpsearch.panda.nouns import Epoch, Start, same
+from hpsearch.panda.positions import Epoch, Start, same
 from hpsearch.records import EpochMetrics, Hparams
-from hpsearch.session import Session
 from hpsearch.store.arrays import pack_arrays
-from hpsearch.trainables.build import build
-from hpsearch.trainables.protocol import Arrays, Context, TrainableSpec
+from hpsearch.training.build import build
+from hpsearch.training.protocol import Arrays, Context, TrainableSpec
+from hpsearch.training.session import Session
 
 
 class TrainingOver(TrainableError):
@@ -153,11 +152,6 @@ class Training:
         """Release what the trainable holds."""
         with contextlib.suppress(Exception):
             self._trainable.close()
-
-
-def sha256(state: bytes) -> str:
-    """The fingerprint of a state, which ``sha256sum state.npz`` prints as well."""
-    return hashlib.sha256(state).hexdigest()
 
 
 @contextlib.contextmanager

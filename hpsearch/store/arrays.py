@@ -6,6 +6,7 @@ for the same arrays.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import zipfile
 from collections.abc import Mapping
@@ -77,3 +78,8 @@ def read_arrays(path: Path) -> Arrays:
         return unpack_arrays(data)
     except ValueError as error:
         raise RunError(f"{path}: {error}; restore it from a copy, or train again") from error
+
+
+def sha256(state: bytes) -> str:
+    """The fingerprint of a state, which ``sha256sum state.npz`` prints as well."""
+    return hashlib.sha256(state).hexdigest()

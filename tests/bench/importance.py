@@ -25,7 +25,7 @@ from collections.abc import Callable
 import numpy as np
 
 from hpsearch.records import Metric, State, Trial, TrialResult
-from hpsearch.report.importance import measure_importance
+from hpsearch.report.analysis.importance import measure_importance
 from hpsearch.space import Number, Space
 
 NAMES = ("a", "b", "c", "d", "e", "f")

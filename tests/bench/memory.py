@@ -26,7 +26,7 @@ from hpsearch.engine.worker import Job, train
 from hpsearch.records import Metric, State, Trial
 from hpsearch.store.rundir import RunFolder
 from hpsearch.threads import thread_environment
-from hpsearch.trainables.protocol import TrainableSpec
+from hpsearch.training.protocol import TrainableSpec
 
 ROWS, PIXELS, CLASSES, EPOCHS = 60_000, 784, 10, 2
 FLOAT32_MB = ROWS * PIXELS * 4 / 1e6

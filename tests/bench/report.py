@@ -25,10 +25,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
 from synthetic_runs import made_up_run
 
-from hpsearch.report.html_page import as_html
-from hpsearch.report.summary import summarise
-from hpsearch.report.tables import as_csv
-from hpsearch.report.terminal import report_lines
+from hpsearch.report.analysis.summary import summarise
+from hpsearch.report.export.tables import as_csv
+from hpsearch.report.html.html_page import as_html
+from hpsearch.report.text.terminal import report_lines
 
 REPEATS = 3
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.audit import Audit, Audited
 from hpsearch.records import State, Trial, TrialResult
+from hpsearch.search.audit import Audit, Audited
 from hpsearch.seeds import audit_order
 from hpsearch.store.journal import read_journal
 from hpsearch.store.rundir import RunFolder

@@ -7,14 +7,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpsearch.caviar import Event, Outcome, TrialFinished, search
 from hpsearch.config import load_config
 from hpsearch.data import DataSpec, load
 from hpsearch.engine.scheduler import StopFlag
-from hpsearch.final_score import FinalScore, read_final_score, write_final_score
-from hpsearch.launch import open_run
+from hpsearch.predict.final_score import FinalScore, read_final_score, write_final_score
+from hpsearch.predict.network_file import Scores, TrainedNetwork
+from hpsearch.search.caviar import Event, Outcome, TrialFinished, search
+from hpsearch.search.open_run import open_run
 from hpsearch.store.rundir import RunFolder
-from hpsearch.trained import Scores, TrainedNetwork
 from tests.shell import Shell
 
 CONFIG = """

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpsearch.trained import TrainedNetwork
+from hpsearch.predict.network_file import TrainedNetwork
 from tests.shell import Shell
 
 CONFIG = """

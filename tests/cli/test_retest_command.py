@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from hpsearch.records import State, Trial, TrialResult
-from hpsearch.retest import result_differences
+from hpsearch.search.retest import result_differences
 from tests.shell import Shell
 
 NETWORK = """

@@ -27,7 +27,7 @@ def sleep(folder):
     with open(folder + "/pids", "w") as file:
         file.write(f"{os.getpid()} {min(command.running)} ")
     time.sleep(60)
-from hpsearch.trainables import command
+from hpsearch.training import command
 """
 
 

@@ -14,7 +14,7 @@ from hpsearch.engine.worker import Job, train
 from hpsearch.errors import RunError
 from hpsearch.records import Goal, Metric, State, Trial
 from hpsearch.store.rundir import RunFolder
-from hpsearch.trainables.protocol import Context, TrainableSpec
+from hpsearch.training.protocol import Context, TrainableSpec
 
 CURVE = """
 import os, pathlib

@@ -8,7 +8,8 @@ pytest.importorskip("numba", reason="numba is not installed, so there is nothing
 from hpsearch.network.activations import ACTIVATIONS
 from hpsearch.network.compiled import NUMBA
 from hpsearch.network.hyperparameters import settings
-from hpsearch.network.kernels import NUMPY, Kernels
+from hpsearch.network.kernels import NUMPY
+from hpsearch.network.parts import Kernels
 
 TOLERANCE = {np.float32: 1e-5, np.float64: 1e-12}
 M, UNITS, CLASSES = 9, 6, 5

@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
+from hpsearch.panda.checkpoints import EVERY, RECENT
 from hpsearch.panda.grammar import SYNONYMS, WORDS, parse
 from hpsearch.panda.probe import FACTORS
-from hpsearch.panda.thinning import EVERY, RECENT
 
 TEXT = (Path(__file__).parents[2] / "docs" / "babysitting.md").read_text(encoding="utf-8")
 

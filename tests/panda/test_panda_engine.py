@@ -10,12 +10,11 @@ import pytest
 
 from hpsearch.errors import RunError, TrainableError, TrialDiverged, UsageError
 from hpsearch.panda.changes import changes_of, win_over_schedule
-from hpsearch.panda.nouns import Position
+from hpsearch.panda.checkpoints import kept
 from hpsearch.panda.opening import find_babysat, read_lineage
 from hpsearch.panda.panda import Panda
-from hpsearch.panda.thinning import kept
-from hpsearch.panda.training import sha256
-from hpsearch.store.arrays import read_arrays
+from hpsearch.panda.positions import Position
+from hpsearch.store.arrays import read_arrays, sha256
 from hpsearch.store.rundir import RunFolder
 from tests.panda.toy import DIGITS, TOY, fingerprint, go, resumed, started
 

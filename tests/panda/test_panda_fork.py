@@ -8,7 +8,7 @@ import pytest
 from hpsearch.config import load_text
 from hpsearch.errors import RunError
 from hpsearch.panda.fork import Fork, forked
-from hpsearch.panda.nouns import Position
+from hpsearch.panda.positions import Position
 from tests.panda.toy import DIGITS, TOY, go, started
 
 

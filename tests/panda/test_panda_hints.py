@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from hpsearch.panda.hints import hint, twin
-from hpsearch.panda.nouns import Epoch, Position
+from hpsearch.panda.positions import Epoch, Position
 from hpsearch.records import Goal, Metric
 
 ERROR = Metric("dev_error")

@@ -25,7 +25,7 @@ from hpsearch.panda.grammar import Back, Begin, Go, Note, Save, Set, Simple, Swi
 from hpsearch.panda.opening import is_babysat, read_lineage, subject_of
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.replay import replay
-from hpsearch.panda.training import sha256
+from hpsearch.store.arrays import sha256
 from hpsearch.store.rundir import RunFolder
 from tests.panda.toy import DIGITS, TOY, go, resumed, started
 

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from hpsearch.report.page_files import content_hash
-from hpsearch.report.panda_page import as_html
+from hpsearch.report.html.page_files import content_hash
+from hpsearch.report.html.panda_page import as_html
 from tests.panda.test_panda_report import SCREENS, STORY, lineage
 
 FACTS = {"hpsearch": "0.1.0", "numpy": "2.4"}

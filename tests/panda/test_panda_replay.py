@@ -8,18 +8,18 @@ import pytest
 from hpsearch.config import load_text
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.compare import compare
-from hpsearch.panda.nouns import Position
 from hpsearch.panda.opening import adopt, adoption_note, left_to_adopt, subject_of
+from hpsearch.panda.positions import Position
 from hpsearch.panda.probe import probe, steepest
 from hpsearch.panda.replay import as_commands, branches_to_replay, replay
 from hpsearch.records import State, Trial, TrialResult
-from hpsearch.session import Session
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
 from hpsearch.store.sealed import seal
-from hpsearch.trainables.build import build
-from hpsearch.trainables.prepare import prepare_spec
-from hpsearch.trainables.protocol import Context
+from hpsearch.training.build import build
+from hpsearch.training.prepare import prepare_spec
+from hpsearch.training.protocol import Context
+from hpsearch.training.session import Session
 from tests.panda.test_panda_killed import carry_out
 from tests.panda.toy import DIGITS, TOY, fingerprint, go, resumed, started
 

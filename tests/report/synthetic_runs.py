@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult, Value
-from hpsearch.report.rows import RunView
+from hpsearch.report.analysis.rows import RunView
 from hpsearch.space import LOG, ONE_MINUS, Choice, Condition, Number, Space
 from hpsearch.store.curves import CurveHeader, CurveWriter
 from hpsearch.store.journal import Journal

@@ -9,7 +9,7 @@ from synthetic_runs import SPACE, result
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Goal, Metric, State
-from hpsearch.report.rows import RunView
+from hpsearch.report.analysis.rows import RunView
 from hpsearch.space import LINEAR, LOG, ONE_MINUS, Constant, Number, Space
 
 optuna = pytest.importorskip("optuna")

@@ -7,8 +7,8 @@ import pytest
 from exported_run import RUN, export
 from synthetic_runs import METRIC, result
 
-from hpsearch.report.rows import RunView
-from hpsearch.report.tables import trial_table
+from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.export.tables import trial_table
 from hpsearch.space import Choice, Space
 
 parquet = pytest.importorskip("pyarrow.parquet")

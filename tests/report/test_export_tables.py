@@ -7,7 +7,7 @@ from exported_run import RUN, export
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.report.export import optional as optional_module
-from hpsearch.report.tables import as_csv, as_json
+from hpsearch.report.export.tables import as_csv, as_json
 
 LIBRARIES = {
     "parquet": "pyarrow", "tensorboard": "tensorboard", "mlflow": "mlflow", "optuna": "optuna",

@@ -12,11 +12,11 @@ import pytest
 from synthetic_runs import CONFIG, METRIC, made_up_run, result
 
 from hpsearch.config import load_text
-from hpsearch.report.compare import compare
-from hpsearch.report.compare_page import compare_html
-from hpsearch.report.html_page import as_html
-from hpsearch.report.rows import RunView
-from hpsearch.report.summary import summarise
+from hpsearch.report.analysis.compare import compare
+from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.analysis.summary import summarise
+from hpsearch.report.html.compare_page import compare_html
+from hpsearch.report.html.html_page import as_html
 from hpsearch.space import Choice, Number, Space
 
 webdriver = pytest.importorskip("selenium.webdriver")

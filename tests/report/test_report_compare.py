@@ -12,13 +12,13 @@ from synthetic_runs import CONFIG, METRIC, made_up_run, result
 from hpsearch.config import load_text
 from hpsearch.errors import UsageError
 from hpsearch.records import Goal, Metric, State
-from hpsearch.report.compare import compare, progress, shared_axis
-from hpsearch.report.compare_lines import compare_lines
-from hpsearch.report.compare_page import compare_html
-from hpsearch.report.figures.progress import progress_figures
-from hpsearch.report.rows import RunView, Span
-from hpsearch.report.summary import summarise
-from hpsearch.report.terminal import print_lines
+from hpsearch.report.analysis.compare import compare, progress, shared_axis
+from hpsearch.report.analysis.rows import RunView, Span
+from hpsearch.report.analysis.summary import summarise
+from hpsearch.report.html.compare_page import compare_html
+from hpsearch.report.html.figures.progress import progress_figures
+from hpsearch.report.text.compare_lines import compare_lines
+from hpsearch.report.text.terminal import print_lines
 from hpsearch.space import LOG, Choice, Number, Space
 
 

@@ -8,9 +8,9 @@ import pytest
 from synthetic_runs import made_up_run
 
 from hpsearch.errors import UsageError
-from hpsearch.report.figure_files import all_figures, palette, standalone, write_figures
-from hpsearch.report.figures.history import history_figure
-from hpsearch.report.summary import summarise
+from hpsearch.report.analysis.summary import summarise
+from hpsearch.report.html.figure_files import all_figures, palette, standalone, write_figures
+from hpsearch.report.html.figures.history import history_figure
 
 SUMMARY = summarise(made_up_run(60))
 

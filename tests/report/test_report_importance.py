@@ -5,9 +5,9 @@ import pytest
 from synthetic_runs import METRIC, SPACE, made_up_run, result
 
 from hpsearch.records import Goal, Metric, State
-from hpsearch.report import forest
-from hpsearch.report.forest import Grid, _Integral, decompose
-from hpsearch.report.importance import measure_importance
+from hpsearch.report.analysis import fanova
+from hpsearch.report.analysis.fanova import Grid, _Integral, decompose
+from hpsearch.report.analysis.importance import measure_importance
 from hpsearch.space import LOG, Choice, Condition, Number, Space
 
 PLAIN = Space((Number("a"), Number("b"), Number("c"), Choice("d", values=("x", "y", "z"))))
@@ -42,7 +42,7 @@ def test_integral_of_a_tree_worked_by_hand():
 
 def test_the_deepest_nodes_are_leaves(monkeypatch):
     # One split is allowed, and both of its children count: a step of a then is all there is.
-    monkeypatch.setattr(forest, "MOST_LEVELS", 1)
+    monkeypatch.setattr(fanova, "MOST_LEVELS", 1)
     importance = shares_of(trials(lambda p: float(p["a"] > 0.5) + 0.1 * p["b"]))
     assert importance.shares["a"].value == pytest.approx(1, abs=1e-9)
 
@@ -115,7 +115,7 @@ def test_diverged_trials_count_as_the_worst(goal):
 
 def test_one_split_parts_the_values_of_a_choice_in_any_way(monkeypatch):
     # Of four values, the first and the third are bad: no single cut parts them in their order.
-    monkeypatch.setattr(forest, "MOST_LEVELS", 1)
+    monkeypatch.setattr(fanova, "MOST_LEVELS", 1)
     rng = np.random.default_rng(0)
     bins = rng.integers(0, 4, (100, 1))
     bad = (bins[:, 0] % 2 == 0).astype(float)

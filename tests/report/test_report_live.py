@@ -9,10 +9,10 @@ from synthetic_runs import made_up_run, record, start_trial, write_run
 
 from hpsearch.errors import RunError
 from hpsearch.records import State
-from hpsearch.report import live, snapshot
-from hpsearch.report.live import LiveScreen, LiveView
-from hpsearch.report.live_lines import Heights, live_lines, share_rows
-from hpsearch.report.snapshot import LiveRun
+from hpsearch.report.live import live, snapshot
+from hpsearch.report.live.live import LiveScreen, LiveView
+from hpsearch.report.live.live_lines import Heights, live_lines, share_rows
+from hpsearch.report.live.snapshot import LiveRun
 from hpsearch.store.rundir import RunFolder
 
 WHOLE = made_up_run(200)

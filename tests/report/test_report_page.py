@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from synthetic_runs import METRIC, SPACE, made_up_run, result
 
 from hpsearch.records import Goal, Metric, State
-from hpsearch.report.figures.curves import curves_figure, inside_figure
-from hpsearch.report.figures.film import film_figure, shown_rounds
-from hpsearch.report.figures.history import history_figure
-from hpsearch.report.figures.importance import importance_figure
-from hpsearch.report.figures.parallel import axis_facts, parallel_figure
-from hpsearch.report.figures.plot import drawn_caption, drawn_trials
-from hpsearch.report.figures.slices import slice_figures
-from hpsearch.report.figures.svg import coordinate, path, steps, tag, text
-from hpsearch.report.figures.ticks import Tick, apart, parameter_ticks, round_values
-from hpsearch.report.html_page import as_html
-from hpsearch.report.rows import RunView
-from hpsearch.report.sentences import round_sentences
-from hpsearch.report.summary import summarise
+from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.analysis.summary import summarise
+from hpsearch.report.html.figures.curves import curves_figure, inside_figure
+from hpsearch.report.html.figures.film import film_figure, shown_rounds
+from hpsearch.report.html.figures.history import history_figure
+from hpsearch.report.html.figures.importance import importance_figure
+from hpsearch.report.html.figures.parallel import axis_facts, parallel_figure
+from hpsearch.report.html.figures.plot import drawn_caption, drawn_trials
+from hpsearch.report.html.figures.slices import slice_figures
+from hpsearch.report.html.figures.svg import coordinate, path, steps, tag, text
+from hpsearch.report.html.figures.ticks import Tick, apart, parameter_ticks, round_values
+from hpsearch.report.html.html_page import as_html
+from hpsearch.report.text.sentences import round_sentences
 from hpsearch.space import LINEAR, LOG, ONE_MINUS, Choice, Number, Space
 
 SUMMARY = summarise(made_up_run(200))

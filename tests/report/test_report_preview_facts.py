@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from hpsearch.data import DataSpec, load
-from hpsearch.report.preview import balance, facts_lines, guess_error
+from hpsearch.report.text.preview import balance, facts_lines, guess_error
 
 
 def test_all_that_was_found_and_left_out(tmp_path: Path) -> None:

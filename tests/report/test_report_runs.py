@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from synthetic_runs import made_up_run, write_run
 
-from hpsearch.report.runs import run_lines, run_rows, runs_json
+from hpsearch.report.text.runs import run_lines, run_rows, runs_json
 from hpsearch.store.rundir import RunFolder, find_runs
 
 

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from hpsearch.report.scores import MOST_CLASSES, confusion_lines, score_lines
-from hpsearch.trained import Scores
+from hpsearch.predict.network_file import Scores
+from hpsearch.report.text.scores import MOST_CLASSES, confusion_lines, score_lines
 
 
 def test_the_metrics() -> None:

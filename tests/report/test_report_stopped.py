@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.records import Goal, Metric, State, Trial, TrialResult
-from hpsearch.report.html_page import as_html
-from hpsearch.report.rows import RunView
-from hpsearch.report.stopped import (
+from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.analysis.stopped import (
     StoppedFacts,
     early_stopping,
     most_winners,
     stopped_facts,
     stopped_sentences,
 )
-from hpsearch.report.summary import summarise
-from hpsearch.report.terminal import report_lines
+from hpsearch.report.analysis.summary import summarise
+from hpsearch.report.html.html_page import as_html
+from hpsearch.report.text.terminal import report_lines
 from hpsearch.seeds import audit_order
 from hpsearch.space import Space
 

@@ -7,8 +7,8 @@ import pytest
 from synthetic_runs import METRIC, SPACE, made_up_run, result
 
 from hpsearch.records import Goal, Metric, State
-from hpsearch.report.rows import RunView, Span
-from hpsearch.report.summary import summarise
+from hpsearch.report.analysis.rows import RunView, Span
+from hpsearch.report.analysis.summary import summarise
 from hpsearch.space import LOG, Choice, Number, Space
 
 SMALL = Space((Number("alpha", low=0.01, high=1.0, scale=LOG), Choice("opt", values=("a", "b"))))

@@ -8,8 +8,8 @@ from dataclasses import replace
 from synthetic_runs import METRIC, made_up_run, result
 
 from hpsearch.records import State
-from hpsearch.report.rows import RunView
-from hpsearch.report.tables import as_csv, as_json, as_markdown
+from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.export.tables import as_csv, as_json, as_markdown
 from hpsearch.space import Choice, Condition, Constant, Number, Space
 
 SPACE = Space(

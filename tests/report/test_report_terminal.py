@@ -11,9 +11,9 @@ from rich.text import Text
 from synthetic_runs import METRIC, made_up_run, result
 
 from hpsearch.records import Goal, Metric, State
-from hpsearch.report.rows import RunView
-from hpsearch.report.summary import summarise
-from hpsearch.report.terminal import print_lines, report_lines
+from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.analysis.summary import summarise
+from hpsearch.report.text.terminal import print_lines, report_lines
 from hpsearch.space import LOG, Choice, Number, Space
 
 SMALL = Space((Number("alpha", low=0.01, high=1.0, scale=LOG), Choice("opt", values=("a", "b"))))

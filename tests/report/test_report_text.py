@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.report import text
+from hpsearch import text
 
 
 def test_the_examples_in_the_docstrings():

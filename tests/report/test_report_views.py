@@ -7,10 +7,10 @@ from synthetic_runs import made_up_run, write_run
 
 from hpsearch.errors import UsageError
 from hpsearch.records import State
-from hpsearch.report.lists import failed_report, top_report
-from hpsearch.report.load import load_run, log_tail
-from hpsearch.report.summary import summarise
-from hpsearch.report.trial_view import trial_lines
+from hpsearch.report.analysis.load import load_run, log_tail
+from hpsearch.report.analysis.summary import summarise
+from hpsearch.report.text.lists import failed_report, top_report
+from hpsearch.report.text.trial_view import trial_lines
 
 SUMMARY = summarise(made_up_run(200))
 WIDTHS = [60, 80, 120]

@@ -9,8 +9,8 @@ from synthetic_runs import made_up_run, record, write_run
 
 from hpsearch.errors import RunError
 from hpsearch.records import State
-from hpsearch.report import live
-from hpsearch.report.watch import (
+from hpsearch.report.live import live
+from hpsearch.report.live.watch import (
     News,
     WatchedRun,
     seconds_at_work,

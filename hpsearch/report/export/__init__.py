@@ -9,5 +9,6 @@
 | optuna.py      | a study in Optuna's storage, as optuna-dashboard opens it                    |
 | optional.py    | loading their libraries, and what to install where one is missing            |
 
-Each writer is a function of a :class:`~hpsearch.report.rows.RunView` and a place to write to.
+Each writer is a function of a :class:`~hpsearch.report.analysis.rows.RunView` and a place to write
+to.
 """

@@ -13,8 +13,8 @@ from typing import Any
 
 from hpsearch.errors import UsageError
 from hpsearch.records import State, TrialResult
+from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.report.rows import RunView
 from hpsearch.space import format_value
 
 STATUS = {

@@ -27,8 +27,8 @@ from typing import Any
 from hpsearch import __version__
 from hpsearch.errors import UsageError
 from hpsearch.records import Goal, State, TrialResult
+from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.report.rows import RunView
 from hpsearch.space import LOG, ONE_MINUS, Choice, Number, Parameter
 
 JOURNALS = (".log", ".journal", ".jsonl")

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.records import Value
+from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.report.rows import RunView
-from hpsearch.report.tables import SCHEMA_VERSION, trial_table
+from hpsearch.report.export.tables import SCHEMA_VERSION, trial_table
 from hpsearch.store.atomic import write_bytes
 
 

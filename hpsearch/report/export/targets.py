@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
 
+from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.mlflow import store_uri, write_mlflow
 from hpsearch.report.export.optuna import storage_uri, write_optuna
 from hpsearch.report.export.parquet import write_parquet
+from hpsearch.report.export.tables import as_csv, as_json
 from hpsearch.report.export.tensorboard import write_tensorboard
-from hpsearch.report.rows import RunView
-from hpsearch.report.tables import as_csv, as_json
 from hpsearch.store.atomic import write_text
 
 

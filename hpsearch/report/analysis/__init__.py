@@ -1,0 +1,1 @@
+"""What was learnt from a run: numbers and facts, nothing drawn."""

@@ -1,0 +1,88 @@
+"""A run folder as a :class:`RunView`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+
+from hpsearch.config import Config, load_config
+from hpsearch.predict.final_score import read_final_score
+from hpsearch.records import TrialResult, best_result
+from hpsearch.report.analysis.rows import RunView
+from hpsearch.store.disk import disk_errors
+from hpsearch.store.rundir import RunFolder
+
+LOG_LINES = 20
+MOST_LOG_BYTES = 65_536
+
+
+def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunView:
+    """All that a report needs of a run; ``facts`` are versions and machine, where known.
+
+    Raises:
+        RunError: the journal is damaged, or a file cannot be read.
+        ConfigError: ``resolved.yaml`` cannot be read, or was changed into something wrong.
+    """
+    config = load_config(folder.resolved_path).config
+    view = view_of(folder, config, folder.results(), _config_text(folder), facts)
+    test = _test_scores(folder, best_result(view.results, view.metric))
+    return replace(view, test=test, audited=folder.audited())
+
+
+def _config_text(folder: RunFolder) -> str | None:
+    """The config as it was given, if it is still there: a report can do without."""
+    with disk_errors(folder.config_path, "read the config"):
+        try:
+            return folder.config_path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return None
+
+
+def _test_scores(folder: RunFolder, best: TrialResult | None) -> dict[str, float] | None:
+    """The scores on the test split, if they are the best trial's and not an earlier best's."""
+    final = read_final_score(folder)
+    if final is None or best is None or final.trial != best.trial.index:
+        return None
+    return asdict(final.scores)
+
+
+def log_tail(folder: RunFolder, index: int, lines: int = LOG_LINES) -> list[str]:
+    """The last lines of what a trial printed; none if it printed nothing.
+
+    Raises:
+        RunError: the log is there and cannot be read.
+    """
+    path = folder.log_path(index)
+    with disk_errors(path, "read the log"):
+        try:
+            with path.open("rb") as file:
+                size = file.seek(0, 2)
+                file.seek(max(size - MOST_LOG_BYTES, 0))
+                text = file.read().decode("utf-8", errors="replace")
+        except FileNotFoundError:
+            return []
+    return [line for line in text.splitlines() if line.strip()][-lines:]
+
+
+def view_of(
+    folder: RunFolder,
+    config: Config,
+    results: Sequence[TrialResult],
+    text: str | None = None,
+    facts: Mapping[str, str] | None = None,
+) -> RunView:
+    """The view of a run whose config and results are at hand."""
+    return RunView(
+        name=folder.name,
+        space=config.space(),
+        metric=config.metric_record(),
+        results=results,
+        max_trials=config.search.max_trials,
+        epochs=config.epochs,
+        seed=config.seed,
+        workers=config.run.workers,
+        folder=str(folder.path),
+        command=f"hpsearch run {folder.resolved_path} --fresh",
+        config=text,
+        facts=facts,
+    )

@@ -1,0 +1,117 @@
+"""``hpsearch report --figures``: every figure of the page as a file of its own.
+
+The page's style uses variables, which only browsers know. A file gets the same rules with the
+light theme's colours in their place, so that editors and converters draw it alike.
+"""
+
+from __future__ import annotations
+
+import importlib
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from hpsearch.errors import UsageError
+from hpsearch.report.analysis.rows import Summary
+from hpsearch.report.html.figures.curves import curves_figure, inside_figure
+from hpsearch.report.html.figures.film import film_figure
+from hpsearch.report.html.figures.history import history_figure
+from hpsearch.report.html.figures.importance import importance_figure
+from hpsearch.report.html.figures.parallel import parallel_figure
+from hpsearch.report.html.figures.plot import COLOURS, PARAMETERS_DRAWN
+from hpsearch.report.html.figures.slices import slice_figures
+from hpsearch.report.html.page_files import page_file
+from hpsearch.store.atomic import make_folders, write_bytes, write_text
+from hpsearch.store.disk import disk_errors
+
+FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
+PNG_ZOOM = 2
+
+
+def all_figures(summary: Summary) -> Iterator[tuple[str, str]]:
+    """Each figure that the run has, with its file's name, no suffix."""
+    drawn = {
+        "best-so-far": history_figure(summary),
+        "what-mattered": importance_figure(summary),
+        "coarse-to-fine": film_figure(summary),
+        "parallel": parallel_figure(summary),
+        "learning-curves": curves_figure(summary),
+        "inside-the-best": inside_figure(summary),
+    }
+    names = [row.name for row in summary.parameters[:PARAMETERS_DRAWN]]
+    slices = slice_figures(summary)
+    drawn |= {f"slice-{_file_name(n)}": f for n, f in zip(names, slices, strict=False)}
+    yield from ((name, figure) for name, figure in drawn.items() if figure)
+
+
+def write_figures(summary: Summary, folder: Path, *, png: bool = False) -> list[Path]:
+    """Write each figure as SVG, with ``png`` as PNG too; returns the files.
+
+    Raises:
+        RunError: the disk is full, read-only …
+        UsageError: PNG was asked for, and the package that draws it is not installed.
+    """
+    with disk_errors(folder, "make the folder"):
+        make_folders(folder)
+    files = []
+    for name, figure in all_figures(summary):
+        picture = standalone(figure)
+        files.append(folder / f"{name}.svg")
+        write_text(files[-1], picture)
+        if png:
+            files.append(folder / f"{name}.png")
+            write_bytes(files[-1], as_png(picture))
+    return files
+
+
+def standalone(figure: str) -> str:
+    """A figure of the page as a whole SVG document in the light theme's colours."""
+    width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', figure)[0]
+    colours = palette()
+    style = f"text {{ font-family: {FONT}; }}\n" + "\n".join(_rules(colours))
+    background = f'<rect width="{width}" height="{height}" fill="{colours["card"]}"/>'
+    head, body = figure.split(">", 1)
+    size = f' width="{width}" height="{height}"'
+    return f"{head}{size}>\n<style>\n{style}\n</style>\n{background}{body}\n"
+
+
+def palette() -> dict[str, str]:
+    """The light theme's colours, from the page's own style."""
+    block = re.findall(r":root \{(.*?)\}", page_file("style.css"), flags=re.DOTALL)[0]
+    return dict(re.findall(r"--([\w-]+): ([^;]+);", block))
+
+
+def _rules(colours: dict[str, str]) -> Iterator[str]:
+    for line in page_file("figures.css").splitlines():
+        if "{" not in line:
+            continue
+        if "var(--mark)" not in line:
+            yield _filled(line, colours)
+            continue
+        selectors, rest = line.split("{", 1)
+        for number in range(COLOURS):
+            each = [f"{s.strip()}.{kind}{number}" for s in selectors.split(",") for kind in "cs"]
+            yield _filled(f"{', '.join(each)} {{{rest}", {**colours, "mark": colours[f"c{number}"]})
+
+
+def _filled(rule: str, colours: dict[str, str]) -> str:
+    return re.sub(r"var\(--([\w-]+)\)", lambda match: colours[match[1]], rule)
+
+
+def as_png(picture: str) -> bytes:
+    """An SVG document as PNG, twice as large.
+
+    Raises:
+        UsageError: the package that draws it is not installed.
+    """
+    try:
+        renderer = importlib.import_module("resvg_py")
+    except ImportError as error:
+        raise UsageError(
+            "PNG figures need a package more: pip install 'hpsearch[png]'; SVG needs none"
+        ) from error
+    return bytes(renderer.svg_to_bytes(svg_string=picture, zoom=PNG_ZOOM))
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "_", name)

@@ -1,0 +1,1 @@
+"""The report as text: on a terminal and in a pipe."""

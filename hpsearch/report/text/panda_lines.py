@@ -1,0 +1,256 @@
+"""What a babysat run says in lines: where it stands, its best, its tree, its log, comparisons."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.text import Text
+
+from hpsearch.panda.compare import Comparison
+from hpsearch.panda.grammar import SETTING, WORDS
+from hpsearch.panda.hints import twin
+from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.positions import Epoch, Position, describe_changes, shown
+from hpsearch.panda.probe import Tried, steepest
+from hpsearch.records import Hparams
+from hpsearch.report.axis import value_axis
+from hpsearch.report.text.charts import bar, spark
+from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
+from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.text import clean, number, numbers, plural
+
+HINT = "yellow"
+_SPARK = 24
+_BAR = 20
+
+
+def status_lines(
+    lineage: Lineage, effective: Hparams, names: Sequence[str], width: int
+) -> list[Text]:
+    """The ``now`` and ``best`` lines; ``names`` are the settings to show."""
+    chain = lineage.chain()
+    now = [join(("now   ", ""), (str(lineage.position), "bold"))]
+    now += _values(lineage, chain[-1]) if chain else [Text("untrained", style=LABEL)]
+    now += settings_pieces(lineage.hparams, effective, names)
+    lines = flow(now, width)
+    best = lineage.best()
+    if best is not None:
+        place = join(("best  ", LABEL), (str(best.position), ""))
+        kept = Text(f"checkpoints/{best.position.branch}-{best.position.epoch}", style=LABEL)
+        lines += flow([place, *_values(lineage, best)[:2], kept], width)
+    return lines
+
+
+def _values(lineage: Lineage, epoch: Epoch) -> list[Text]:
+    """The metric's twin, the metric, and the gap between them."""
+    name = lineage.start.metric.name
+    other = twin(name, list(epoch.values))
+    value = epoch.values[name]
+    if other is None:
+        return [join((f"{clean(name)} {_value(value)}", TOP))]
+    train = epoch.values[other]
+    gap = abs(value - train)
+    return [
+        join((f"{clean(other)} {_value(train)}", DATA)),
+        join((f"{clean(name)} {_value(value)}", TOP)),
+        *([Text(f"gap {number(gap)}", style=LABEL)] if math.isfinite(gap) else []),
+    ]
+
+
+def settings_pieces(hparams: Hparams, effective: Hparams, names: Sequence[str]) -> list[Text]:
+    """``alpha 0.1 (0.083 after decay)`` and so on, one piece each."""
+    pieces = []
+    for name in names:
+        scheduled = f" ({shown(effective[name])} after its schedule)" if name in effective else ""
+        pieces.append(join(f"{clean(name)} {shown(hparams[name])}", (scheduled, LABEL)))
+    return pieces
+
+
+def tree_lines(lineage: Lineage, width: int) -> list[Text]:
+    """One line a branch: its epochs, its curve, its best epoch, where it came from."""
+    metric = lineage.start.metric
+    axis = value_axis((e.values[metric.name] for e in lineage.all_epochs()), metric.goal)
+    best = lineage.best()
+    rows: list[list[Text]] = []
+    for branch in lineage.branches.values():
+        here = branch.name == lineage.position.branch
+        own = lineage.best(branch.epochs)
+        curve = [v if math.isfinite(v := e.values[metric.name]) else None for e in branch.epochs]
+        found = "no epochs yet"
+        if own is not None:
+            found = f"best {_value(own.values[metric.name])} @{own.position.epoch}"
+        top = best is not None and own is best
+        rows.append(
+            [
+                join(("* " if here else "  ", "bold"), (branch.name, "bold" if here else "")),
+                Text(f"{branch.first}-{branch.tip.epoch}" if branch.epochs else str(branch.first)),
+                spark(curve, axis, _SPARK),
+                Text(found, style=TOP if top else LABEL if own is None else ""),
+                Text(f"from {branch.base}" if branch.base else "", style=LABEL),
+            ]
+        )
+    columns = [list(column) for column in zip(*rows, strict=True)]
+    return table(
+        [
+            Column("branch", columns[0]),
+            Column("epochs", columns[1], right=True),
+            Column("", columns[2], drop=1),
+            Column(clean(metric.name), columns[3]),
+            Column("", columns[4], drop=2),
+        ],
+        width,
+    )
+
+
+def log_lines(lineage: Lineage, width: int) -> list[Text]:
+    """Everything that was done, one line each; the epochs of one training share theirs."""
+    return [
+        fit(join((f"{when:16}  ", LABEL), (f"{at:>10}  ", ""), text), width)
+        for when, at, text in _log(lineage)
+    ]
+
+
+def journal_lines(lineage: Lineage, width: int) -> list[Text]:
+    """The same for a narrow panel: where and what, and not when."""
+    return [fit(join((f"{at} ", LABEL), text), width) for _, at, text in _log(lineage)]
+
+
+def log_rows(lineage: Lineage) -> list[tuple[str, str, str]]:
+    """The same as plain texts: when, where, what."""
+    return [(when, at, text.plain) for when, at, text in _log(lineage)]
+
+
+def _log(lineage: Lineage) -> list[tuple[str, str, Text]]:
+    """When, where and what."""
+    metric = lineage.start.metric.name
+    lines: list[tuple[str, str, Text]] = []
+    previous: Mapping[str, Any] = {}
+    for record in lineage.records:
+        style = {"diverged": WRONG, "set": HINT, "note": "italic"}.get(record["kind"], "")
+        if record["kind"] == previous.get("kind") == "epoch" and _same_training(record, previous):
+            lines.pop()
+        text = words(_log_text(record, metric), style)
+        lines.append((_when(record), str(record.get("at", "")), text))
+        previous = record
+    return lines
+
+
+def _same_training(record: Mapping[str, Any], previous: Mapping[str, Any]) -> bool:
+    branch = Position.parse(record["at"]).branch
+    return bool(
+        record["target"] == previous["target"] and branch == Position.parse(previous["at"]).branch
+    )
+
+
+def _when(record: Mapping[str, Any]) -> str:
+    return str(record.get("time", ""))[:16].replace("T", " ")
+
+
+def _log_text(record: Mapping[str, Any], metric: str) -> str:
+    kind = record["kind"]
+    if kind == "start":
+        origin = record["origin"]
+        return f"adopted trial {origin['trial']} of {origin['run']}" if origin else "started"
+    if kind == "epoch":
+        value = record["values"].get(metric)
+        return f"trained, {metric} {_value(math.nan if value is None else value)}"
+    if kind == "set":
+        why = f"  # {record['why']}" if record["why"] else ""
+        return f"{'; '.join(describe_changes(record['changes']))}{why}"
+    if kind == "probe":
+        return f"probed {record['name']}, {plural(len(record['results']), 'value')}"
+    return {
+        "move": "went here, with the settings of that epoch",
+        "branch": f"branch {record.get('name')} begins",
+        "undo": f"took back: {record.get('what')}",
+        "save": f"saved as {record.get('name')}",
+        "diverged": f"diverged: {record.get('error')}",
+        "note": str(record.get("text")),
+    }[kind]
+
+
+def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Text]:
+    """Two chains side by side: where they part, what is set differently, their curves."""
+    a, b = str(comparison.a), str(comparison.b)
+    metric = lineage.start.metric
+    lines = [Text(f"{a} and {b} share the epochs up to {comparison.fork}")]
+    if comparison.settings:
+        told = [f"{n} {shown(x)} | {shown(y)}" for n, (x, y) in comparison.settings.items()]
+        lines += flow([Text("settings at their ends", style=LABEL), *map(Text, told)], width)
+    left, right = ([row[i] for row in comparison.rows] for i in (1, 2))
+    better = [
+        "" if x is None or y is None or x == y
+        else a if metric.goal.loss(x) < metric.goal.loss(y) else b
+        for _, x, y in comparison.rows
+    ]  # fmt: skip
+    columns = [
+        Column("epoch", cells([str(row[0]) for row in comparison.rows]), right=True),
+        Column(a, cells(numbers(left)), right=True),
+        Column(b, cells(numbers(right)), right=True),
+        Column("better", cells(better, DATA)),
+    ]
+    lines += table(columns, width) if comparison.rows else []
+    ends = [
+        f"{name} best {_value(best.values[metric.name])} @{best.position.epoch}"
+        for name, best in zip((a, b), comparison.best, strict=True)
+        if best is not None
+    ]
+    return [*lines, *flow([Text(end) for end in ends], width)]
+
+
+def probe_lines(lineage: Lineage, name: str, results: Sequence[Tried], width: int) -> list[Text]:
+    """What an epoch with each value came to, and the value after which training was best."""
+    metric = lineage.start.metric
+    if not results:
+        return [Text("no value was tried", style=LABEL)]
+    best = steepest(results, metric.goal.loss)
+    axis = value_axis([r.train for r in results if r.train is not None], metric.goal)
+    bars = []
+    for tried in results:
+        if tried.train is None:
+            bars.append(Text("not finite", style=WRONG))
+        else:
+            share = axis.position(tried.train)
+            bars.append(bar(share, _BAR, TOP if tried is best else DATA))
+    train = twin(metric.name, list(lineage.chain()[-1].values)) if lineage.chain() else None
+    here = lineage.hparams[name]
+    values = [Text(f"{'>' if r.value == here else ' '} {shown(r.value)}") for r in results]
+    columns = [
+        Column(name, values),
+        Column(train or metric.name, cells(numbers([r.train for r in results])), right=True),
+        Column("after one epoch", bars, drop=1),
+    ]
+    if train:
+        watched = cells(numbers([r.metric for r in results]))
+        columns.append(Column(metric.name, watched, right=True, drop=2))
+    lines = table(columns, width)
+    if best is not None:
+        told = (
+            f"best on what it trains on: {name} {shown(best.value)}; the state is as it was before"
+        )
+        lines.append(fit(Text(told, style=HINT), width))
+    return lines
+
+
+def help_lines(topic: str | None, width: int) -> list[Text]:
+    """All commands, or the one that is asked for."""
+    entries = {"NAME": SETTING, **WORDS}
+    if topic in entries:
+        entries = {topic: entries[topic]}
+    lines = []
+    for entry in entries.values():
+        left = f"{entry.usage:16} "
+        pieces = flow(
+            [Text(word) for word in entry.does.split()], max(width - len(left), 20), gap=1
+        )
+        lines += [
+            join((left if row == 0 else " " * len(left), "bold"), piece)
+            for row, piece in enumerate(pieces)
+        ]
+    return lines
+
+
+def _value(value: float) -> str:
+    return f"{value:.4g}" if math.isfinite(value) else "not finite"

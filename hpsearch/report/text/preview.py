@@ -1,0 +1,143 @@
+"""``hpsearch preview``: what a config would search, as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from hpsearch.config import Config
+from hpsearch.data import Facts
+from hpsearch.records import Trial
+from hpsearch.report.text.glyphs import DATA, LABEL
+from hpsearch.report.text.lines import Column, cells, fit, join, table, words
+from hpsearch.space import Choice, Constant, Number, Parameter, format_value
+from hpsearch.text import SHORT_LABELS, plural
+
+COLUMNS_NAMED = 8  # of the data, in a line
+CLASSES_NAMED = 4
+
+
+def preview_lines(
+    config: Config, facts: Facts | None, trials: Sequence[Trial], width: int
+) -> list[Text]:
+    """All of the preview, no line wider than ``width``."""
+    lines = [*subject_lines(config)]
+    if facts is not None:
+        lines += facts_lines(facts)
+    lines += [Text(), *space_lines(config, width)]
+    if trials:
+        lines += [Text(), words("the first trials", LABEL), *trial_lines(config, trials, width)]
+    return [fit(line, width) for line in lines]
+
+
+def subject_lines(config: Config) -> list[Text]:
+    """What is trained, for how long, and how it is searched."""
+    search = config.search
+    what = config.trainable.reference or "the built-in network"
+    epochs = f"{config.epochs} epoch{'s' * (config.epochs > 1)} a trial"
+    return [
+        join(
+            (config.name, f"bold {DATA}"),
+            f"  {what}, {epochs}, {config.metric.goal} {config.metric.name}",
+        ),
+        join(
+            f"{search.strategy}, {plural(search.max_trials, 'trial')}, "
+            f"lookahead {search.lookahead}, seed {config.seed}"
+        ),
+    ]
+
+
+def facts_lines(facts: Facts) -> list[Text]:
+    """What was found in the data: rows, features, classes, and what was done to columns."""
+    found = {
+        "data": [", ".join(facts.files)],
+        "rows": [", ".join(f"{count:,} {part}" for part, count in facts.rows.items())],
+        "features": [f"{facts.features:,} from {plural(facts.columns, 'column')}"],
+        "classes": [balance(facts)],
+        "to beat": [f"an error of {guess_error(facts):.4g} on dev, which one answer to all has"],
+        "one-hot": [f"{name} ({count})" for name, count in facts.one_hot.items()],
+        "constant": list(facts.constant),
+        "filled in": [f"{name} ({count})" for name, count in facts.imputed.items()],
+        "not in train": [f"{name} ({count})" for name, count in facts.unknown.items()],
+        "note": list(facts.notes),
+    }
+    widest = max(map(len, found))
+    return [
+        join((f"{title:{widest}}  ", LABEL), _some(names))
+        for title, names in found.items()
+        if names
+    ]
+
+
+def balance(facts: Facts) -> str:
+    """How many rows the classes have: each of a few, else the rarest and the commonest."""
+    totals = {name: sum(by_part.values()) for name, by_part in facts.class_counts.items()}
+    if len(totals) <= CLASSES_NAMED:
+        return f"{len(totals)}: " + ", ".join(f"{count:,} of {n}" for n, count in totals.items())
+    rarest, commonest = min(totals, key=totals.__getitem__), max(totals, key=totals.__getitem__)
+    return (
+        f"{len(totals)}, from {totals[rarest]:,} rows of {rarest} "
+        f"to {totals[commonest]:,} of {commonest}"
+    )
+
+
+def guess_error(facts: Facts) -> float:
+    """The share of dev that is wrong if every row gets the label that is commonest in train."""
+    guess = max(facts.class_counts.values(), key=lambda by_part: by_part["train"])
+    return 1 - guess["dev"] / facts.rows["dev"]
+
+
+def space_lines(config: Config, width: int) -> list[Text]:
+    """The parameters, a line each: range, scale, number of values, condition and tier."""
+    parameters = config.space().parameters
+    columns = [
+        Column("parameter", cells([p.name for p in parameters], "bold")),
+        Column("range", cells([range_text(p) for p in parameters], DATA)),
+        Column("scale", cells([p.scale_label for p in parameters])),
+        Column("values", cells([levels_text(p) for p in parameters]), right=True, drop=2),
+        Column("tier", cells([str(p.tier or "") for p in parameters]), right=True, drop=1),
+        Column("only when", cells([condition_text(p) for p in parameters])),
+    ]
+    return table([c for c in columns if any(c.cells)], width)
+
+
+def range_text(parameter: Parameter) -> str:
+    """What values a parameter can have, as in ``0.0001 to 1`` or ``momentum, adam``."""
+    if isinstance(parameter, Number):
+        stepped = parameter.step is not None and not (parameter.integer and parameter.step == 1)
+        by = f" by {parameter.step:g}" if stepped else ""
+        return f"{parameter.low:g} to {parameter.high:g}{by}"
+    if isinstance(parameter, Choice):
+        return ", ".join(map(format_value, parameter.values))
+    assert isinstance(parameter, Constant)
+    return format_value(parameter.value)
+
+
+def levels_text(parameter: Parameter) -> str:
+    """How many values a searched parameter has; empty if there is no end of them."""
+    return f"{parameter.levels:,}" if parameter.searched and parameter.levels else ""
+
+
+def condition_text(parameter: Parameter) -> str:
+    """When the parameter is there, as in ``optimizer = momentum or rmsprop``."""
+    return " and ".join(
+        f"{condition.parent} = {' or '.join(map(format_value, condition.values))}"
+        for condition in parameter.when
+    )
+
+
+def trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[Text]:
+    """The trials, a line each; the last parameters leave where it is narrow."""
+    columns = [Column("trial", cells([str(trial.index) for trial in trials]), right=True)]
+    for number, parameter in enumerate(config.space().searched):
+        name = parameter.name
+        values = cells([format_value(trial.hparams.get(name)) for trial in trials])
+        right = isinstance(parameter, Number)
+        columns.append(Column(SHORT_LABELS.get(name, name), values, right=right, drop=number))
+    return table(columns, width)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = len(names) - COLUMNS_NAMED
+    return ", ".join(names[:COLUMNS_NAMED]) + (f" and {more} more" if more > 0 else "")

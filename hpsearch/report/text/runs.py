@@ -1,0 +1,94 @@
+"""``hpsearch list``: what there is, one row a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+
+from rich.text import Text
+
+from hpsearch.errors import HpsearchError
+from hpsearch.panda.opening import is_babysat, read_lineage
+from hpsearch.records import best_result
+from hpsearch.report.analysis.load import load_run
+from hpsearch.report.export.tables import dump_rows
+from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
+from hpsearch.report.text.lines import Column, cells, table
+from hpsearch.store.rundir import RunFolder
+from hpsearch.text import duration, number
+
+_STYLES = {
+    "running": DATA, "complete": "", "unfinished": "yellow", "babysat": "", "damaged": WRONG,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class RunRow:
+    """One run. ``state`` is running, complete, unfinished, babysat or damaged.
+
+    A babysat run has no trials, and is complete when its person says so. ``age`` is in seconds.
+    """
+
+    name: str
+    state: str
+    trials: int
+    max_trials: int | None
+    metric: str
+    best: float | None
+    age: float
+    problem: str | None = None
+
+
+def run_rows(folders: Sequence[RunFolder], now: float) -> list[RunRow]:
+    """One row for each folder, in their order; ``now`` is in seconds since 1970."""
+    return [run_row(folder, now) for folder in folders]
+
+
+def run_row(folder: RunFolder, now: float) -> RunRow:
+    """What there is to say of a run; one that cannot be read says why."""
+    age = max(now - folder.changed_at(), 0.0)
+    try:
+        running = folder.is_locked()
+        if is_babysat(folder):
+            return _babysat_row(folder, age, running=running)
+        view = load_run(folder)
+    except HpsearchError as error:
+        return RunRow(folder.name, "damaged", 0, None, "", None, age, error.message)
+    best = best_result(view.results, view.metric)
+    done = view.max_trials is not None and len(view.results) >= view.max_trials
+    return RunRow(
+        name=view.name,
+        state="running" if running else "complete" if done else "unfinished",
+        trials=len(view.results),
+        max_trials=view.max_trials,
+        metric=view.metric.name,
+        best=best.value if best else None,
+        age=age,
+    )
+
+
+def _babysat_row(folder: RunFolder, age: float, *, running: bool) -> RunRow:
+    lineage = read_lineage(folder)
+    metric, best = lineage.start.metric.name, lineage.best()
+    value = best.values[metric] if best else None
+    return RunRow(folder.name, "running" if running else "babysat", 0, None, metric, value, age)
+
+
+def run_lines(rows: Sequence[RunRow], width: int) -> list[Text]:
+    """The rows as a table no wider than ``width``."""
+    trials = [f"{r.trials}/{r.max_trials}" if r.max_trials else "" for r in rows]
+    columns = [
+        Column("run", cells([row.name for row in rows], "bold")),
+        Column("state", [Text(row.state, style=_STYLES[row.state]) for row in rows]),
+        Column("trials", cells(trials), right=True, drop=1),
+        Column("best", cells([number(row.best) for row in rows], TOP), right=True),
+        Column("metric", cells([row.metric for row in rows]), drop=2),
+        Column("changed", cells([f"{duration(row.age)} ago" for row in rows], LABEL), drop=3),
+        Column("", cells([row.problem or "" for row in rows], WRONG), drop=4),
+    ]
+    return table(columns, width)
+
+
+def runs_json(rows: Sequence[RunRow]) -> str:
+    """The rows as one JSON object."""
+    return dump_rows("runs", [asdict(row) for row in rows])

@@ -1,0 +1,86 @@
+"""The search told in sentences, each with its numbers."""
+
+from __future__ import annotations
+
+from hpsearch.records import State
+from hpsearch.report.analysis.rows import RoundRow, Summary
+from hpsearch.report.text.parameter_lines import span_text
+from hpsearch.space import Number
+from hpsearch.text import clean, duration, number, percent, plural
+
+NAMED = 3
+WIDE = 0.95
+"""A range that is nearly the whole axis is not called narrowed."""
+
+
+def facts(summary: Summary) -> str:
+    """How many trials, how they ended, how long they took: one line."""
+    planned = summary.view.max_trials
+    recorded = plural(len(summary.trials), "trial")
+    if planned is not None and planned > len(summary.trials):
+        recorded = f"{len(summary.trials):,} of {plural(planned, 'trial')}"
+    told = [recorded, plural(len(summary.rounds), "round")]
+    told += [f"{n:,} {state}" for state in State if (n := summary.count(state))]
+    if summary.trials:
+        told.append(f"{duration(summary.seconds)} of training")
+    return " · ".join(told)
+
+
+def round_sentences(summary: Summary) -> list[str]:
+    """What each round searched and what came of it."""
+    return [_round(summary, place) for place in range(len(summary.rounds))]
+
+
+def _round(summary: Summary, place: int) -> str:
+    row = summary.rounds[place]
+    head = f"Round {row.round}, {plural(row.trials, 'trial')}"
+    searched = _searched(summary, row)
+    if row.best is None or row.median is None:
+        return f"{head}: searched {searched}; no trial came to a value."
+    outcome = f"best {number(row.best)}, median {number(row.median)}"
+    before = summary.rounds[place - 1].median if place else None
+    if before is not None and before != row.median:
+        outcome += f" (before: {number(before)})"
+    return f"{head}: searched {searched}; {outcome}."
+
+
+def _searched(summary: Summary, row: RoundRow) -> str:
+    """The most important parameters whose range was narrowed, or the whole space."""
+    told = []
+    for parameter in summary.parameters:
+        span = row.spans[parameter.name]
+        if isinstance(parameter.parameter, Number):
+            if span.high - span.low < WIDE * _longest(parameter.parameter):
+                share = percent((span.high - span.low) / _longest(parameter.parameter))
+                words = span_text(span, parameter)
+                one = span.values[0] == span.values[-1]
+                told.append(f"{clean(parameter.name)} {'= ' if one else ''}{words}"
+                            + ("" if one else f" ({share} of its axis)"))  # fmt: skip
+        elif len(span.values) < (parameter.parameter.levels or 0):
+            told.append(f"{clean(parameter.name)} {span_text(span, parameter)}")
+    if not told:
+        return "the whole space"
+    more = len(told) - NAMED
+    return ", ".join(told[:NAMED]) + (f" and {more} more narrowed ranges" if more > 0 else "")
+
+
+def _longest(parameter: Number) -> float:
+    """The length between the first and the last value on the axis."""
+    return parameter.encode(parameter.decode(1.0)) - parameter.encode(parameter.decode(0.0))
+
+
+def inside_sentence(summary: Summary) -> str:
+    """What the gap between training and development metric of the best trial suggests."""
+    best = summary.best
+    if best is None or best.train is None or best.value is None:
+        return "How the best trial came to its value."
+    worse = summary.metric.goal.loss(best.value) - summary.metric.goal.loss(best.train)
+    if worse < 0:
+        return (
+            f"It does better by {number(-worse, 2)} on data it has not seen than in training,"
+            " as dropout and other noise in training make it."
+        )
+    return (
+        f"It does worse by {number(worse, 2)} on data it has not seen. A wide gap asks for more"
+        " data or regularisation; two bad curves ask for a larger network or longer training."
+    )

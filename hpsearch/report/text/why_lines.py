@@ -1,0 +1,131 @@
+"""Why a trial got its point: which results counted, where it was sought, what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.text import Text
+
+from hpsearch.records import State, TrialResult
+from hpsearch.report.analysis.rows import Summary
+from hpsearch.report.text.glyphs import LABEL, TOP
+from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.text.lists import value_columns
+from hpsearch.sampling.coarse_to_fine import AS_IT_IS, CANDIDATES, COARSEST, EXPLORE, Explanation
+from hpsearch.search.proposals import Reasons
+from hpsearch.text import clean, number, plural
+
+ELITES_SHOWN = 6
+
+_IN_BOXES = "a random point in the boxes around the elites"
+_ORIGINS = {
+    "spread": "an evenly spread point, not quite out to the ends: round 1 looks around before it "
+    "chooses",
+    "explore": "an evenly spread point of the whole space: "
+    f"1 trial in {round(1 / EXPLORE)} keeps looking everywhere",
+    "zoom": f"{_IN_BOXES}, as it fell: 1 trial in {round(1 / AS_IT_IS)} is not left to the fit",
+    "fit": f"the smooth fit promised more of it than of {CANDIDATES} random points in the boxes "
+    "around the elites, and of others close to its favourites",
+    "random": "a random point of the whole space",
+    "sobol": "the next point of Sobol's evenly spread sequence",
+    "grid": "the next point of the grid",
+}
+_BLIND = ("random", "sobol", "grid")
+
+
+def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -> list[Text]:
+    """The reasons of one trial, no wider than ``width``."""
+    lines = [join(("why this point", "bold"))]
+    lines += _sentence("chosen    ", _origin(result, why), width)
+    lines += _sentence("counted   ", _counted(result, why.known), width)
+    found = why.explanation
+    if found is not None and found.elites:
+        reach = (
+            f"half-widths from {number(COARSEST)} down to {number(found.zoom, 2)} of a range; "
+            "wider where the elites lie apart, narrower where they lie together"
+        )
+        lines += _sentence("boxes     ", reach, width)
+    if why.expected is not None:
+        lines += _expected(summary, result, why, width)
+    if not why.reproduced:
+        warning = (
+            "the recorded point did not come out again: another version of hpsearch, NumPy or "
+            "Optuna chose it, so these reasons are not quite those of the time"
+        )
+        lines += _sentence("but       ", warning, width, "yellow")
+    if found is not None and found.elites:
+        lines += [Text(), *_elites(summary, found, width)]
+    return lines
+
+
+def _origin(result: TrialResult, why: Reasons) -> str:
+    if why.strategy == "boxes" and result.trial.origin == "zoom":
+        return _IN_BOXES
+    return _ORIGINS.get(result.trial.origin, f"{why.strategy} suggested it")
+
+
+def _counted(result: TrialResult, known: int) -> str:
+    """Which results the strategy knew."""
+    if result.trial.origin in _BLIND:
+        return "no result: this strategy chooses without"
+    if not known:
+        return "no result: none was known that early"
+    last = result.trial.index - 1
+    told = f"the results of trials #0 to #{known - 1}" if known > 1 else "the result of trial #0"
+    if known > last:
+        return told
+    waiting = f"#{known} to #{last} were" if known < last else f"#{last} was"
+    return f"{told}; {waiting} still under way, whoever was faster"
+
+
+def _expected(summary: Summary, result: TrialResult, why: Reasons, width: int) -> list[Text]:
+    """The prediction beside what the trial came to."""
+    assert why.expected is not None
+    assert why.uncertainty is not None
+    name = summary.metric.name
+    lines = _sentence(
+        "expected  ", f"{name} {number(why.expected)} ± {number(why.uncertainty, 2)}", width
+    )
+    if result.value is None:
+        return [*lines, *_sentence("got       ", f"no value: it {_ended(result.state)}", width)]
+    goal = summary.metric.goal
+    surprise = goal.loss(result.value) - goal.loss(why.expected)
+    text = f"{name} {number(result.value)}"
+    if result.state is State.STOPPED:
+        text += " when it was stopped"
+    if why.uncertainty > 0:
+        away = number(abs(surprise) / why.uncertainty, 2)
+        text += f", {away} standard deviations {'better' if surprise < 0 else 'worse'}"
+    return [*lines, *_sentence("got       ", text, width)]
+
+
+def _ended(state: State) -> str:
+    return "diverged" if state is State.DIVERGED else "failed"
+
+
+def _elites(summary: Summary, found: Explanation, width: int) -> list[Text]:
+    """The trials around which it was looked, best first."""
+    rows = {row.trial: row for row in summary.trials}
+    elites = [rows[trial] for trial in found.elites[:ELITES_SHOWN]]
+    columns = [
+        Column("elite", cells([f"#{row.trial}" for row in elites])),
+        Column(
+            clean(summary.metric.name),
+            cells(["-" if row.value is None else number(row.value) for row in elites], TOP),
+            right=True,
+        ),
+    ]
+    lines = table([*columns, *value_columns(summary, elites)], width)
+    left = len(found.elites) - len(elites)
+    if left:
+        lines.append(fit(join((f"and {plural(left, 'more elite')}", LABEL)), width))
+    return lines
+
+
+def _sentence(label: str, text: str, width: int, style: str = "") -> list[Text]:
+    """A labelled sentence, wrapped below itself."""
+    wrapped: Sequence[Text] = flow(
+        [words(word, style) for word in text.split()], width - len(label), gap=1
+    )
+    margins = [(label, LABEL), *[(" " * len(label), "")] * (len(wrapped) - 1)]
+    return [join(margin, line) for margin, line in zip(margins, wrapped, strict=True)]

@@ -1,0 +1,1 @@
+"""Caviar: many models in parallel, and what is asked of them afterwards."""

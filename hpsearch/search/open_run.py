@@ -1,0 +1,145 @@
+"""Which run folder a command works in: a new one, or one that is there and fits.
+
+A run is continued when its config says the same as the one given, apart from what cannot change
+a trial (workers, limits) and a raised ``search.max_trials``, which extends it. Anything else is
+refused with the differences: silently mixing two searches in one table would ruin both.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hpsearch.config import Config, Loaded, differences, dump, load_config
+from hpsearch.errors import UsageError
+from hpsearch.store.atomic import remove_folder, write_text
+from hpsearch.store.rundir import RunFolder, check_name, next_free_name
+from hpsearch.training.environment import (
+    changed_facts,
+    environment,
+    recorded_environment,
+    resolved_text,
+)
+
+SHOWN_DIFFERENCES = 5
+
+
+@dataclass(frozen=True)
+class Launch:
+    """A run folder that is ready, and what is to be done in it.
+
+    ``finished`` trials are recorded already; ``notes`` is what the user should know.
+    """
+
+    folder: RunFolder
+    config: Config
+    finished: int
+    created: bool
+    notes: tuple[str, ...] = ()
+
+
+@contextlib.contextmanager
+def open_run(
+    loaded: Loaded, root: Path, command: str, *, fresh: bool = False, resume: bool = False
+) -> Iterator[Launch]:
+    """The folder for a config under ``root``, created or found, locked while the context lasts.
+
+    ``command`` is written into the lock, for whoever finds it held. ``fresh`` starts another run
+    even where one exists; ``resume`` refuses to start one.
+
+    Raises:
+        UsageError: the folder's run does not fit the config.
+        DataError: the data file is not there.
+        RunError: the folder is damaged, locked or cannot be written.
+    """
+    config = loaded.config
+    name = next_free_name(root, config.name) if fresh else config.name
+    check_name(name)
+    folder = RunFolder(root / name)
+    if (folder.path / "ledger.jsonl").exists():
+        raise UsageError(
+            f"{folder.path} holds a babysat run; choose another --name, or go on with it: "
+            f"hpsearch babysit --resume {name}"
+        )
+    created = not folder.exists()
+    if created:
+        if resume:
+            raise UsageError(f"there is no run at {folder.path} to resume; leave out --resume")
+        folder.create(loaded.text, resolved_text(config))
+    try:
+        with folder.lock(command):
+            yield Launch(folder, config, 0, created=True) if created else _go_on(folder, loaded)
+    except UsageError:
+        # The data or the trainable cannot be used: leave no empty run behind.
+        if created and not folder.results():
+            remove_folder(folder.path)
+        raise
+
+
+def _go_on(folder: RunFolder, loaded: Loaded) -> Launch:
+    config = loaded.config
+    finished = len(folder.results())
+    before = load_config(folder.resolved_path).config
+    recorded, facts = recorded_environment(folder), environment(config)
+    notes: list[str] = []
+    if finished:
+        notes = _refuse_what_differs(folder, (before, recorded), (config, facts))
+        # The first trials were trained under these; what differs now is in the notes.
+        facts = recorded
+    if config.search.max_trials < finished:
+        notes.append(
+            f"search.max_trials is {config.search.max_trials}, and {finished} trials are "
+            f"recorded already; they are kept"
+        )
+    if dump(before) != dump(config) or recorded != facts:
+        write_text(folder.config_path, loaded.text)
+        write_text(folder.resolved_path, resolved_text(config, facts))
+    return Launch(folder, config, finished, created=False, notes=tuple(notes))
+
+
+def _refuse_what_differs(
+    folder: RunFolder,
+    started: tuple[Config, Mapping[str, str]],
+    given: tuple[Config, Mapping[str, str]],
+) -> list[str]:
+    """Refuse a config or data that are not the run's; give notes on what merely may matter."""
+    (old, before), (new, now) = started, given
+    changed = differences(_without_folders(old), _without_folders(new))
+    if changed:
+        raise UsageError(_refusal(folder, "its config differs", changed))
+    if before.get("data_sha256") != now.get("data_sha256"):
+        raise UsageError(_refusal(folder, "its data have changed", ["data: the file's contents"]))
+    return [
+        f"this run was started with {name} {old_fact}, and goes on with {new_fact}: "
+        f"later trials may differ from an undisturbed run's"
+        for name, old_fact, new_fact in changed_facts(before, now)
+    ]
+
+
+def _without_folders(config: Config) -> Config:
+    """The config with the bare names of its files: a project may be moved, or run elsewhere.
+
+    Whether the data are the same is told by their hash.
+    """
+    update: dict[str, Any] = {}
+    if config.data is not None:
+        places = {"path": config.data.path, "dev": config.data.dev, "test": config.data.test}
+        names = {key: Path(v).name for key, v in places.items() if isinstance(v, str)}
+        update["data"] = config.data.model_copy(update=names)
+    if config.trainable.kind == "object":
+        name = Path(config.trainable.reference).name
+        update["trainable"] = config.trainable.model_copy(update={"reference": name})
+    return config.model_copy(update=update)
+
+
+def _refusal(folder: RunFolder, what: str, changes: Sequence[str]) -> str:
+    shown = "; ".join(changes[:SHOWN_DIFFERENCES])
+    more = len(changes) - SHOWN_DIFFERENCES
+    rest = f"; and {more} more" if more > 0 else ""
+    return (
+        f"{folder.path} holds a run, and {what} ({shown}{rest}). "
+        f"Start another beside it with --fresh or --name NEW, or undo the change to go on with it"
+    )

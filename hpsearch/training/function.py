@@ -1,0 +1,211 @@
+"""A user's function, generator function or class as a trainable.
+
+* ``def objective(alpha, beta): return score`` is one epoch.
+* ``def train(alpha, epochs): ... yield score`` gives a score an epoch. It cannot be saved, so
+  a trial that was cut short starts again.
+* ``class Model`` with ``__init__(hparams or named hyperparameters)`` and ``train_epoch(epoch)``;
+  with ``save()`` (bytes, or a dict of arrays) and ``load(what save gave)`` it resumes; names in
+  ``adjustable`` and a method ``adjust(name, value)`` let it be babysat, and a method
+  ``effective(epoch)``, if it is there, says what a schedule makes of them; ``close()`` is called
+  at the end if it is there.
+
+Each hyperparameter goes to the parameter of its name; a parameter called ``hparams`` (or
+``params``, ``config``) gets them all as one dict. ``seed``, ``epochs`` and ``trial`` are given
+to whoever names them.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+from hpsearch.errors import TrainableError
+from hpsearch.records import Hparams, Value
+from hpsearch.training.protocol import Arrays, Context, as_metrics
+
+_KEYWORDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+_ALL_IN_ONE = ("hparams", "params", "config", "hyperparameters", "parameters")
+_EXTRAS = ("seed", "epochs", "trial")
+_BYTES = "bytes"
+
+
+def adapt(
+    target: Callable[..., Any], context: Context, source: str
+) -> FunctionTrainable | GeneratorTrainable | ObjectTrainable:
+    """Make a trainable of what the user named; ``source`` is how messages call it.
+
+    Raises:
+        TrainableError: it cannot be called with the declared hyperparameters.
+    """
+    arguments = bind(target, context, source)
+    if inspect.isclass(target):
+        return ObjectTrainable(target(**arguments), context, source)
+    if inspect.isgeneratorfunction(target):
+        return GeneratorTrainable(target(**arguments), context, source)
+    return FunctionTrainable(lambda: target(**arguments), context, source)
+
+
+def bind(target: Callable[..., Any], context: Context, source: str) -> dict[str, Any]:
+    """The keyword arguments with which to call the user's code.
+
+    Raises:
+        TrainableError: it needs an argument that nobody declared, or does not take one that was.
+    """
+    named, takes_rest = _signature(target, source)
+    hparams = dict(context.hparams)
+    declared = {*hparams, *context.inactive}
+    all_in_one = [name for name in _ALL_IN_ONE if name in named and name not in declared]
+    arguments: dict[str, Any] = dict.fromkeys(all_in_one, hparams)
+    for name, value in hparams.items():
+        if name in named or takes_rest:
+            arguments[name] = value
+        elif not all_in_one:
+            raise TrainableError(
+                f"{source} takes no argument {name!r}, which the config declares; add it to the "
+                f"signature, or take them all in one dict called 'hparams'"
+            )
+    for name in _EXTRAS:
+        if name in named and name not in declared:
+            arguments[name] = getattr(context, name)
+    for name, parameter in named.items():
+        if name in arguments or parameter.default is not parameter.empty:
+            continue
+        if name not in context.inactive:
+            raise TrainableError(
+                f"{source} needs an argument {name!r}, which the config does not declare; "
+                f"add it under 'parameters', or give it a default"
+            )
+        arguments[name] = None
+    return arguments
+
+
+def _signature(
+    target: Callable[..., Any], source: str
+) -> tuple[dict[str, inspect.Parameter], bool]:
+    """The parameters that can be given by name, and whether any other name is taken as well."""
+    try:
+        parameters = inspect.signature(target).parameters
+    except (TypeError, ValueError) as e:
+        raise TrainableError(f"{source} has no signature that Python can read: {e}") from e
+    for name, parameter in parameters.items():
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise TrainableError(
+                f"{source} takes {name!r} by position only; remove the '/' from its signature"
+            )
+    named = {name: p for name, p in parameters.items() if p.kind in _KEYWORDS}
+    return named, any(p.kind is p.VAR_KEYWORD for p in parameters.values())
+
+
+class _Unsaved:
+    """What trainables without a state of their own share."""
+
+    adjustable: frozenset[str] = frozenset()
+
+    def save(self) -> Arrays | None:
+        return None
+
+    def load(self, state: Arrays) -> None:
+        raise AssertionError(f"never saved, yet given {list(state)}")
+
+    def model(self) -> Arrays | None:
+        return None
+
+    def adjust(self, name: str, value: Value) -> None:
+        del value
+        raise TrainableError(f"{name!r} cannot change while this function runs")
+
+    def effective(self, epoch: int) -> Hparams:
+        del epoch
+        return {}
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+class FunctionTrainable(_Unsaved):
+    """A function that is called once: one epoch."""
+
+    def __init__(self, call: Callable[[], Any], context: Context, source: str) -> None:
+        self._call, self._metric, self._source = call, context.metric, source
+
+    def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
+        if epoch > 1:
+            return None
+        return as_metrics(self._call(), self._metric, self._source)
+
+
+class GeneratorTrainable(_Unsaved):
+    """A generator that yields the metrics of one epoch after another."""
+
+    def __init__(self, generator: Any, context: Context, source: str) -> None:
+        self._generator, self._metric, self._source = generator, context.metric, source
+
+    def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
+        del epoch
+        try:
+            answer = next(self._generator)
+        except StopIteration:
+            return None
+        return as_metrics(answer, self._metric, self._source)
+
+    def close(self) -> None:
+        self._generator.close()
+
+
+class ObjectTrainable:
+    """An instance of a user's class with ``train_epoch``."""
+
+    def __init__(self, instance: Any, context: Context, source: str) -> None:
+        if not callable(getattr(instance, "train_epoch", None)):
+            raise TrainableError(
+                f"{source} has no method train_epoch(self, epoch), which trains one epoch and "
+                f"returns its metrics"
+            )
+        self._instance, self._metric, self._source = instance, context.metric, source
+        self.adjustable = frozenset(getattr(instance, "adjustable", ()))
+
+    def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
+        answer = self._instance.train_epoch(epoch)
+        return None if answer is None else as_metrics(answer, self._metric, self._source)
+
+    def save(self) -> Arrays | None:
+        if not hasattr(self._instance, "save") or not hasattr(self._instance, "load"):
+            return None
+        state = self._instance.save()
+        if isinstance(state, bytes | bytearray):
+            return {_BYTES: np.frombuffer(bytes(state), dtype=np.uint8)}
+        if not isinstance(state, Mapping):
+            raise TrainableError(
+                f"{self._source}.save() gave {type(state).__name__}; "
+                f"return bytes, or a dict of NumPy arrays"
+            )
+        arrays = {str(name): np.asarray(value) for name, value in state.items()}
+        for name, array in arrays.items():
+            if array.dtype.hasobject:
+                raise TrainableError(
+                    f"{self._source}.save() gave an object for {name!r}; "
+                    f"return bytes, or a dict of NumPy arrays"
+                )
+        return arrays
+
+    def load(self, state: Arrays) -> None:
+        packed = set(state) == {_BYTES}
+        self._instance.load(state[_BYTES].tobytes() if packed else dict(state))
+
+    def model(self) -> Arrays | None:
+        return None
+
+    def adjust(self, name: str, value: Value) -> None:
+        self._instance.adjust(name, value)
+
+    def effective(self, epoch: int) -> Hparams:
+        effective = getattr(self._instance, "effective", None)
+        return dict(effective(epoch)) if callable(effective) else {}
+
+    def close(self) -> None:
+        close = getattr(self._instance, "close", None)
+        if callable(close):
+            close()

@@ -1,0 +1,74 @@
+"""The built-in network as a trainable: data, network and random streams brought together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from hpsearch.data import Dataset, DataSpec, load
+from hpsearch.network.hyperparameters import HYPERPARAMETERS
+from hpsearch.network.network import Network
+from hpsearch.records import Hparams, Value
+from hpsearch.seeds import Purpose, stream
+from hpsearch.training.protocol import Arrays, Context
+
+ADJUSTABLE = frozenset(name for name, h in HYPERPARAMETERS.items() if h.adjustable)
+
+
+@lru_cache(maxsize=2)
+def shared_dataset(spec: DataSpec, seed: int) -> Dataset:
+    """The data set, read and split once in each process however many trials use it."""
+    return load(spec, seed)
+
+
+class NetworkTrainable:
+    """A :class:`~hpsearch.network.network.Network` on a data set.
+
+    The train metrics are means over the mini-batches as they were trained; the dev metrics are
+    of the whole dev split after the epoch, with the running averages. A cosine decay that is not
+    told its ``decay_epochs`` comes down over all of the trial's epochs.
+    """
+
+    adjustable = ADJUSTABLE
+
+    def __init__(
+        self, context: Context, data: DataSpec, data_seed: int, kernels: str = "numpy"
+    ) -> None:
+        self._seed = context.seed
+        self._data = shared_dataset(data, data_seed)
+        hparams = dict(context.hparams)
+        if hparams.get("decay") == "cosine":
+            hparams.setdefault("decay_epochs", context.epochs)
+        self._network = Network(
+            n_features=self._data.train.X.shape[1],
+            n_classes=len(self._data.classes),
+            hparams=hparams,
+            rng=stream(context.seed, Purpose.INIT),
+            kernels=kernels,
+        )
+
+    def train_epoch(self, epoch: int) -> Mapping[str, float]:
+        rng = stream(self._seed, Purpose.EPOCH, epoch)
+        train, dev = self._data.train, self._data.dev
+        values = self._network.train_epoch(train.X, train.y, rng, epoch)
+        after = self._network.evaluate(dev.X, dev.y)
+        return {**values, **{f"dev_{name}": value for name, value in after.items()}}
+
+    def save(self) -> Arrays:
+        return self._network.state()
+
+    def load(self, state: Arrays) -> None:
+        self._network.load_state(state)
+
+    def model(self) -> Arrays:
+        return {**self._network.model(), **self._data.preprocessing.to_arrays()}
+
+    def adjust(self, name: str, value: Value) -> None:
+        self._network.adjust(name, value)
+
+    def effective(self, epoch: int) -> Hparams:
+        alpha = self._network.alpha_at(epoch)
+        return {} if alpha == self._network.settings.alpha else {"alpha": alpha}
+
+    def close(self) -> None:
+        """Nothing is held: the data set is shared by the trials of this process."""

@@ -1,0 +1,81 @@
+"""Find the user's object: ``package.module:Object`` or ``path/to/file.py:object``.
+
+Three things can be wrong, and each has its own message: the module is not there, it fails while
+it is imported (shown as it is, never called "not found"), or it has no such object.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from hpsearch.errors import TrainableError
+from hpsearch.training.protocol import with_article
+
+
+def import_object(reference: str) -> Callable[..., Any]:
+    """The callable that ``reference`` names.
+
+    Raises:
+        TrainableError: the reference, the module or the object is not there, or not callable.
+        Exception: whatever the user's own module raises while it is imported.
+    """
+    place, colon, name = reference.rpartition(":")
+    if not colon or not place or not name:
+        raise TrainableError(
+            f"trainable {reference!r}: write package.module:object or path/to/file.py:object"
+        )
+    module = _from_file(Path(place)) if place.endswith(".py") else _from_name(place)
+    found: Any = module
+    for part in name.split("."):
+        if not hasattr(found, part):
+            near = difflib.get_close_matches(part, [n for n in dir(found) if n[0] != "_"], n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            raise TrainableError(f"trainable {reference!r}: {place} has no {part!r}{hint}")
+        found = getattr(found, part)
+    if not callable(found):
+        kind = with_article(type(found).__name__)
+        raise TrainableError(f"trainable {reference!r}: {name} is {kind}; name a function or class")
+    return found  # type: ignore[no-any-return]  # callable() narrows Any to a callable of Any
+
+
+def _from_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise TrainableError(f"trainable: there is no file {path}")
+    # Its own folder first, as if the file were run: it may import its neighbours.
+    folder = str(path.parent.resolve())
+    if folder not in sys.path:
+        sys.path.insert(0, folder)
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    assert spec is not None
+    assert spec.loader is not None
+    if path.stem in sys.modules and getattr(sys.modules[path.stem], "__file__", "") == str(path):
+        return sys.modules[path.stem]
+    module = importlib.util.module_from_spec(spec)
+    # Registered before it runs, as import does: pickle and dataclasses look it up by name.
+    sys.modules[path.stem] = module
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[path.stem]
+        raise
+    return module
+
+
+def _from_name(name: str) -> ModuleType:
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as e:
+        # Only our own request counts as "not found"; an import inside the user's module is theirs.
+        if e.name is None or not (name == e.name or name.startswith(e.name + ".")):
+            raise
+        raise TrainableError(
+            f"trainable: there is no module {e.name!r} on Python's path; "
+            f"run from the folder that holds it, install it, or write path/to/file.py:object"
+        ) from e
