@@ -78,8 +78,12 @@ def hpsearch(folder: Path, *arguments: str) -> str:
     environment = os.environ | {"FORCE_COLOR": "1", "COLUMNS": str(WIDTH), "TERM": "xterm"}
     done = subprocess.run(
         [sys.executable, "-m", "hpsearch", *arguments],
-        cwd=folder, env=environment, check=True, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     return done.stdout
 
 
@@ -126,9 +130,14 @@ def photograph_text(folder: Path, name: str, command: list[str]) -> None:
 def recorder(height: int) -> Console:
     """A console that remembers what was printed."""
     return Console(
-        record=True, file=io.StringIO(), width=WIDTH, height=height, force_terminal=True,
-        color_system="standard", highlight=False,
-    )  # fmt: skip
+        record=True,
+        file=io.StringIO(),
+        width=WIDTH,
+        height=height,
+        force_terminal=True,
+        color_system="standard",
+        highlight=False,
+    )
 
 
 def write_picture(console: Console, title: str, path: Path) -> None:
@@ -148,12 +157,18 @@ def photograph_page(page: Path, path: Path, width: int, height: int) -> None:
     """A picture of a page, with few colours so that it is small."""
     subprocess.run(
         [
-            shutil.which("chromium") or "chromium", "--headless", "--no-sandbox", "--disable-gpu",
-            "--hide-scrollbars", f"--window-size={width},{height}", f"--screenshot={path}",
+            shutil.which("chromium") or "chromium",
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--hide-scrollbars",
+            f"--window-size={width},{height}",
+            f"--screenshot={path}",
             page.as_uri(),
         ],
-        check=True, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        check=True,
+        stderr=subprocess.DEVNULL,
+    )
     with Image.open(path) as picture:
         # An octree keeps rare colours, such as that of the best trial; a median cut loses them.
         tree = Image.Quantize.FASTOCTREE

@@ -64,9 +64,14 @@ class Shell:
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
         process = subprocess.Popen(
             [sys.executable, "-m", "hpsearch", *arguments],
-            cwd=self.folder, env=os.environ | environment, text=True, start_new_session=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            cwd=self.folder,
+            env=os.environ | environment,
+            text=True,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         started.append(process)
         return process
 
@@ -74,10 +79,14 @@ class Shell:
         """A command on a pseudo-terminal of 30 lines and 100 columns."""
         plain = {k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR")}
         return pexpect.spawn(
-            sys.executable, ["-m", "hpsearch", *arguments], cwd=str(self.folder),
-            encoding="utf-8", timeout=TIMEOUT, dimensions=(30, 100),
+            sys.executable,
+            ["-m", "hpsearch", *arguments],
+            cwd=str(self.folder),
+            encoding="utf-8",
+            timeout=TIMEOUT,
+            dimensions=(30, 100),
             env=plain | {"TERM": "xterm-256color", "COLUMNS": "100"} | environment,
-        )  # fmt: skip
+        )
 
     def table(self, run: str) -> str:
         """The run's trial table, which two equal runs share byte for byte."""

@@ -21,9 +21,7 @@ def shell(tmp_path: Path) -> Shell:
 
 
 def best(shell: Shell, run: str) -> dict[str, object]:
-    return min(
-        (r for r in shell.records(run) if r["value"] is not None), key=lambda r: r["value"]
-    )  # fmt: skip
+    return min((r for r in shell.records(run) if r["value"] is not None), key=lambda r: r["value"])
 
 
 @pytest.mark.slow
@@ -43,9 +41,16 @@ def test_the_quadratics_best_w_is_5(shell: Shell) -> None:
 
 def test_letters_reads_the_file_as_it_was_downloaded(shell: Shell, shared_data: Path) -> None:
     done = shell(
-        "run", "configs/letters.yaml", "-q", "--set", "search.max_trials=2", "--set", "epochs=2",
-        "--set", f"data.path={shared_data / 'letter-recognition.csv'}",
-    )  # fmt: skip
+        "run",
+        "configs/letters.yaml",
+        "-q",
+        "--set",
+        "search.max_trials=2",
+        "--set",
+        "epochs=2",
+        "--set",
+        f"data.path={shared_data / 'letter-recognition.csv'}",
+    )
     assert done.code == 0, done.err
     assert all(record["state"] == "done" for record in shell.records("letters"))
 
@@ -74,10 +79,17 @@ def test_own_model_finds_the_conditional_rate_only_where_it_belongs(shell: Shell
 
 def test_optdigits_reads_both_files(shell: Shell, shared_data: Path) -> None:
     done = shell(
-        "run", "configs/optdigits.yaml", "--set", "search.max_trials=2", "--set", "epochs=2",
-        "--set", f"data.path={shared_data / 'optdigits.tra.csv'}",
-        "--set", f"data.test={shared_data / 'optdigits.tes.csv'}",
-    )  # fmt: skip
+        "run",
+        "configs/optdigits.yaml",
+        "--set",
+        "search.max_trials=2",
+        "--set",
+        "epochs=2",
+        "--set",
+        f"data.path={shared_data / 'optdigits.tra.csv'}",
+        "--set",
+        f"data.test={shared_data / 'optdigits.tes.csv'}",
+    )
     assert done.code == 0, done.err
     assert "test split, 1,797 rows, scored once" in done.out
 

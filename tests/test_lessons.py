@@ -144,11 +144,15 @@ def test_batch_norms_noise_regularises(shell: Shell) -> None:
         assert len(found) == len(SEEDS)
         return mean(t["value"] if of == "dev_loss" else t["curves"][of][-1] for t in found)
 
-    ratio = {size: means("train_loss", size, True) / means("train_loss", size, False)
-             for size in (8, 32, 128)}  # fmt: skip
+    ratio = {
+        size: means("train_loss", size, True) / means("train_loss", size, False)
+        for size in (8, 32, 128)
+    }
     assert ratio[8] > 10 * ratio[32] > 50 * ratio[128] > 100
-    gain = {size: 1 - means("dev_loss", size, True) / means("dev_loss", size, False)
-            for size in (8, 32, 128, 512)}  # fmt: skip
+    gain = {
+        size: 1 - means("dev_loss", size, True) / means("dev_loss", size, False)
+        for size in (8, 32, 128, 512)
+    }
     assert min(gain.values()) == gain[512] > 0.05
     # As the file says, the order of the smaller sizes does not follow the claim.
 

@@ -26,9 +26,12 @@ INTERRUPTED = 130
 @click.command()
 @click.argument("config", metavar="[CONFIG]", required=False, type=click.Path(path_type=Path))
 @click.option(
-    "--resume", metavar="[RUN]", is_flag=False, flag_value="",
+    "--resume",
+    metavar="[RUN]",
+    is_flag=False,
+    flag_value="",
     help="Go on with a babysat run; with no name, the last changed one.",
-)  # fmt: skip
+)
 @click.option(
     "--from", "source", metavar="RUN#TRIAL", help="Adopt a trial of a search, or RUN#best."
 )
@@ -37,13 +40,18 @@ INTERRUPTED = 130
 )
 @click.option("--branch", metavar="B", help="With --replay or --export: this branch, or all.")
 @click.option(
-    "--export", metavar="FILE", type=click.Path(dir_okay=False, path_type=Path),
+    "--export",
+    metavar="FILE",
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write a branch as a config with a schedule (FILE.yaml), or as commands; - is stdout.",
-)  # fmt: skip
+)
 @click.option(
-    "--set", "sets", metavar="CHANGE", multiple=True,
+    "--set",
+    "sets",
+    metavar="CHANGE",
+    multiple=True,
     help="A change of a setting, as in 'alpha /3'. When starting, KEY=VALUE overrides the config.",
-)  # fmt: skip
+)
 @click.option("--back", metavar="WHERE", help="Return to an epoch, -5, best, b1@8 … first.")
 @click.option("--epochs", type=click.IntRange(1), metavar="N", help="Train N epochs.")
 @click.option("--note", metavar="TEXT", help="Put a remark on record; with --set, the reason.")
@@ -55,11 +63,23 @@ INTERRUPTED = 130
 @runs_option
 @debug_option
 def babysit(
-    config: Path | None, resume: str | None, source: str | None, replay: str | None,
-    branch: str | None, export: Path | None, sets: tuple[str, ...], back: str | None,
-    epochs: int | None, note: str | None, name: str | None, fresh: bool, tui: bool, quiet: bool,
-    as_json: bool, root: Path,
-) -> int:  # fmt: skip
+    config: Path | None,
+    resume: str | None,
+    source: str | None,
+    replay: str | None,
+    branch: str | None,
+    export: Path | None,
+    sets: tuple[str, ...],
+    back: str | None,
+    epochs: int | None,
+    note: str | None,
+    name: str | None,
+    fresh: bool,
+    tui: bool,
+    quiet: bool,
+    as_json: bool,
+    root: Path,
+) -> int:
     """Raise one model by hand: train, look, change, go back, branch.
 
     CONFIG starts a run: fixed parameters as they are, searched ones in the middle of their range.
@@ -166,9 +186,14 @@ def _one_step(
 
 @contextlib.contextmanager
 def _opened(
-    config: Path | None, resume: str | None, source: str | None, overrides: Sequence[str],
-    name: str | None, fresh: bool, root: Path,
-) -> Iterator[Panda]:  # fmt: skip
+    config: Path | None,
+    resume: str | None,
+    source: str | None,
+    overrides: Sequence[str],
+    name: str | None,
+    fresh: bool,
+    root: Path,
+) -> Iterator[Panda]:
     """The run to work on."""
     from hpsearch.panda import opening
     from hpsearch.store.rundir import RunFolder

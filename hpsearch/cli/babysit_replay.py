@@ -35,9 +35,13 @@ def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: b
             problem = replayed.problem
         worst = worst or int(problem is not None)
         facts = {
-            "event": "replay", "branch": name, "epochs": count, "same": problem is None,
-            "sha256": last.sha256 if last else None, "problem": problem,
-        }  # fmt: skip
+            "event": "replay",
+            "branch": name,
+            "epochs": count,
+            "same": problem is None,
+            "sha256": last.sha256 if last else None,
+            "problem": problem,
+        }
         if as_json:
             click.echo(json.dumps(facts))
         elif problem is None:

@@ -165,9 +165,12 @@ class Talk:
     def _diff(self, command: grammar.Diff) -> None:
         found = compare(self.lineage, command.a, command.b)
         facts = {
-            "a": str(found.a), "b": str(found.b), "fork": found.fork, "settings": found.settings,
+            "a": str(found.a),
+            "b": str(found.b),
+            "fork": found.fork,
+            "settings": found.settings,
             "rows": [[n, *(_finite(v) for v in values)] for n, *values in found.rows],
-        }  # fmt: skip
+        }
         self.say("diff", facts, lambda: self.screen.diff(self.lineage, found))
 
     def _save(self, command: grammar.Save) -> None:
@@ -267,21 +270,29 @@ class Talk:
         lineage = self.lineage
         last, best = lineage.epoch(lineage.position), lineage.best()
         return {
-            "at": str(lineage.position), "epoch": lineage.position.epoch,
-            "values": _finite_values(last), "best": None if best is None else
-            {"at": str(best.position), "value": best.values[lineage.start.metric.name]},
-            "settings": dict(lineage.hparams), "effective": dict(self.effective()),
-        }  # fmt: skip
+            "at": str(lineage.position),
+            "epoch": lineage.position.epoch,
+            "values": _finite_values(last),
+            "best": None
+            if best is None
+            else {"at": str(best.position), "value": best.values[lineage.start.metric.name]},
+            "settings": dict(lineage.hparams),
+            "effective": dict(self.effective()),
+        }
 
     def _branches(self) -> list[dict[str, Any]]:
         found = []
         for branch in self.lineage.branches.values():
             best = self.lineage.best(branch.epochs)
-            found.append({
-                "name": branch.name, "from": str(branch.base) if branch.base else None,
-                "first": branch.first, "last": branch.tip.epoch,
-                "best": best.values[self.lineage.start.metric.name] if best else None,
-            })  # fmt: skip
+            found.append(
+                {
+                    "name": branch.name,
+                    "from": str(branch.base) if branch.base else None,
+                    "first": branch.first,
+                    "last": branch.tip.epoch,
+                    "best": best.values[self.lineage.start.metric.name] if best else None,
+                }
+            )
         return found
 
     def _epoch(self, epoch: Epoch) -> None:

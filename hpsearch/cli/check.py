@@ -22,9 +22,12 @@ MARKS = {True: ("ok  ", "green"), False: ("FAIL", "red"), None: ("-   ", "yellow
 @click.command()
 @click.argument("trainable", metavar="TRAINABLE|CONFIG")
 @click.option(
-    "--set", "overrides", metavar="NAME=VALUE", multiple=True,
+    "--set",
+    "overrides",
+    metavar="NAME=VALUE",
+    multiple=True,
     help="A hyperparameter's value; with a CONFIG, any key of it. May be repeated.",
-)  # fmt: skip
+)
 @click.option("--metric", metavar="NAME", help="The metric that the trainable gives.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line.")
 @debug_option

@@ -20,8 +20,20 @@ from hpsearch.cli.schema import schema
 from hpsearch.cli.watch import watch
 
 _ALL = (
-    init, preview, run, watch, babysit, report, compare, list_runs, retest, predict, export, check,
-    schema, completion,
-)  # fmt: skip
+    init,
+    preview,
+    run,
+    watch,
+    babysit,
+    report,
+    compare,
+    list_runs,
+    retest,
+    predict,
+    export,
+    check,
+    schema,
+    completion,
+)
 
 COMMANDS: dict[str, click.Command] = {str(command.name): command for command in _ALL}

@@ -13,12 +13,18 @@ from hpsearch.cli.output import give_lines, give_text
 
 @click.command()
 @runs_argument
-@click.option("--html", "as_page", is_flag=True,
-              help="Write one self-contained page: compare.html, or --output.")  # fmt: skip
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    "--html",
+    "as_page",
+    is_flag=True,
+    help="Write one self-contained page: compare.html, or --output.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write to a file in place of stdout.",
-)  # fmt: skip
+)
 @runs_option
 @debug_option
 def compare(runs: tuple[str, ...], as_page: bool, output: Path | None, root: Path) -> None:

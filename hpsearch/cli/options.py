@@ -29,14 +29,23 @@ debug_option = click.option(
 )
 
 runs_option = click.option(
-    "--runs", "root", metavar="DIR", envvar=RUNS_VARIABLE, default=RUNS, show_default=True,
-    type=_RunsFolder(file_okay=False, path_type=Path), help="The folder that holds the runs.",
-)  # fmt: skip
+    "--runs",
+    "root",
+    metavar="DIR",
+    envvar=RUNS_VARIABLE,
+    default=RUNS,
+    show_default=True,
+    type=_RunsFolder(file_okay=False, path_type=Path),
+    help="The folder that holds the runs.",
+)
 
 set_option = click.option(
-    "--set", "overrides", metavar="KEY=VALUE", multiple=True,
+    "--set",
+    "overrides",
+    metavar="KEY=VALUE",
+    multiple=True,
     help="Override a config value, as in search.max_trials=200. May be repeated.",
-)  # fmt: skip
+)
 
 
 def config_argument(command: Command) -> Command:

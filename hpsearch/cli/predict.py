@@ -15,17 +15,18 @@ from hpsearch.cli.output import warn
 @named_run_argument
 @click.argument("data", type=click.Path())
 @click.option("--proba", is_flag=True, help="Add each class's probability, a column each.")
-@click.option("--score", is_flag=True,
-              help="Print metrics and a confusion matrix; DATA has labels.")  # fmt: skip
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    "--score", is_flag=True, help="Print metrics and a confusion matrix; DATA has labels."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write the predictions to a file in place of stdout.",
-)  # fmt: skip
+)
 @runs_option
 @debug_option
-def predict(
-    run: str, data: str, proba: bool, score: bool, output: Path | None, root: Path
-) -> None:  # fmt: skip
+def predict(run: str, data: str, proba: bool, score: bool, output: Path | None, root: Path) -> None:
     """Label the rows of DATA with RUN's best network.
 
     DATA is a file like the one the run was trained on; its columns are found by name, and those
@@ -43,8 +44,10 @@ def predict(
     from hpsearch.store.rundir import find_run
 
     if proba and score and output is None:
-        raise click.UsageError("--score prints metrics in place of --proba's columns; add --output "
-                               "FILE for them, or leave one out")  # fmt: skip
+        raise click.UsageError(
+            "--score prints metrics in place of --proba's columns; add --output "
+            "FILE for them, or leave one out"
+        )
     folder = find_run(root, run)
     logging.getLogger("hpsearch").addHandler(_Warnings())
     found = predict_rows(folder, data, score=score)

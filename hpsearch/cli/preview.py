@@ -15,9 +15,15 @@ from hpsearch.cli.output import warn
 @config_argument
 @set_option
 @click.option(
-    "-n", "--trials", "count", type=click.IntRange(0), default=8, show_default=True, metavar="N",
+    "-n",
+    "--trials",
+    "count",
+    type=click.IntRange(0),
+    default=8,
+    show_default=True,
+    metavar="N",
     help="How many of the first trials to show; at most search.lookahead are known beforehand.",
-)  # fmt: skip
+)
 @debug_option
 def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     """Show what CONFIG would search: data, scales and first trials.
@@ -51,7 +57,5 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     if advice is not None:
         warn(advice)
     console = Console(highlight=False)
-    for line in for_console(
-        preview_lines(loaded.config, facts, trials, console.width), console
-    ):  # fmt: skip
+    for line in for_console(preview_lines(loaded.config, facts, trials, console.width), console):
         console.print(line, soft_wrap=True)

@@ -38,7 +38,7 @@ STOPPED = "stopping now"
 
 def make_reporter(
     launch: Launch, workers: int, progress: str, as_json: bool, again: str
-) -> Reporter:  # fmt: skip
+) -> Reporter:
     """The reporter for ``--progress`` and ``--json``; ``again`` is the command that resumes."""
     if progress == "auto":
         progress = "live" if live_is_possible(sys.stderr) and not as_json else "plain"
@@ -95,11 +95,14 @@ class Reporter:
         if self.as_json:
             best = outcome.best
             self._print_json(
-                "end", interrupted=outcome.interrupted, finished=len(outcome.results),
-                total=outcome.total, best=best.to_record() if best else None,
+                "end",
+                interrupted=outcome.interrupted,
+                finished=len(outcome.results),
+                total=outcome.total,
+                best=best.to_record() if best else None,
                 test=outcome.final.to_record() if outcome.final else None,
                 files=self._files(outcome),
-            )  # fmt: skip
+            )
         else:
             for line in self._summary(outcome):
                 click.echo(line)
@@ -114,11 +117,15 @@ class Reporter:
     def _start_facts(self) -> dict[str, Any]:
         config = self.launch.config
         return {
-            "schema": SCHEMA_VERSION, "run": str(self.launch.folder.path), "seed": config.seed,
-            "workers": self.workers, "finished": self.launch.finished,
-            "total": config.search.max_trials, "metric": self.metric.name,
+            "schema": SCHEMA_VERSION,
+            "run": str(self.launch.folder.path),
+            "seed": config.seed,
+            "workers": self.workers,
+            "finished": self.launch.finished,
+            "total": config.search.max_trials,
+            "metric": self.metric.name,
             "goal": str(self.metric.goal),
-        }  # fmt: skip
+        }
 
     def _print_json(self, event: str, **facts: Any) -> None:
         line = {"event": event, "elapsed": round(time.monotonic() - self.started, 3), **facts}
@@ -258,8 +265,12 @@ def trials_of(finished: int, total: int) -> str:
 def final_line(final: FinalScore) -> str:
     """How good the best network is on the test split."""
     scores = final.scores
-    values = {"error": scores.error, "accuracy": scores.accuracy, "macro-F1": scores.macro_f1,
-              "loss": scores.loss}  # fmt: skip
+    values = {
+        "error": scores.error,
+        "accuracy": scores.accuracy,
+        "macro-F1": scores.macro_f1,
+        "loss": scores.loss,
+    }
     shown = ", ".join(f"{name} {format_value(value)}" for name, value in values.items())
     return f"test split, {scores.rows:,} rows, scored once: {shown}"
 

@@ -27,26 +27,41 @@ FORMATS = ("table", "csv", "json", "md")
 @click.option("--why", is_flag=True, help="With --trial: the reasons for its point.")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option(
-    "--html", "as_page", is_flag=True,
+    "--html",
+    "as_page",
+    is_flag=True,
     help="Write one self-contained page: report.html in the run's folder, or --output.",
-)  # fmt: skip
+)
 @click.option(
-    "--figures", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    "--figures",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
     help="Write each figure of the page as an SVG file.",
-)  # fmt: skip
+)
 @click.option("--png", is_flag=True, help="With --figures: write PNG files too.")
 @click.option("--no-timing", is_flag=True, help="Leave out durations, so that tables compare.")
 @click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path),
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
     help="Write to a file in place of stdout.",
-)  # fmt: skip
+)
 @runs_option
 @debug_option
 def report(
-    run: str | None, failed: bool, top: int | None, trial: int | None, why: bool, style: str,
-    as_page: bool, figures: Path | None, png: bool, no_timing: bool, output: Path | None,
+    run: str | None,
+    failed: bool,
+    top: int | None,
+    trial: int | None,
+    why: bool,
+    style: str,
+    as_page: bool,
+    figures: Path | None,
+    png: bool,
+    no_timing: bool,
+    output: Path | None,
     root: Path,
-) -> None:  # fmt: skip
+) -> None:
     """Show what RUN (default: the one that changed last) has learnt.
 
     The best trial, its history, what each parameter mattered and where the good trials are,
@@ -73,8 +88,9 @@ def report(
     chosen = Selection(failed, top, trial)
     pictures = as_page or figures is not None
     if pictures and not chosen.is_all:
-        raise click.UsageError("--html and --figures show all trials; leave out --failed, --top "
-                               "and --trial")  # fmt: skip
+        raise click.UsageError(
+            "--html and --figures show all trials; leave out --failed, --top and --trial"
+        )
     if png and figures is None:
         raise click.UsageError("--png goes with --figures DIR")
     if why and (trial is None or style != "table"):
@@ -82,8 +98,10 @@ def report(
     folder = find_run(root, run)
     if is_babysat(folder):
         if figures is not None or not chosen.is_all:
-            raise click.UsageError(f"{folder.name} is a babysat run: it has no trials to choose "
-                                   "and one figure, in its page (--html)")  # fmt: skip
+            raise click.UsageError(
+                f"{folder.name} is a babysat run: it has no trials to choose "
+                "and one figure, in its page (--html)"
+            )
         if as_page:
             write_page(folder, output)
         else:

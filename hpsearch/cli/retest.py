@@ -38,8 +38,12 @@ class _Count(click.ParamType[int]):
         try:
             count = int(value)
         except ValueError:
-            self.fail(f"{value!r} is neither a number nor 'all' (RUN comes first: hpsearch retest "
-                      "RUN --audit)", param, ctx)  # fmt: skip
+            self.fail(
+                f"{value!r} is neither a number nor 'all' (RUN comes first: hpsearch retest "
+                "RUN --audit)",
+                param,
+                ctx,
+            )
         if count < 1:
             self.fail("audit 1 trial or more, or 'all'", param, ctx)
         return count
@@ -47,27 +51,43 @@ class _Count(click.ParamType[int]):
 
 @click.command()
 @named_run_argument
-@click.option("--trial", "index", type=click.IntRange(0), metavar="N",
-              help="Train trial N again and compare.")  # fmt: skip
 @click.option(
-    "--audit", "count", type=_Count(), is_flag=False, flag_value=USUAL_AUDIT, metavar="[N]",
+    "--trial", "index", type=click.IntRange(0), metavar="N", help="Train trial N again and compare."
+)
+@click.option(
+    "--audit",
+    "count",
+    type=_Count(),
+    is_flag=False,
+    flag_value=USUAL_AUDIT,
+    metavar="[N]",
     help=f"Train N (default: {USUAL_AUDIT}) or 'all' of the trials that early stopping stopped "
-         "to the end.",
-)  # fmt: skip
+    "to the end.",
+)
 @click.option(
-    "-o", "--output", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
     help="With --trial: keep its model and log in this folder.",
-)  # fmt: skip
+)
 @click.option(
-    "-w", "--workers", type=click.IntRange(1), metavar="N",
+    "-w",
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
     help="With --audit: trials that train at once. Default: as the run's config says.",
-)  # fmt: skip
+)
 @runs_option
 @debug_option
 def retest(
-    run: str, index: int | None, count: int | None, output: Path | None, workers: int | None,
+    run: str,
+    index: int | None,
+    count: int | None,
+    output: Path | None,
+    workers: int | None,
     root: Path,
-) -> int:  # fmt: skip
+) -> int:
     """Train one trial again, or stopped ones to the end.
 
     The point and the seed of each trial are in RUN's record, so with --trial every number of every
@@ -85,8 +105,9 @@ def retest(
       hpsearch retest digits --audit                   did early stopping cost the best model?
     """
     if (index is None) == (count is None):
-        raise click.UsageError("choose one: --trial N trains trial N again, --audit trains stopped "
-                               "trials to the end")  # fmt: skip
+        raise click.UsageError(
+            "choose one: --trial N trains trial N again, --audit trains stopped trials to the end"
+        )
     folder = find_search(root, run, "train again")
     if count is not None:
         if output is not None:
@@ -148,8 +169,10 @@ def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
     for note in done.notes:
         click.echo(f"note: {note}", err=True)
     if done.left:
-        click.echo(f"interrupted with {done.kept} of {len(done.chosen)} kept; the same "
-                   "command goes on", err=True)  # fmt: skip
+        click.echo(
+            f"interrupted with {done.kept} of {len(done.chosen)} kept; the same command goes on",
+            err=True,
+        )
         return 130
     return 1 if done.failed or any(one.differences for one in done.audited) else 0
 

@@ -33,9 +33,12 @@ PROGRESS = ("auto", "live", "plain", "none")
 @config_argument
 @set_option
 @click.option(
-    "-w", "--workers", type=click.IntRange(1), metavar="N",
+    "-w",
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
     help="Trials that train at once. Default: run.workers, or the number of cores.",
-)  # fmt: skip
+)
 @click.option(
     "--engine", type=click.Choice(ENGINES), help="What runs the workers, in place of run.engine."
 )
@@ -46,11 +49,17 @@ PROGRESS = ("auto", "live", "plain", "none")
 )
 @click.option("--resume", is_flag=True, help="Only go on with a run; refuse to start one.")
 @click.option(
-    "--fork", metavar="RUN@EPOCH",
+    "--fork",
+    metavar="RUN@EPOCH",
     help="Vary a babysat model: every trial begins as it was at that epoch (12, best, b1@8).",
-)  # fmt: skip
-@click.option("--progress", type=click.Choice(PROGRESS), default="auto", show_default=True,
-              help="How to show progress, on stderr.")  # fmt: skip
+)
+@click.option(
+    "--progress",
+    type=click.Choice(PROGRESS),
+    default="auto",
+    show_default=True,
+    help="How to show progress, on stderr.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="The same as --progress none.")
 @click.option(
     "--json", "as_json", is_flag=True, help="Print events to stdout, one JSON object a line."
@@ -58,10 +67,20 @@ PROGRESS = ("auto", "live", "plain", "none")
 @runs_option
 @debug_option
 def run(
-    config: Path, overrides: tuple[str, ...], workers: int | None, engine: str | None,
-    address: str | None, name: str | None, fresh: bool, resume: bool, progress: str, quiet: bool,
-    as_json: bool, fork: str | None, root: Path,
-) -> int:  # fmt: skip
+    config: Path,
+    overrides: tuple[str, ...],
+    workers: int | None,
+    engine: str | None,
+    address: str | None,
+    name: str | None,
+    fresh: bool,
+    resume: bool,
+    progress: str,
+    quiet: bool,
+    as_json: bool,
+    fork: str | None,
+    root: Path,
+) -> int:
     """Search the space that CONFIG declares.
 
     The same command again goes on with a run that was interrupted, with a raised

@@ -16,9 +16,12 @@ from hpsearch.cli.options import debug_option, run_argument, runs_option
 @click.command()
 @run_argument
 @click.option(
-    "--progress", type=click.Choice(("auto", "live", "plain")), default="auto", show_default=True,
+    "--progress",
+    type=click.Choice(("auto", "live", "plain")),
+    default="auto",
+    show_default=True,
     help="The live screen, or a line for each event.",
-)  # fmt: skip
+)
 @runs_option
 @debug_option
 def watch(run: str | None, progress: str, root: Path) -> None:

@@ -132,10 +132,12 @@ TYPE = {
     "continuous": "float",
 }
 _TYPE_SENTENCES = {
-    **dict.fromkeys(("categorical", "category", "choice", "discrete", "str", "string"),
-                    "write values: […] and no type"),
+    **dict.fromkeys(
+        ("categorical", "category", "choice", "discrete", "str", "string"),
+        "write values: […] and no type",
+    ),
     **dict.fromkeys(("bool", "boolean"), "write values: [true, false] and no type"),
-}  # fmt: skip
+}
 
 STRATEGY = {
     "fit": "coarse-to-fine",

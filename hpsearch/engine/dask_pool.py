@@ -30,11 +30,15 @@ class DaskPool(ClusterPool):
         place: Any = address
         if address is None:
             place = self._cluster = distributed.LocalCluster(
-                n_workers=workers, threads_per_worker=1, processes=False, memory_limit=0,
+                n_workers=workers,
+                threads_per_worker=1,
+                processes=False,
+                memory_limit=0,
                 silence_logs=False,
                 # No dashboard, but dask wants a port for it: any, so that two runs get along.
-                dashboard_address="127.0.0.1:0", scheduler_kwargs={"dashboard": False},
-            )  # fmt: skip
+                dashboard_address="127.0.0.1:0",
+                scheduler_kwargs={"dashboard": False},
+            )
         try:
             self._client = distributed.Client(place, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, TimeoutError) as e:

@@ -115,9 +115,11 @@ def _start(setup: Setup, connection: Connection) -> subprocess.Popen[bytes]:
         with sigint_blocked():
             return subprocess.Popen(  # noqa: S603 - it is this program
                 [sys.executable, "-c", START, *arguments],
-                stdin=subprocess.DEVNULL, pass_fds=[handle], cwd=setup.folder,
+                stdin=subprocess.DEVNULL,
+                pass_fds=[handle],
+                cwd=setup.folder,
                 env=os.environ | thread_environment(setup.threads),
-            )  # fmt: skip
+            )
     except FileNotFoundError as e:
         raise RunError(
             f"{e.filename}: is not there on {platform.node()}; workers on other machines need "

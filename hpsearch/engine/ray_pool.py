@@ -39,9 +39,11 @@ class RayPool(ClusterPool):
                 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
             with _signals_kept():
                 self._ray.init(
-                    address=address or "local", log_to_driver=False, logging_level=logging.CRITICAL,
+                    address=address or "local",
+                    log_to_driver=False,
+                    logging_level=logging.CRITICAL,
                     **({} if address else ours),
-                )  # fmt: skip
+                )
         except ValueError as e:
             raise UsageError(f"run.address: {address!r} is no address of ray's: {e}") from e
         except Exception as e:

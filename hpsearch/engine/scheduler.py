@@ -173,9 +173,14 @@ class Scheduler:
 
 def _failed(trial: Trial, error: str) -> TrialResult:
     return TrialResult(
-        trial=trial, state=State.FAILED, value=None, best_epoch=None, epochs=0, curves={},
+        trial=trial,
+        state=State.FAILED,
+        value=None,
+        best_epoch=None,
+        epochs=0,
+        curves={},
         error=error,
-    )  # fmt: skip
+    )
 
 
 def _end(error: BaseException) -> str:

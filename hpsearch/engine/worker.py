@@ -183,9 +183,15 @@ class _Outcome:
             value = job.metric.values_so_far(values)[-1]
             best_epoch = job.metric.best_epoch(values)
         return TrialResult(
-            trial=job.trial, state=self.state, value=value, best_epoch=best_epoch,
-            epochs=len(self.history), curves=curves, error=self.error, seconds=seconds,
-        )  # fmt: skip
+            trial=job.trial,
+            state=self.state,
+            value=value,
+            best_epoch=best_epoch,
+            epochs=len(self.history),
+            curves=curves,
+            error=self.error,
+            seconds=seconds,
+        )
 
 
 def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
@@ -195,9 +201,11 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
     )
     with contextlib.closing(build(job.trainable, context)) as trainable:
         session = Session(
-            trainable, job.metric,
-            checkpoints=run.checkpoint_folder(trial.index), every=job.checkpoint_every,
-        )  # fmt: skip
+            trainable,
+            job.metric,
+            checkpoints=run.checkpoint_folder(trial.index),
+            every=job.checkpoint_every,
+        )
         session.resume()
         outcome.history = session.history
         for note in session.notes:

@@ -48,11 +48,13 @@ def compare(lineage: Lineage, a: str, b: str) -> Comparison:
     settings = [chain[-1].hparams if chain else lineage.start.hparams for chain in chains]
     differing = changes_between(settings[0], settings[1])
     return Comparison(
-        a=ends[0], b=ends[1], fork=fork,
+        a=ends[0],
+        b=ends[1],
+        fork=fork,
         settings={name: (old, new) for name, (old, new) in differing.items()},
         rows=tuple(rows),
         best=(lineage.best(chains[0]), lineage.best(chains[1])),
-    )  # fmt: skip
+    )
 
 
 def _value(chain: list[Epoch], epoch: int, metric: str) -> float | None:

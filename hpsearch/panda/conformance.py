@@ -58,9 +58,11 @@ def check(subject: Subject) -> Iterator[Finding]:
     yield Finding("it repeats itself", different is None, seen)
     if not whole.states:
         yield Finding(
-            "it resumes", None, "it has no save and load: a trial that is cut short starts again, "
+            "it resumes",
+            None,
+            "it has no save and load: a trial that is cut short starts again, "
             "and it cannot be babysat",
-        )  # fmt: skip
+        )
         return
     if len(whole.states) <= CUT:
         yield Finding("it resumes", None, f"it is over after {_count(whole)}")
@@ -119,9 +121,11 @@ def _adjusting(subject: Subject, whole: _Trace, name: str) -> Finding:
     different = _difference(changed, resumed)
     if different:
         return Finding(
-            promise, False, f"resumed after {told}: {different}; is "
+            promise,
+            False,
+            f"resumed after {told}: {different}; is "
             f"something derived from it in __init__ and not in adjust()?",
-        )  # fmt: skip
+        )
     return Finding(promise, True, f"{told} counts from the next epoch on, and resumes")
 
 

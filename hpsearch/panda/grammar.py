@@ -168,7 +168,8 @@ def _text(rest: str) -> Command:
 WORDS: dict[str, Word] = {
     "go": Word("go [N]", "train N epochs (Enter alone: 5)", _epochs),
     "back": Word(
-        "back WHERE", "return to an epoch (12), by some (-5), to best, b1@8 or a saved name; "
+        "back WHERE",
+        "return to an epoch (12), by some (-5), to best, b1@8 or a saved name; "
         "settings come back as they were, and the next go begins a branch",
         _one("back", "12", Back),
     ),
@@ -182,7 +183,8 @@ WORDS: dict[str, Word] = {
     "log": Word("log", "everything that was done", _simple("log")),
     "diff": Word("diff A B", "two branches at equal epochs: settings and curves", _two),
     "probe": Word(
-        "probe [NAME]", "try values of a setting (alpha), one epoch each; leaves no trace",
+        "probe [NAME]",
+        "try values of a setting (alpha), one epoch each; leaves no trace",
         _at_most_one("probe", Probe, Probe()),
     ),
     "note": Word("note TEXT", "put a remark on record", _text),
@@ -190,18 +192,20 @@ WORDS: dict[str, Word] = {
         "save [NAME]", "keep this state for good, and name it", _at_most_one("save", Save, Save())
     ),
     "graft": Word(
-        "graft RUN#TRIAL", "make a trial of a search that was forked from here a branch",
+        "graft RUN#TRIAL",
+        "make a trial of a search that was forked from here a branch",
         _one("graft", "digits-fork#best", Graft),
     ),
     "help": Word("help [COMMAND]", "this list", _at_most_one("help", Help, Help())),
     "quit": Word("quit", "leave; everything is saved (Ctrl-D does the same)", _simple("quit")),
-}  # fmt: skip
+}
 
 SETTING = Word(
-    "NAME VALUE", "change a setting: alpha 0.01, alpha /3, alpha *3, l2 +1e-4; several with ';', "
+    "NAME VALUE",
+    "change a setting: alpha 0.01, alpha /3, alpha *3, l2 +1e-4; several with ';', "
     "the reason behind '#'",
     Help,
-)  # fmt: skip
+)
 
 SYNONYMS = {"exit": "quit", "q": "quit", "?": "help", "h": "help", "train": "go"}
 

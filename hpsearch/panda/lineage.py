@@ -116,9 +116,14 @@ class Lineage:
         self._remember_training(int(record["target"]))
         values = {n: math.nan if v is None else float(v) for n, v in record["values"].items()}
         epoch = Epoch(
-            position, dict(self.hparams), dict(record["effective"]), values,
-            str(record["sha256"]), int(record["target"]), float(record["seconds"]),
-        )  # fmt: skip
+            position,
+            dict(self.hparams),
+            dict(record["effective"]),
+            values,
+            str(record["sha256"]),
+            int(record["target"]),
+            float(record["seconds"]),
+        )
         branch.epochs.append(epoch)
         self.position = position
 

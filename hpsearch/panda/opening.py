@@ -121,15 +121,24 @@ def adopt(
     default = f"{searched.name[:48]}-{trial.index}-panda"
     folder = _free_folder(root, name or default, fresh, f"hpsearch babysit --from {source}")
     curve = result.curves.get(config.metric.name, ())
-    subject = _subject(config, Start(
-        trial=trial.index, seed=trial.seed, hparams=_with_defaults(config, trial.hparams),
-        inactive=config.space().inactive(trial.hparams), adjustable=(),
-        metric=config.metric_record(), declared=tuple(config.parameters),
-        origin={
-            "run": searched.name, "trial": trial.index, "epochs": result.epochs,
-            "curve": list(curve),
-        },
-    ))  # fmt: skip
+    subject = _subject(
+        config,
+        Start(
+            trial=trial.index,
+            seed=trial.seed,
+            hparams=_with_defaults(config, trial.hparams),
+            inactive=config.space().inactive(trial.hparams),
+            adjustable=(),
+            metric=config.metric_record(),
+            declared=tuple(config.parameters),
+            origin={
+                "run": searched.name,
+                "trial": trial.index,
+                "epochs": result.epochs,
+                "curve": list(curve),
+            },
+        ),
+    )
     text = searched.config_path.read_text(encoding="utf-8")
     with _created(folder, text, config, subject, command) as panda:
         yield panda
@@ -165,11 +174,18 @@ def declared(config: Config) -> Subject:
     """The model that a config declares: searched parameters in the middle of their range."""
     space = config.space()
     hparams = space.decode([0.5] * space.dimensions)
-    return _subject(config, Start(
-        trial=0, seed=trial_seed(config.seed, 0), hparams=_with_defaults(config, hparams),
-        inactive=space.inactive(hparams), adjustable=(),
-        metric=config.metric_record(), declared=tuple(config.parameters),
-    ))  # fmt: skip
+    return _subject(
+        config,
+        Start(
+            trial=0,
+            seed=trial_seed(config.seed, 0),
+            hparams=_with_defaults(config, hparams),
+            inactive=space.inactive(hparams),
+            adjustable=(),
+            metric=config.metric_record(),
+            declared=tuple(config.parameters),
+        ),
+    )
 
 
 def left_to_adopt(lineage: Lineage) -> int:

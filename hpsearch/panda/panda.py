@@ -86,9 +86,7 @@ class Panda:
             return {}
         self.ready(before | {name: new for name, (_, new) in changed.items()})
         here = self.lineage.position
-        self._record(
-            "set", at=str(here), before=here.epoch + 1, changes=changed, why=why
-        )  # fmt: skip
+        self._record("set", at=str(here), before=here.epoch + 1, changes=changed, why=why)
         if "optimizer" in changed and self.subject.spec.kind == "network":
             self.notes.append(FRESH_MOMENTS)
         return changed
@@ -260,9 +258,14 @@ class Panda:
             self.interruptible = False
             state = training.state()
             epoch = Epoch(
-                position, dict(training.hparams), effective, metrics.values, sha256(state), target,
+                position,
+                dict(training.hparams),
+                effective,
+                metrics.values,
+                sha256(state),
+                target,
                 seconds,
-            )  # fmt: skip
+            )
             model = training.best_model() if self._is_best(epoch) else None
             self.checkpoints.save(epoch, state, model)
             self._record(**epoch.to_record())

@@ -61,9 +61,13 @@ class Training:
         assert (state is None) == (not chain)
         self.hparams: Hparams = chain[-1].hparams if chain else start.hparams
         context = Context(
-            start.trial, start.seed, subject.epochs, start.metric.name, self.hparams,
+            start.trial,
+            start.seed,
+            subject.epochs,
+            start.metric.name,
+            self.hparams,
             tuple(n for n in start.inactive if n not in self.hparams),
-        )  # fmt: skip
+        )
         # For user code that draws from the global generators; a worker of a search does the same.
         random.seed(start.seed)
         np.random.seed(start.seed)  # noqa: NPY002

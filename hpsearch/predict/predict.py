@@ -77,8 +77,9 @@ def predict(folder: RunFolder, data: str, *, score: bool = False) -> Predictions
         return Predictions(network.classes, probabilities)
     if y is None:
         wanted = f" in a column {spec.target!r}" if isinstance(spec.target, str) else ""
-        raise DataError(f"{data}: has no labels to score with; add them{wanted}, or leave out "
-                        f"--score")  # fmt: skip
+        raise DataError(
+            f"{data}: has no labels to score with; add them{wanted}, or leave out --score"
+        )
     confusion = confusion_matrix(y, probabilities.argmax(axis=1), len(network.classes))
     return Predictions(network.classes, probabilities, network.scores(X, y), confusion)
 

@@ -17,8 +17,14 @@ from hpsearch.sampling.successive_halving import successive_halving
 from hpsearch.space import Space
 
 STRATEGIES = (
-    "coarse-to-fine", "boxes", "random", "sobol", "grid", "successive-halving", "optuna",
-)  # fmt: skip
+    "coarse-to-fine",
+    "boxes",
+    "random",
+    "sobol",
+    "grid",
+    "successive-halving",
+    "optuna",
+)
 EARLY_STOPS = tuple(RULES)
 
 
@@ -71,6 +77,7 @@ def make_strategy(
     if name == "grid":
         return GridSearch(space, lookahead, epochs, rule, counts or {})
     if name == "optuna":
-        return OptunaSearch(space, seed, lookahead, epochs, rule, sampler=sampler,
-                            arguments=arguments or {})  # fmt: skip
+        return OptunaSearch(
+            space, seed, lookahead, epochs, rule, sampler=sampler, arguments=arguments or {}
+        )
     return CoarseToFine(space, seed, lookahead, epochs, rule, smooth=name == "coarse-to-fine")

@@ -81,8 +81,9 @@ def complaints(sampler: str, arguments: Mapping[str, Value]) -> Iterator[tuple[s
     if missing := _missing(known[sampler]):
         yield None, f"{sampler} needs {missing[0]}, which a config cannot give; name another"
         return
-    wrong = [(name, _wrong(sampler, name, value, given, signature))
-             for name, value in arguments.items()]  # fmt: skip
+    wrong = [
+        (name, _wrong(sampler, name, value, given, signature)) for name, value in arguments.items()
+    ]
     yield from ((name, text) for name, text in wrong if text)
     absent = [package for package in _NEEDS.get(sampler, ()) if find_spec(package) is None]
     if absent:

@@ -177,12 +177,21 @@ def search(
         contextlib.closing(
             open_pool(config.run.engine, workers, config.run.threads, config.run.address)
         ) as pool,
-    ):  # fmt: skip
+    ):
         results = {result.trial.index: result for result in folder.results()}
         run = _Search(
-            folder, config, space, strategy, prepare_spec(config), pool, total, observe, results,
-            config.metric_record(), {index: result.trial for index, result in results.items()},
-        )  # fmt: skip
+            folder,
+            config,
+            space,
+            strategy,
+            prepare_spec(config),
+            pool,
+            total,
+            observe,
+            results,
+            config.metric_record(),
+            {index: result.trial for index, result in results.items()},
+        )
         run.best = best_result(list(results.values()), run.metric)
         if run.best is not None:
             run.publish(run.best)

@@ -102,9 +102,15 @@ def _epochs(words: list[str], context: Context) -> Iterator[Mapping[str, float]]
     try:
         # A session of its own: Ctrl-C in the terminal is for hpsearch, which lets trials finish.
         process = subprocess.Popen(  # noqa: S603 - running the user's command is the purpose
-            words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL,
-            text=True, errors="replace", env=environment, start_new_session=True,
-        )  # fmt: skip
+            words,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            stdin=subprocess.DEVNULL,
+            text=True,
+            errors="replace",
+            env=environment,
+            start_new_session=True,
+        )
     except OSError as e:
         raise TrainableError(f"the command {words[0]!r} cannot be started: {e.strerror}") from e
     running.add(process.pid)

@@ -37,10 +37,12 @@ def first_prompt(folder: Path, *arguments: str) -> tuple[float, float]:
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     began = time.perf_counter()
     child = pexpect.spawn(
-        sys.executable, ["-m", "hpsearch", "babysit", *arguments], cwd=str(folder),
+        sys.executable,
+        ["-m", "hpsearch", "babysit", *arguments],
+        cwd=str(folder),
         env=os.environ | {"NO_COLOR": "1", "TERM": "xterm", "PYTHONPATH": str(Path.cwd())},
         dimensions=(30, 100),
-    )  # fmt: skip
+    )
     child.expect(b"@\\d+ alpha [^\r\n]* > $")
     wall = time.perf_counter() - began
     child.sendeof()

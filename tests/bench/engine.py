@@ -39,8 +39,10 @@ def seconds(folder: Path, *arguments: str) -> float:
     started = time.perf_counter()
     subprocess.run(
         [sys.executable, "-m", "hpsearch", "run", *arguments, "--fresh", "--quiet"],
-        cwd=folder, check=True, stdout=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=folder,
+        check=True,
+        stdout=subprocess.DEVNULL,
+    )
     return time.perf_counter() - started
 
 

@@ -84,8 +84,10 @@ def measure(kind: str, seconds: float, lengths: str) -> None:
         (folder / "config.yaml").write_text(text)
         subprocess.run(
             [sys.executable, "-m", "hpsearch", "run", "config.yaml", "--quiet"],
-            cwd=folder, check=True, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+            cwd=folder,
+            check=True,
+            stdout=subprocess.DEVNULL,
+        )
         share, between = gaps(folder)
     median, late = 1000 * np.quantile(between, (0.5, 0.95))
     print(

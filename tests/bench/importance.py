@@ -76,10 +76,16 @@ def coarse_to_fine(count: int, rng: np.random.Generator) -> np.ndarray:
 
 def ours(units: np.ndarray, values: np.ndarray) -> np.ndarray:
     results = [
-        TrialResult(Trial(i, i, dict(zip(NAMES, map(float, u), strict=True)), tuple(map(float, u))),
-                    State.DONE, float(v), 1, 1, {})
+        TrialResult(
+            Trial(i, i, dict(zip(NAMES, map(float, u), strict=True)), tuple(map(float, u))),
+            State.DONE,
+            float(v),
+            1,
+            1,
+            {},
+        )
         for i, (u, v) in enumerate(zip(units, values, strict=True))
-    ]  # fmt: skip
+    ]
     shares = measure_importance(SPACE, METRIC, results, 0).shares
     return np.array([shares[name].value if shares else np.nan for name in NAMES])
 
@@ -103,12 +109,16 @@ def optunas(kind: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray] | None:
 
     def measure(units: np.ndarray, values: np.ndarray) -> np.ndarray:
         study = optuna.create_study()
-        study.add_trials([
-            optuna.trial.create_trial(
-                params=dict(zip(NAMES, map(float, u), strict=True)), distributions=ranges,
-                value=float(v))
-            for u, v in zip(units, values, strict=True)
-        ])  # fmt: skip
+        study.add_trials(
+            [
+                optuna.trial.create_trial(
+                    params=dict(zip(NAMES, map(float, u), strict=True)),
+                    distributions=ranges,
+                    value=float(v),
+                )
+                for u, v in zip(units, values, strict=True)
+            ]
+        )
         found = optuna.importance.get_param_importances(study, evaluator=evaluators[kind])
         return np.array([found[name] for name in NAMES])
 
@@ -140,8 +150,10 @@ def main() -> None:
                     found = measure(units, values)
                     seconds.append(time.perf_counter() - start)
                     errors.append(float(np.sqrt(np.mean((found - truth) ** 2))))
-                print(f"  {name:22}{statistics.median(errors):8.3f}"
-                      f"{statistics.median(seconds):9.2f} s")  # fmt: skip
+                print(
+                    f"  {name:22}{statistics.median(errors):8.3f}"
+                    f"{statistics.median(seconds):9.2f} s"
+                )
 
 
 if __name__ == "__main__":

@@ -72,8 +72,13 @@ def start(folder: Path, *arguments: str) -> tuple[subprocess.Popen[bytes], list[
     environment = {k: v for k, v in os.environ.items() if k != "CI"} | {"TERM": "xterm-256color"}
     process = subprocess.Popen(
         [sys.executable, "-m", "hpsearch", *arguments],
-        cwd=folder, env=environment, stdin=its, stdout=its, stderr=its, start_new_session=True,
-    )  # fmt: skip
+        cwd=folder,
+        env=environment,
+        stdin=its,
+        stdout=its,
+        stderr=its,
+        start_new_session=True,
+    )
     os.close(its)
     written = [0]
 
@@ -139,9 +144,11 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
-          f"Python {platform.python_version()}, NumPy {np.__version__}, 2 workers, "
-          f"{COLUMNS} x {ROWS}")  # fmt: skip
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, "
+        f"Python {platform.python_version()}, NumPy {np.__version__}, 2 workers, "
+        f"{COLUMNS} x {ROWS}"
+    )
     lives, watches = [], []
     try:
         for repeat in range(options.repeats):
@@ -151,15 +158,21 @@ def main() -> None:
             without, with_screen = silent.cpu / silent.wall, live.cpu / live.wall
             lives.append(100 * (with_screen - without))
             watches.append(100 * beside.cpu / beside.wall)
-            print(f"search {live.wall:5.1f} s   coordinator {100 * without:.2f} % without, "
-                  f"{100 * with_screen:.2f} % with the screen ({written / live.wall / 1024:.0f} "
-                  f"KiB/s written)   watch {watches[-1]:.2f} %")  # fmt: skip
+            print(
+                f"search {live.wall:5.1f} s   coordinator {100 * without:.2f} % without, "
+                f"{100 * with_screen:.2f} % with the screen ({written / live.wall / 1024:.0f} "
+                f"KiB/s written)   watch {watches[-1]:.2f} %"
+            )
     finally:
         shutil.rmtree(folder)
-    print(f"live screen: median {statistics.median(lives):.2f} % of one core "
-          f"({min(lives):.2f} to {max(lives):.2f})")  # fmt: skip
-    print(f"watch:       median {statistics.median(watches):.2f} % of one core "
-          f"({min(watches):.2f} to {max(watches):.2f})")  # fmt: skip
+    print(
+        f"live screen: median {statistics.median(lives):.2f} % of one core "
+        f"({min(lives):.2f} to {max(lives):.2f})"
+    )
+    print(
+        f"watch:       median {statistics.median(watches):.2f} % of one core "
+        f"({min(watches):.2f} to {max(watches):.2f})"
+    )
 
 
 if __name__ == "__main__":

@@ -74,8 +74,11 @@ def in_a_process(step: str, path: Path) -> str:
     """Do one step in a process of its own; what it prints."""
     done = subprocess.run(
         [sys.executable, __file__, "--step", step, str(path)],
-        env=os.environ | thread_environment(1), stdout=subprocess.PIPE, text=True, check=True,
-    )  # fmt: skip
+        env=os.environ | thread_environment(1),
+        stdout=subprocess.PIPE,
+        text=True,
+        check=True,
+    )
     return done.stdout
 
 

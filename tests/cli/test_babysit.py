@@ -64,8 +64,13 @@ def shell(tmp_path: Path) -> Shell:
 def piped(shell: Shell, text: str, *arguments: str) -> Finished:
     done = subprocess.run(
         [sys.executable, "-m", "hpsearch", "babysit", *arguments],
-        cwd=shell.folder, input=text, text=True, capture_output=True, timeout=TIMEOUT, check=False,
-    )  # fmt: skip
+        cwd=shell.folder,
+        input=text,
+        text=True,
+        capture_output=True,
+        timeout=TIMEOUT,
+        check=False,
+    )
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
@@ -103,9 +108,23 @@ def test_a_script_from_a_pipe(shell: Shell) -> None:
     assert done.code == 0, done.err
     kinds = [record["kind"] for record in ledger(shell)]
     assert kinds == [
-        "start", "epoch", "epoch", "epoch", "set", "set", "epoch", "epoch", "move", "branch",
-        "epoch", "epoch", "note", "probe", "save", "undo",
-    ]  # fmt: skip
+        "start",
+        "epoch",
+        "epoch",
+        "epoch",
+        "set",
+        "set",
+        "epoch",
+        "epoch",
+        "move",
+        "branch",
+        "epoch",
+        "epoch",
+        "note",
+        "probe",
+        "save",
+        "undo",
+    ]
     change = ledger(shell)[4]
     assert change["changes"] == {"alpha": [pytest.approx(0.01), pytest.approx(0.01 / 3)]}
     assert (change["before"], change["why"]) == (4, "it jumps about")

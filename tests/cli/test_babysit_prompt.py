@@ -25,10 +25,14 @@ class Terminal:
         environment = {k: v for k, v in os.environ.items() if k not in ("CI", "NO_COLOR")}
         self.folder = folder
         self.child = pexpect.spawn(
-            sys.executable, ["-m", "hpsearch", "babysit", *arguments], cwd=str(folder),
+            sys.executable,
+            ["-m", "hpsearch", "babysit", *arguments],
+            cwd=str(folder),
             env=environment | {"TERM": "xterm", "INPUTRC": os.devnull, "NO_COLOR": "1"},
-            encoding="utf-8", dimensions=(40, 100), timeout=20,
-        )  # fmt: skip
+            encoding="utf-8",
+            dimensions=(40, 100),
+            timeout=20,
+        )
         self.child.delaybeforesend = None
         self.answer("")
 

@@ -32,9 +32,13 @@ def test_an_output_that_cannot_be_written(shell: Shell) -> None:
     for command in (["list"], ["report", "config", "--format", "csv"]):
         with Path("/dev/full").open("w") as full:
             done = subprocess.run(
-                [sys.executable, "-m", "hpsearch", *command], cwd=shell.folder, stdout=full,
-                stderr=subprocess.PIPE, text=True, check=False,
-            )  # fmt: skip
+                [sys.executable, "-m", "hpsearch", *command],
+                cwd=shell.folder,
+                stdout=full,
+                stderr=subprocess.PIPE,
+                text=True,
+                check=False,
+            )
         told = "error: the output cannot be written: No space left on device\n"
         assert (done.returncode, done.stderr) == (1, told)
 

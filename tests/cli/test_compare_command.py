@@ -97,9 +97,10 @@ def test_what_cannot_be_compared(shell: Shell, runs: list[str], told: str) -> No
 def test_completion_of_run_names(shell: Shell, job: str) -> None:
     words = f"hpsearch {job} " + ("first " if job == "compare" else "")
     done = shell(
-        _HPSEARCH_COMPLETE="bash_complete", COMP_WORDS=f"{words}se",
+        _HPSEARCH_COMPLETE="bash_complete",
+        COMP_WORDS=f"{words}se",
         COMP_CWORD=str(len(words.split())),
-    )  # fmt: skip
+    )
     assert done.out.split() == ["plain,second"]
 
 
@@ -112,9 +113,11 @@ def test_completion_looks_where_the_runs_are(shell: Shell, tmp_path: Path) -> No
             ("hpsearch report ", {"HPSEARCH_RUNS": f"{tmp_path}/elsewhere"}),
         ):
             done = shell(
-                _HPSEARCH_COMPLETE="bash_complete", COMP_WORDS=words,
-                COMP_CWORD=str(len(words.split())), **environment,
-            )  # fmt: skip
+                _HPSEARCH_COMPLETE="bash_complete",
+                COMP_WORDS=words,
+                COMP_CWORD=str(len(words.split())),
+                **environment,
+            )
             assert done.out.split() == ["plain,moved"]
     finally:
         (tmp_path / "elsewhere" / "moved").rename(shell.folder / "runs" / "first")
@@ -128,8 +131,10 @@ def test_completion_says_nothing_where_there_is_nothing(tmp_path: Path) -> None:
     assert (done.out.strip(), done.err) == ("", "")
 
 
-@pytest.mark.parametrize("arguments", [["watch", "hand"], ["compare", "first", "hand"],
-                                       ["retest", "hand", "--trial", "0"]])  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [["watch", "hand"], ["compare", "first", "hand"], ["retest", "hand", "--trial", "0"]],
+)
 def test_a_babysat_run_has_no_trials(shell: Shell, arguments: list[str]) -> None:
     folder = shell.folder / "runs" / "hand"
     if not folder.exists():

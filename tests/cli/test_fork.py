@@ -68,8 +68,15 @@ def test_a_branch_exported_as_a_schedule_is_run_and_searched_around(shell: Shell
     trained = [r["values"]["dev_error"] for r in ledger(shell) if r["kind"] == "epoch"]
     assert shell.records("found")[0]["curves"]["dev_error"] == trained
     around = shell(
-        "run", "found.yaml", "-q", "--name", "around", "--set", "search.max_trials=3",
-        "--set", "parameters.hidden_units={min: 8, max: 32, type: int}",
-    )  # fmt: skip
+        "run",
+        "found.yaml",
+        "-q",
+        "--name",
+        "around",
+        "--set",
+        "search.max_trials=3",
+        "--set",
+        "parameters.hidden_units={min: 8, max: 32, type: int}",
+    )
     assert around.code == 0, around.err
     assert len({record["hparams"]["hidden_units"] for record in shell.records("around")}) == 3

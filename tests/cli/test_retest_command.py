@@ -141,9 +141,14 @@ def test_changed_data_are_refused(tmp_path: Path) -> None:
 def result(**changes: object) -> TrialResult:
     trial = Trial(index=3, seed=9, hparams={"w": 1.0}, unit=(0.1,))
     fields = {
-        "trial": trial, "state": State.DONE, "value": 0.25, "best_epoch": 2, "epochs": 2,
-        "curves": {"loss": (0.5, 0.25), "other": (1.0, None)}, "seconds": 1.0,
-    }  # fmt: skip
+        "trial": trial,
+        "state": State.DONE,
+        "value": 0.25,
+        "best_epoch": 2,
+        "epochs": 2,
+        "curves": {"loss": (0.5, 0.25), "other": (1.0, None)},
+        "seconds": 1.0,
+    }
     return TrialResult(**(fields | changes))
 
 
@@ -153,18 +158,26 @@ def result(**changes: object) -> TrialResult:
         ({}, []),
         ({"seconds": 2.0}, []),
         ({"value": 0.25000000000000006}, ["value: 0.25 -> 0.25000000000000006"]),
-        ({"curves": {"loss": (0.5, 0.2), "other": (1.0, None)}},
-         ["loss from epoch 2 on: 0.25 -> 0.2"]),
-        ({"curves": {"loss": (0.5, 0.25), "other": (1.0, 2.0)}},
-         ["other from epoch 2 on: null -> 2.0"]),
+        (
+            {"curves": {"loss": (0.5, 0.2), "other": (1.0, None)}},
+            ["loss from epoch 2 on: 0.25 -> 0.2"],
+        ),
+        (
+            {"curves": {"loss": (0.5, 0.25), "other": (1.0, 2.0)}},
+            ["other from epoch 2 on: null -> 2.0"],
+        ),
         ({"curves": {"loss": (0.5, 0.25)}}, ["other: 2 -> 0 epochs"]),
         ({"curves": {"loss": (0.5,), "other": (1.0, None)}}, ["loss: 2 -> 1 epochs"]),
-        ({"state": State.FAILED, "error": "x\ny"}, ['state: "done" -> "failed"',
-                                                    'error: null -> "x\\ny"']),
-        ({"curves": {"loss": (0.5, 0.25), "other": (-0.0, None)}},
-         ["other from epoch 1 on: 1.0 -> -0.0"]),
+        (
+            {"state": State.FAILED, "error": "x\ny"},
+            ['state: "done" -> "failed"', 'error: null -> "x\\ny"'],
+        ),
+        (
+            {"curves": {"loss": (0.5, 0.25), "other": (-0.0, None)}},
+            ["other from epoch 1 on: 1.0 -> -0.0"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_differences_worked_by_hand(changes: dict[str, object], told: list[str]) -> None:
     assert result_differences(result(), result(**changes)) == told
 

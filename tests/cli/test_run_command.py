@@ -145,8 +145,10 @@ def test_json_is_one_object_a_line_and_nothing_else(shell: Shell) -> None:
     done = shell("run", "config.yaml", "--json", "-q")
     events = [json.loads(line) for line in done.out.splitlines()]
     assert [e["event"] for e in events if e["event"] != "trial_started"] == [
-        "start", *["trial"] * 12, "end",
-    ]  # fmt: skip
+        "start",
+        *["trial"] * 12,
+        "end",
+    ]
     assert events[-1]["best"]["value"] == min(e["value"] for e in events if e["event"] == "trial")
     assert done.err == ""
 
@@ -243,9 +245,15 @@ def test_bad_trials_become_states_and_the_search_goes_on(shell: Shell) -> None:
     assert done.code == 0, done.err
     rows = {r["hparams"]["w"]: r for r in shell.records("config")}
     assert {w: r["state"] for w, r in rows.items()} == {
-        0: "done", 1: "failed", 2: "diverged", 3: "failed", 4: "failed", 5: "failed",
-        6: "failed", 7: "failed",
-    }  # fmt: skip
+        0: "done",
+        1: "failed",
+        2: "diverged",
+        3: "failed",
+        4: "failed",
+        5: "failed",
+        6: "failed",
+        7: "failed",
+    }
     assert rows[1]["error"] == "ValueError: w is [red]odd[/red] (objective.py:6)"
     assert rows[2]["error"] == "J is nan at epoch 1"
     assert rows[3]["error"].startswith("SystemExit: 3")
@@ -326,9 +334,12 @@ def test_ctrl_c_while_the_command_line_is_imported(handler: signal.Handlers, cod
         "from hpsearch.__main__ import main\nmain()\n"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=False,
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=False,
         preexec_fn=lambda: signal.signal(signal.SIGINT, handler),
-    )  # fmt: skip
+    )
     assert (done.returncode, done.stderr) == (code, "")
 
 

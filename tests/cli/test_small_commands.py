@@ -156,7 +156,7 @@ def test_completion_knows_the_runs(shell: Shell) -> None:
     shell("run", "config.yaml", "-q", "--set", "search.max_trials=1", "--set", "epochs=1")
     done = shell(
         _HPSEARCH_COMPLETE="bash_complete", COMP_WORDS="hpsearch report sh", COMP_CWORD="2"
-    )  # fmt: skip
+    )
     assert done.out.strip() == "plain,shown"
 
 

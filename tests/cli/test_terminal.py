@@ -86,10 +86,14 @@ def test_a_terminal_that_is_closed_stops_the_search_with_everything_saved(shell:
     master, slave = pty.openpty()
     process = subprocess.Popen(
         [sys.executable, "-m", "hpsearch", "run", "config.yaml", "--progress", "plain"],
-        cwd=shell.folder, stdin=slave, stdout=slave, stderr=slave, text=True,
+        cwd=shell.folder,
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        text=True,
         start_new_session=True,
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 - no threads here
-    )  # fmt: skip
+    )
     os.close(slave)
     journal = shell.folder / "runs/slow/trials.jsonl"
     shell.wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 2, process)

@@ -90,10 +90,14 @@ def test_the_terminal_is_left_as_it_was(shell: Shell, ending: str) -> None:
         "subprocess.run(['stty', '-a'])\n"
     )
     child = pexpect.spawn(
-        sys.executable, ["-c", script], cwd=str(shell.folder), encoding="utf-8", timeout=TIMEOUT,
+        sys.executable,
+        ["-c", script],
+        cwd=str(shell.folder),
+        encoding="utf-8",
+        timeout=TIMEOUT,
         dimensions=(30, 100),
         env={k: v for k, v in os.environ.items() if k != "CI"} | {"TERM": "xterm-256color"},
-    )  # fmt: skip
+    )
     child.expect(r"pid (\d+)")
     watcher = int(child.match[1])
     child.expect("the run is complete")

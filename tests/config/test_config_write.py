@@ -177,9 +177,15 @@ def test_true_is_not_one() -> None:
 def result(hparams: Hparams) -> TrialResult:
     trial = Trial(index=3, seed=1, hparams=hparams, unit=(), round=1, origin="explore")
     return TrialResult(
-        trial=trial, state=State.DONE, value=0.912345, best_epoch=2, epochs=3, curves={},
-        error=None, seconds=1.0,
-    )  # fmt: skip
+        trial=trial,
+        state=State.DONE,
+        value=0.912345,
+        best_epoch=2,
+        epochs=3,
+        curves={},
+        error=None,
+        seconds=1.0,
+    )
 
 
 def test_the_best_config_trains_one_trial_of_constants() -> None:

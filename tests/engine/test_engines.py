@@ -169,9 +169,16 @@ def test_an_interrupt_lets_trials_finish_and_a_second_does_not(
 ) -> None:
     shell = shell_in(tmp_path, FUNCTION.replace("epochs: 3", "epochs: 1"), SLEEPER)
     process = shell.start(
-        "run", "config.yaml", "-w", "2", "--progress", "plain", "--engine", engine,
+        "run",
+        "config.yaml",
+        "-w",
+        "2",
+        "--progress",
+        "plain",
+        "--engine",
+        engine,
         MARK=str(tmp_path),
-    )  # fmt: skip
+    )
     shell.wait_for(lambda: len(list(tmp_path.glob("started-*"))) == 2, process)
     for _ in range(times):
         shell.signal_group(process, signal.SIGINT)
@@ -188,8 +195,9 @@ def test_an_interrupt_lets_trials_finish_and_a_second_does_not(
 def test_dask_looks_after_the_time_limit(tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="pip install 'hpsearch[dask]'")
     shell = shell_in(tmp_path, FUNCTION.replace("max_trials: 8", "max_trials: 2"), SLEEPER)
-    done = shell("run", "config.yaml", "-w", "2", "-q", "--engine", "dask",
-                 "--set", "run.time_limit=0.5")  # fmt: skip
+    done = shell(
+        "run", "config.yaml", "-w", "2", "-q", "--engine", "dask", "--set", "run.time_limit=0.5"
+    )
     assert done.code == 1
     assert [record["error"] for record in shell.records("search")] == [
         "it took longer than run.time_limit"
@@ -203,9 +211,13 @@ def dask_cluster() -> Iterator[Any]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of a library
         with distributed.LocalCluster(
-            n_workers=1, threads_per_worker=2, processes=False, protocol="tcp://",
-            dashboard_address=":0", memory_limit=0,
-        ) as cluster:  # fmt: skip
+            n_workers=1,
+            threads_per_worker=2,
+            processes=False,
+            protocol="tcp://",
+            dashboard_address=":0",
+            memory_limit=0,
+        ) as cluster:
             yield cluster
 
 
@@ -257,9 +269,13 @@ def test_a_cluster_that_goes_away_ends_the_search() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # those of a library
         leaving = distributed.LocalCluster(
-            n_workers=1, threads_per_worker=1, processes=False, protocol="tcp://",
-            dashboard_address=":0", memory_limit=0,
-        )  # fmt: skip
+            n_workers=1,
+            threads_per_worker=1,
+            processes=False,
+            protocol="tcp://",
+            dashboard_address=":0",
+            memory_limit=0,
+        )
         pool = open_pool("dask", 1, 1, leaving.scheduler_address)
         try:
             answer = pool.submit(time.sleep, 60)

@@ -51,7 +51,11 @@ def test_what_is_left_to_tidy_up_is_not_said(given: str | None) -> None:
     if given is not None:
         environment["PYTHONWARNINGS"] = given
     done = subprocess.run(
-        [sys.executable, "-c", LEAKING], capture_output=True, text=True, check=False, timeout=120,
+        [sys.executable, "-c", LEAKING],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
         env=environment,
-    )  # fmt: skip
+    )
     assert (done.stdout.strip(), done.stderr) == (str(given), "")

@@ -88,9 +88,11 @@ def run_search(
 
 
 @given(
-    seed=st.integers(0, 1000), total=st.integers(0, 25), lookahead=st.integers(1, 9),
+    seed=st.integers(0, 1000),
+    total=st.integers(0, 25),
+    lookahead=st.integers(1, 9),
     width=st.integers(1, 12),
-)  # fmt: skip
+)
 def test_the_table_does_not_depend_on_workers_or_timing(
     seed: int, total: int, lookahead: int, width: int
 ) -> None:
@@ -103,9 +105,11 @@ def test_the_table_does_not_depend_on_workers_or_timing(
 
 
 @given(
-    seed=st.integers(0, 1000), lookahead=st.integers(1, 9), width=st.integers(1, 9),
+    seed=st.integers(0, 1000),
+    lookahead=st.integers(1, 9),
+    width=st.integers(1, 9),
     kept=st.sets(st.integers(0, 19)),
-)  # fmt: skip
+)
 def test_going_on_gives_the_same_table_and_repeats_nothing(
     seed: int, lookahead: int, width: int, kept: set[int]
 ) -> None:
@@ -182,9 +186,13 @@ def test_a_time_limit_is_named_and_not_tried_again() -> None:
     recorded: list[TrialResult] = []
     scheduler = Scheduler(
         propose=lambda index: Trial(index, 0, {}, ()),
-        submit=pool.submit, record=recorded.extend, timed_out=lambda trial: True,
-        total=1, lookahead=1, width=1,
-    )  # fmt: skip
+        submit=pool.submit,
+        record=recorded.extend,
+        timed_out=lambda trial: True,
+        total=1,
+        lookahead=1,
+        width=1,
+    )
     original = scheduler._collect
     scheduler._collect = lambda timeout: (pool.step(), original(0))[1]  # type: ignore[method-assign]
     scheduler.run()
@@ -204,13 +212,20 @@ def test_the_stop_flag_lets_trials_finish_or_not(level: int, left: int) -> None:
 
     scheduler = Scheduler(
         propose=lambda index: Trial(index, 0, {}, (0.5,)),
-        submit=pool.submit, record=recorded.extend, timed_out=lambda trial: False,
-        total=50, lookahead=3, width=3, on_start=on_start, stop=stop,
-    )  # fmt: skip
+        submit=pool.submit,
+        record=recorded.extend,
+        timed_out=lambda trial: False,
+        total=50,
+        lookahead=3,
+        width=3,
+        on_start=on_start,
+        stop=stop,
+    )
     original = scheduler._collect
     scheduler._collect = lambda timeout: (  # type: ignore[method-assign]
-        pool.step() if level == StopFlag.DRAIN else None, original(0),
-    )[1]  # fmt: skip
+        pool.step() if level == StopFlag.DRAIN else None,
+        original(0),
+    )[1]
     scheduler.run()
     assert pool.started == [0, 1, 2]
     assert len(recorded) == 3 - left
@@ -225,9 +240,14 @@ def test_a_run_folder_that_fails_ends_the_search_and_blames_no_trial() -> None:
         return future
 
     scheduler = Scheduler(
-        propose=lambda index: Trial(index, 0, {}, (0.5,)), submit=submit, record=recorded.extend,
-        timed_out=lambda trial: False, total=5, lookahead=2, width=2,
-    )  # fmt: skip
+        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+        submit=submit,
+        record=recorded.extend,
+        timed_out=lambda trial: False,
+        total=5,
+        lookahead=2,
+        width=2,
+    )
     with pytest.raises(RunError, match="the disk is full"):
         scheduler.run()
     assert recorded == []

@@ -52,18 +52,26 @@ def job(run: RunFolder, body: str | None = None, name: str = "Model", **changes:
         file.write_text(body)
     trial = Trial(3, 77, {"a": 1.0}, (0.5,), cutoffs=changes.pop("cutoffs", {}))
     made = Job(
-        folder=str(run.path), trial=trial, inactive=(),
+        folder=str(run.path),
+        trial=trial,
+        inactive=(),
         trainable=TrainableSpec("object", f"{file}:{name}"),
-        metric=Metric("loss"), epochs=10, time_limit=None, checkpoint_every=0.0,
-    )  # fmt: skip
+        metric=Metric("loss"),
+        epochs=10,
+        time_limit=None,
+        checkpoint_every=0.0,
+    )
     return dataclasses.replace(made, **changes)
 
 
 def test_done(run: RunFolder) -> None:
     result = train(job(run))
     assert (result.state, result.value, result.best_epoch, result.epochs) == (
-        State.DONE, 0.1, 10, 10,
-    )  # fmt: skip
+        State.DONE,
+        0.1,
+        10,
+        10,
+    )
     assert result.curves["loss"] == tuple(1 / e for e in range(1, 11))
     assert result.curves["more"] == tuple(float(e) for e in range(1, 11))
     assert not run.curve_path(3).exists()

@@ -107,8 +107,13 @@ def test_going_back_restores_settings_and_branches(tmp_path: Path) -> None:
         go(panda, 3)
         assert str(panda.lineage.position) == "b1@6"
         assert [str(e.position) for e in panda.lineage.chain()] == [
-            "main@1", "main@2", "main@3", "b1@4", "b1@5", "b1@6",
-        ]  # fmt: skip
+            "main@1",
+            "main@2",
+            "main@3",
+            "b1@4",
+            "b1@5",
+            "b1@6",
+        ]
         after = fingerprint(panda)
         assert before.items() <= after.items()
         # The same settings from the same state: b1@4 repeats main@4, and b1@5 does not main@5.
@@ -133,8 +138,10 @@ def test_a_name_for_a_branch_and_settings_with_which_it_begins(tmp_path: Path) -
         go(panda, 1)
         assert str(panda.lineage.position) == "wild@3"
         for name, reason in {
-            "wild": "there is a branch 'wild' already", "best": "cannot be a name", "-x": "cannot",
-        }.items():  # fmt: skip
+            "wild": "there is a branch 'wild' already",
+            "best": "cannot be a name",
+            "-x": "cannot",
+        }.items():
             with pytest.raises(UsageError, match=reason):
                 panda.branch(name)
 

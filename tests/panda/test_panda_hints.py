@@ -16,11 +16,15 @@ def chain(
 ) -> list[Epoch]:
     return [
         Epoch(
-            Position("main", n + 1), {"alpha": alphas[n] if alphas else 0.1}, {},
-            {"dev_error": dev[n]} | ({"train_error": train[n]} if train else {}), "", 9,
+            Position("main", n + 1),
+            {"alpha": alphas[n] if alphas else 0.1},
+            {},
+            {"dev_error": dev[n]} | ({"train_error": train[n]} if train else {}),
+            "",
+            9,
         )
         for n in range(len(dev))
-    ]  # fmt: skip
+    ]
 
 
 def test_over_fitting_has_both_curves_and_the_gap() -> None:

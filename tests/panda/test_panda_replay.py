@@ -91,8 +91,16 @@ def test_a_probe_leaves_no_trace_in_the_state(tmp_path: Path, text: str) -> None
         panda.set({"alpha": 0.05})
         results = list(probe(panda, "alpha"))
         assert [round(float(r.value or 0), 5) for r in results] == [
-            0.0005, 0.00167, 0.005, 0.01667, 0.05, 0.15, 0.5, 1.5, 5,
-        ]  # fmt: skip
+            0.0005,
+            0.00167,
+            0.005,
+            0.01667,
+            0.05,
+            0.15,
+            0.5,
+            1.5,
+            5,
+        ]
         assert len({r.train for r in results}) > 5
         go(panda, 1)
     assert fingerprint(panda) == fingerprint(plain)

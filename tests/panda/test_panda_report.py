@@ -42,16 +42,32 @@ def lineage(
             value = step if math.isfinite(step) else None
             at = f"{found.position.branch}@{here.epoch + 1}"
             values = {names[0]: None if value is None else value / 2, names[1]: value}
-            found.apply({
-                "kind": "epoch", "at": at, "target": 99, "values": values, "effective": {},
-                "sha256": "0" * 64, "seconds": 1.5,
-            })  # fmt: skip
+            found.apply(
+                {
+                    "kind": "epoch",
+                    "at": at,
+                    "target": 99,
+                    "values": values,
+                    "effective": {},
+                    "sha256": "0" * 64,
+                    "seconds": 1.5,
+                }
+            )
     return found
 
 
 STORY = (
-    0.5, 0.4, 0.3, {"alpha": 0.01, "why": "it jumps"}, 0.2, 0.1, "main@2", {"l2": 1e-4}, 0.35, 0.45,
-)  # fmt: skip
+    0.5,
+    0.4,
+    0.3,
+    {"alpha": 0.01, "why": "it jumps"},
+    0.2,
+    0.1,
+    "main@2",
+    {"l2": 1e-4},
+    0.35,
+    0.45,
+)
 
 
 def test_what_each_change_did() -> None:

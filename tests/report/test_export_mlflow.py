@@ -23,8 +23,11 @@ def test_mlflow_reads_the_experiment(tmp_path):
     experiment = client.get_experiment_by_name("signs-6")
     runs = {r.data.tags["state"]: r for r in client.search_runs([experiment.experiment_id])}
     assert {state: run.info.status for state, run in runs.items()} == {
-        "done": "FINISHED", "stopped": "KILLED", "diverged": "FAILED", "failed": "FAILED",
-    }  # fmt: skip
+        "done": "FINISHED",
+        "stopped": "KILLED",
+        "diverged": "FAILED",
+        "failed": "FAILED",
+    }
     done = of_state(State.DONE)
     run = runs["done"]
     assert run.info.run_name == f"trial {done.trial.index}"

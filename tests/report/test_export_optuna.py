@@ -60,22 +60,31 @@ def test_optuna_reads_the_study(tmp_path, ending):
 
 def test_optuna_has_the_last_value_of_a_pruned_trial(tmp_path):
     point = SPACE.decode([0.5] * SPACE.dimensions)
-    stopped = result(0, 0.2, point, state=State.STOPPED, epochs=3, best_epoch=2,
-                     curves={"dev_error": (0.5, 0.2, 0.4)})  # fmt: skip
+    stopped = result(
+        0,
+        0.2,
+        point,
+        state=State.STOPPED,
+        epochs=3,
+        best_epoch=2,
+        curves={"dev_error": (0.5, 0.2, 0.4)},
+    )
     export("optuna", replace(RUN, results=[stopped]), tmp_path / "a.db")
     (trial,) = load_study(f"sqlite:///{tmp_path}/a.db").trials
     assert (trial.state.name, trial.value) == ("PRUNED", 0.4)
 
 
 def test_optuna_with_steps_and_fixed_values_and_to_maximise(tmp_path):
-    space = Space((
-        Number("tenth", low=0.1, high=0.95, step=0.1, scale=LINEAR),  # 0.1, 0.2 … 0.9
-        Number("units", low=8, high=64, step=8, integer=True, scale=LINEAR),
-        Number("wide", low=8, high=64, step=8, integer=True, scale=LOG),
-        Number("near", low=0.5, high=0.9, step=0.1, scale=ONE_MINUS),
-        Number("steps", low=0.01, high=0.1, step=0.01, scale=LOG),
-        Constant("fixed", value="relu"),
-    ))  # fmt: skip
+    space = Space(
+        (
+            Number("tenth", low=0.1, high=0.95, step=0.1, scale=LINEAR),  # 0.1, 0.2 … 0.9
+            Number("units", low=8, high=64, step=8, integer=True, scale=LINEAR),
+            Number("wide", low=8, high=64, step=8, integer=True, scale=LOG),
+            Number("near", low=0.5, high=0.9, step=0.1, scale=ONE_MINUS),
+            Number("steps", low=0.01, high=0.1, step=0.01, scale=LOG),
+            Constant("fixed", value="relu"),
+        )
+    )
     points = [space.decode([u] * 5) for u in (0.0, 0.3, 0.7, 1.0)]
     metric = Metric("accuracy", Goal.MAXIMIZE)
     results = [

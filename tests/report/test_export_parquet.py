@@ -25,19 +25,29 @@ def test_parquet_has_the_table_with_its_types(tmp_path):
     assert types["alpha"] == types["value"] == types["beta2"] == "double"
     assert types["optimizer"] == "string"
     facts = json.loads(table.schema.metadata[b"hpsearch"])
-    assert facts == {"schema": 1, "name": "signs-6", "metric": "dev_error", "goal": "minimize",
-                     "seed": 3}  # fmt: skip
+    assert facts == {
+        "schema": 1,
+        "name": "signs-6",
+        "metric": "dev_error",
+        "goal": "minimize",
+        "seed": 3,
+    }
 
 
 def test_parquet_of_odd_columns_and_of_no_trials(tmp_path):
-    space = Space((
-        Choice("mixed", values=(1, "a", None, True)), Choice("flag", values=(True, False)),
-        Choice("half", values=(1, 0.5)),
-    ))  # fmt: skip
+    space = Space(
+        (
+            Choice("mixed", values=(1, "a", None, True)),
+            Choice("flag", values=(True, False)),
+            Choice("half", values=(1, 0.5)),
+        )
+    )
     points = [
-        {"mixed": 1, "flag": True, "half": 1}, {"mixed": "a", "flag": False, "half": 0.5},
-        {"mixed": None, "flag": True, "half": 1}, {"mixed": True, "flag": True, "half": 0.5},
-    ]  # fmt: skip
+        {"mixed": 1, "flag": True, "half": 1},
+        {"mixed": "a", "flag": False, "half": 0.5},
+        {"mixed": None, "flag": True, "half": 1},
+        {"mixed": True, "flag": True, "half": 0.5},
+    ]
     view = RunView("r", space, METRIC, [result(i, 0.5, p, space) for i, p in enumerate(points)])
     export("parquet", view, tmp_path / "a.parquet")
     table = parquet.read_table(tmp_path / "a.parquet").to_pydict()

@@ -10,8 +10,11 @@ from hpsearch.report.export import optional as optional_module
 from hpsearch.report.export.tables import as_csv, as_json
 
 LIBRARIES = {
-    "parquet": "pyarrow", "tensorboard": "tensorboard", "mlflow": "mlflow", "optuna": "optuna",
-}  # fmt: skip
+    "parquet": "pyarrow",
+    "tensorboard": "tensorboard",
+    "mlflow": "mlflow",
+    "optuna": "optuna",
+}
 
 
 def test_csv_and_json_are_those_of_the_report(tmp_path):

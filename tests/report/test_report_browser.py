@@ -151,10 +151,17 @@ def test_a_dragged_range_filters_every_figure(opened):
     for number in range(len(css(opened, "svg.fig"))):
         if opened.execute_script(
             "return document.querySelectorAll('svg.fig')[arguments[0]]"
-            ".querySelectorAll('[data-t]').length > 20", number):  # fmt: skip
-            assert opened.execute_script(
-                "return document.querySelectorAll('svg.fig')[arguments[0]]"
-                ".querySelectorAll('.off').length", number) > 0  # fmt: skip
+            ".querySelectorAll('[data-t]').length > 20",
+            number,
+        ):
+            assert (
+                opened.execute_script(
+                    "return document.querySelectorAll('svg.fig')[arguments[0]]"
+                    ".querySelectorAll('.off').length",
+                    number,
+                )
+                > 0
+            )
     rows = opened.execute_script(
         "return document.querySelectorAll('#trials tbody tr:not(.off)').length"
     )
@@ -269,10 +276,15 @@ HOSTILE = "</script><script>document.title='evil'</script>"
 def test_names_that_look_like_markup(chrome, tmp_path):
     space = Space((Number("a<b>&\"'"), Choice(HOSTILE, values=(HOSTILE, "[red]", "${name}"))))
     results = [
-        result(i, i / 9, {"a<b>&\"'": i / 30, HOSTILE: space.parameters[1].values[i % 3]}, space,
-               error=HOSTILE)
+        result(
+            i,
+            i / 9,
+            {"a<b>&\"'": i / 30, HOSTILE: space.parameters[1].values[i % 3]},
+            space,
+            error=HOSTILE,
+        )
         for i in range(30)
-    ]  # fmt: skip
+    ]
     path = tmp_path / "hostile.html"
     view = RunView(HOSTILE, space, replace(METRIC, name=HOSTILE), results, config=HOSTILE)
     path.write_text(as_html(summarise(view)), encoding="utf-8")

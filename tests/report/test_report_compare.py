@@ -36,10 +36,18 @@ SMALL = Space((Number("alpha", low=0.01, high=1.0, scale=LOG), Choice("opt", val
 
 def small(name, values, ranges, space=SMALL):
     results = [
-        result(i, v, {"alpha": 0.1, "opt": "a"}, space, epochs=2, seconds=3.0, ranges=ranges,
-               state=State.FAILED if v is None else State.DONE)
+        result(
+            i,
+            v,
+            {"alpha": 0.1, "opt": "a"},
+            space,
+            epochs=2,
+            seconds=3.0,
+            ranges=ranges,
+            state=State.FAILED if v is None else State.DONE,
+        )
         for i, v in enumerate(values)
-    ]  # fmt: skip
+    ]
     return RunView(name, space, METRIC, results)
 
 

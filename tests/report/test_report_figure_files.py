@@ -18,8 +18,10 @@ SUMMARY = summarise(made_up_run(60))
 def test_every_figure_becomes_a_file(tmp_path):
     files = write_figures(SUMMARY, tmp_path / "a" / "figures")
     assert [f.name for f in files][:3] == [
-        "best-so-far.svg", "what-mattered.svg", "coarse-to-fine.svg",
-    ]  # fmt: skip
+        "best-so-far.svg",
+        "what-mattered.svg",
+        "coarse-to-fine.svg",
+    ]
     assert len(files) == 13
     for file in files:
         ET.fromstring(file.read_text(encoding="utf-8"))

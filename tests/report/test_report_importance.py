@@ -106,9 +106,14 @@ def test_diverged_trials_count_as_the_worst(goal):
         bad = a > 0.8
         value = goal.loss(0.1 + 0.01 * b)
         results.append(
-            result(index, None if bad else value, {"a": a, "b": b}, space,
-                   state=State.DIVERGED if bad else State.DONE)
-        )  # fmt: skip
+            result(
+                index,
+                None if bad else value,
+                {"a": a, "b": b},
+                space,
+                state=State.DIVERGED if bad else State.DONE,
+            )
+        )
     importance = measure_importance(space, Metric("score", goal), results, seed=1)
     assert importance.shares["a"].value == pytest.approx(0.375, abs=0.05)
 

@@ -42,8 +42,10 @@ def test_a_snapshot_counts_and_ranks(folder):
 def test_a_snapshot_shows_what_is_under_way(folder):
     running = LiveRun(folder).snapshot().running
     assert [(t.trial, len(t.curve), t.epochs) for t in running[:3]] == [
-        (100, 25, 30), (101, 26, 30), (102, 17, 30),
-    ]  # fmt: skip
+        (100, 25, 30),
+        (101, 26, 30),
+        (102, 17, 30),
+    ]
     assert running[0].value == min(running[0].curve)
     assert (running[7].curve, running[7].value) == ((), None)
 

@@ -30,8 +30,13 @@ from hpsearch.space import LINEAR, LOG, ONE_MINUS, Choice, Number, Space
 
 SUMMARY = summarise(made_up_run(200))
 WHOLE_FIGURES = [
-    history_figure, importance_figure, film_figure, parallel_figure, curves_figure, inside_figure,
-]  # fmt: skip
+    history_figure,
+    importance_figure,
+    film_figure,
+    parallel_figure,
+    curves_figure,
+    inside_figure,
+]
 
 
 def figures(summary):
@@ -80,8 +85,10 @@ def test_colour_is_rank():
 
 def test_a_mark_stands_where_its_values_are():
     space = Space((Number("a", low=1e-4, high=1.0, scale=LOG),))
-    results = [result(i, v, {"a": a}, space) for i, (a, v) in
-               enumerate([(1e-4, 0.1), (1e-2, 0.2), (1.0, 0.3)])]  # fmt: skip
+    results = [
+        result(i, v, {"a": a}, space)
+        for i, (a, v) in enumerate([(1e-4, 0.1), (1e-2, 0.2), (1.0, 0.3)])
+    ]
     (figure,) = slice_figures(summarise(RunView("r", space, METRIC, results)))
     # 1e-2 is half of the way from 1e-4 to 1; 0.2 half of the way from 0.1 to 0.3.
     (mark,) = marks(figure, 1)
@@ -128,8 +135,10 @@ def test_ticks_of_a_window_are_placed_within_it():
     alpha = SPACE.by_name["alpha"]
     ticks = parameter_ticks(alpha, alpha.encode(1e-3), alpha.encode(0.1))
     assert [(t.label, round(t.at, 6)) for t in ticks if t.label in ("0.001", "0.01", "0.1")] == [
-        ("0.001", 0.0), ("0.01", 0.5), ("0.1", 1.0),
-    ]  # fmt: skip
+        ("0.001", 0.0),
+        ("0.01", 0.5),
+        ("0.1", 1.0),
+    ]
     assert [t.label for t in parameter_ticks(SPACE.by_name["layers"])] == list("12345")
     assert parameter_ticks(SPACE.by_name["optimizer"])[0].label == "sgd"
 
@@ -185,10 +194,16 @@ def test_all_failed():
 
 def test_hundreds_of_kinds_of_failure_are_not_hundreds_of_lines():
     bad = [
-        result(i, None, SPACE.decode([i / 200] * 7), state=State.FAILED,
-               error=f"{chr(0x4E00 + i)} {'x' * 5000}", curves={})
+        result(
+            i,
+            None,
+            SPACE.decode([i / 200] * 7),
+            state=State.FAILED,
+            error=f"{chr(0x4E00 + i)} {'x' * 5000}",
+            curves={},
+        )
         for i in range(200)
-    ]  # fmt: skip
+    ]
     page = as_html(summarise(RunView("bad", SPACE, METRIC, bad)))
     assert len(page) < 100_000
     assert "and 150 more kinds of failure" in page
@@ -270,8 +285,9 @@ def test_the_data_of_the_script():
     data = json.loads(re.search(r'id="data">(.*?)</script>', page)[1])
     assert data["ranked"] == len(SUMMARY.ranked)
     assert [axis["name"] for axis in data["axes"]] == [
-        *(row.name for row in SUMMARY.parameters), "dev_error",
-    ]  # fmt: skip
+        *(row.name for row in SUMMARY.parameters),
+        "dev_error",
+    ]
     rank, heights = data["trials"][str(SUMMARY.best.trial)]
     assert (rank, heights[-1]) == (1, 1)
     alpha = SUMMARY.best.hparams["alpha"]

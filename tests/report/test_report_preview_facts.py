@@ -17,9 +17,16 @@ def test_all_that_was_found_and_left_out(tmp_path: Path) -> None:
     spec = DataSpec(str(path), "label", ignore=("id",), missing="impute", split="order", test=0.1)
     shown = [line.plain for line in facts_lines(load(spec, 0).facts)]
     assert [line.split("  ")[0] for line in shown] == [
-        "data", "rows", "features", "classes", "to beat",
-        "one-hot", "constant", "filled in", "note",
-    ]  # fmt: skip
+        "data",
+        "rows",
+        "features",
+        "classes",
+        "to beat",
+        "one-hot",
+        "constant",
+        "filled in",
+        "note",
+    ]
     said = {line.split("  ")[0]: line.split("  ")[-1].strip() for line in shown}
     assert said["rows"] == "28 train, 8 dev, 4 test"
     assert said["features"] == "5 from 4 columns"

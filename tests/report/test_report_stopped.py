@@ -166,9 +166,11 @@ def test_the_report_and_the_page_tell_it() -> None:
 
 def test_all_were_audited_and_some_had_won() -> None:
     audited = [
-        trial(3, [4.0, 2.0, 0.9]), trial(4, [4.2, 2.0, 0.8]),
-        trial(5, [3.0, 2.1], State.DIVERGED), trial(6, [2.0, 2.0, 1.0]),
-    ]  # fmt: skip
+        trial(3, [4.0, 2.0, 0.9]),
+        trial(4, [4.2, 2.0, 0.8]),
+        trial(5, [3.0, 2.1], State.DIVERGED),
+        trial(6, [2.0, 2.0, 1.0]),
+    ]
     facts = stopped_facts([*FINISHED, *STOPPED], LOSS, audited)
     assert facts is not None
     assert [r.trial.index for r in facts.better] == [4, 3]
@@ -207,8 +209,9 @@ def test_the_bound_is_exact(stopped: int, data: st.DataObject) -> None:
     most = most_winners(stopped, audited, better)
 
     def as_few(winners: int) -> Fraction:
-        cases = sum(comb(winners, x) * comb(stopped - winners, audited - x)
-                    for x in range(better + 1))  # fmt: skip
+        cases = sum(
+            comb(winners, x) * comb(stopped - winners, audited - x) for x in range(better + 1)
+        )
         return Fraction(cases, comb(stopped, audited))
 
     assert better <= most <= stopped - (audited - better)

@@ -133,10 +133,15 @@ def test_failures_are_grouped_by_words_and_say_what_they_share():
 def test_two_failures_share_nothing():
     bad = {"state": State.FAILED, "error": "boom"}
     results = [
-        result(i, None if i < 2 else 0.1, {"alpha": [1.0, 0.9, 0.01, 0.02][i], "opt": "a"}, SMALL,
-               **(bad if i < 2 else {}))
+        result(
+            i,
+            None if i < 2 else 0.1,
+            {"alpha": [1.0, 0.9, 0.01, 0.02][i], "opt": "a"},
+            SMALL,
+            **(bad if i < 2 else {}),
+        )
         for i in range(4)
-    ]  # fmt: skip
+    ]
     (row,) = summarise(RunView("r", SMALL, METRIC, results)).failures
     assert (row.trials, row.shared, row.error) == ((0, 1), None, "boom")
 
@@ -146,20 +151,30 @@ def test_a_range_is_shared_if_few_others_lie_in_it(others_inside, shared):
     # Three fail with alpha >= 0.5. Of ten others, up to a quarter may lie there too.
     alphas = [0.5, 0.7, 0.9] + [0.8] * others_inside + [0.02] * (10 - others_inside)
     results = [
-        result(i, None if i < 3 else 0.1, {"alpha": a, "opt": "ab"[i % 2]}, SMALL,
-               state=State.FAILED if i < 3 else State.DONE)
+        result(
+            i,
+            None if i < 3 else 0.1,
+            {"alpha": a, "opt": "ab"[i % 2]},
+            SMALL,
+            state=State.FAILED if i < 3 else State.DONE,
+        )
         for i, a in enumerate(alphas)
-    ]  # fmt: skip
+    ]
     (row,) = summarise(RunView("r", SMALL, METRIC, results)).failures
     assert row.shared == ("alpha ≥ 0.5" if shared else None)
 
 
 def test_failures_that_share_a_choice():
     results = [
-        result(i, None if i < 3 else 0.1, {"alpha": 0.02 * (i + 1), "opt": "a" if i < 3 else "b"},
-               SMALL, state=State.FAILED if i < 3 else State.DONE)
+        result(
+            i,
+            None if i < 3 else 0.1,
+            {"alpha": 0.02 * (i + 1), "opt": "a" if i < 3 else "b"},
+            SMALL,
+            state=State.FAILED if i < 3 else State.DONE,
+        )
         for i in range(3)
-    ] + [result(i, 0.1, {"alpha": 0.01 * i, "opt": "b"}, SMALL) for i in range(3, 9)]  # fmt: skip
+    ] + [result(i, 0.1, {"alpha": 0.01 * i, "opt": "b"}, SMALL) for i in range(3, 9)]
     (row,) = summarise(RunView("r", SMALL, METRIC, results)).failures
     assert row.shared == "opt = a"
     assert row.error == "failed"  # nothing was said, so the state is

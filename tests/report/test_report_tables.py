@@ -24,11 +24,18 @@ RUN = RunView(
     SPACE,
     METRIC,
     [
-        result(0, None, {"opt": "adam", "beta2": 0.95, "batch_norm": True}, SPACE,
-               state=State.FAILED, error="a|b", epochs=0),
+        result(
+            0,
+            None,
+            {"opt": "adam", "beta2": 0.95, "batch_norm": True},
+            SPACE,
+            state=State.FAILED,
+            error="a|b",
+            epochs=0,
+        ),
         result(1, 0.1 + 0.2, {"opt": "sgd", "batch_norm": True}, SPACE, seconds=1.23456),
     ],
-)  # fmt: skip
+)
 
 
 def test_csv_worked_by_hand():

@@ -89,8 +89,9 @@ def test_a_new_round_and_a_failure_are_lines(folder):
     record(folder, later)
     lines = news.lines()
     assert [line for line in lines if line.startswith("round")] == [
-        "round 3 has its first result", "round 4 has its first result",
-    ]  # fmt: skip
+        "round 3 has its first result",
+        "round 4 has its first result",
+    ]
     assert any("[red]MemoryError[/red] <script>" in line for line in lines)
     assert [line for line in lines if line.endswith("/200 trials")] == [
         f"{count}/200 trials" for count in (120, 140, 160, 180, 200)

@@ -49,10 +49,14 @@ def test_while_finishers_are_few_their_order_has_to_do() -> None:
 
 
 curves = st.lists(
-    st.lists(st.sampled_from([0.0, 5e-324, 1e-300, 0.5, 1.0, 1e100, -1e100]) | st.floats(-1, 1),
-             min_size=5, max_size=5),
-    min_size=1, max_size=MOST_FINISHERS + 20,
-)  # fmt: skip
+    st.lists(
+        st.sampled_from([0.0, 5e-324, 1e-300, 0.5, 1.0, 1e100, -1e100]) | st.floats(-1, 1),
+        min_size=5,
+        max_size=5,
+    ),
+    min_size=1,
+    max_size=MOST_FINISHERS + 20,
+)
 
 
 @given(curves, st.lists(st.integers(1, 4), min_size=1, max_size=6), st.data())

@@ -48,8 +48,11 @@ def test_seed_epochs_and_trial_are_there_for_the_asking() -> None:
         return seed, epochs, trial
 
     assert bind(objective, context(alpha=1.0), "f") == {
-        "alpha": 1.0, "seed": 99, "epochs": 5, "trial": 3,
-    }  # fmt: skip
+        "alpha": 1.0,
+        "seed": 99,
+        "epochs": 5,
+        "trial": 3,
+    }
 
 
 def test_a_hyperparameter_called_seed_wins() -> None:

@@ -24,8 +24,10 @@ def test_the_metrics_of_an_epoch() -> None:
     values = trainable().train_epoch(1)
     names = ["loss", "error", "accuracy"]
     assert {*values} == {
-        *(f"train_{name}" for name in names), *(f"dev_{name}" for name in names), "dev_macro_f1",
-    }  # fmt: skip
+        *(f"train_{name}" for name in names),
+        *(f"dev_{name}" for name in names),
+        "dev_macro_f1",
+    }
     assert values["dev_error"] == pytest.approx(1 - values["dev_accuracy"])
 
 

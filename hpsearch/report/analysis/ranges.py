@@ -16,10 +16,13 @@ def last_spans(space: Space, results: Sequence[TrialResult]) -> dict[str, Span]:
     spans = {}
     for parameter in space.searched:
         ranges = next(
-            (r.trial.ranges[parameter.name] for r in reversed(results)
-             if r.trial.ranges.get(parameter.name)),
+            (
+                r.trial.ranges[parameter.name]
+                for r in reversed(results)
+                if r.trial.ranges.get(parameter.name)
+            ),
             (),
-        )  # fmt: skip
+        )
         spans[parameter.name] = span_of(parameter, ranges)
     return spans
 

@@ -18,9 +18,11 @@ from hpsearch.report.export.optional import optional, told_in_one_line
 from hpsearch.space import format_value
 
 STATUS = {
-    State.DONE: "FINISHED", State.STOPPED: "KILLED",
-    State.DIVERGED: "FAILED", State.FAILED: "FAILED",
-}  # fmt: skip
+    State.DONE: "FINISHED",
+    State.STOPPED: "KILLED",
+    State.DIVERGED: "FAILED",
+    State.FAILED: "FAILED",
+}
 MOST_AT_ONCE = 900
 """MLflow takes at most 1,000 metrics in one call."""
 
@@ -75,9 +77,12 @@ def _write_trial(
     trial = result.trial
     run = client.create_run(experiment, start_time=started, run_name=f"trial {trial.index}")
     tags = {
-        "trial": str(trial.index), "state": str(result.state), "round": str(trial.round),
-        "origin": trial.origin, "seed": str(trial.seed),
-    }  # fmt: skip
+        "trial": str(trial.index),
+        "state": str(result.state),
+        "round": str(trial.round),
+        "origin": trial.origin,
+        "seed": str(trial.seed),
+    }
     if result.error is not None:
         tags["error"] = result.error[:LONGEST_TAG]
     params = [

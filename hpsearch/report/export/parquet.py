@@ -34,9 +34,12 @@ def write_parquet(view: RunView, place: str) -> None:
         for name, values in zip(header, columns, strict=True)
     ]
     facts = {
-        "schema": SCHEMA_VERSION, "name": view.name, "metric": view.metric.name,
-        "goal": str(view.metric.goal), "seed": view.seed,
-    }  # fmt: skip
+        "schema": SCHEMA_VERSION,
+        "name": view.name,
+        "metric": view.metric.name,
+        "goal": str(view.metric.goal),
+        "seed": view.seed,
+    }
     schema = arrow.schema(fields, metadata={"hpsearch": json.dumps(facts)})
     with told_in_one_line(place, "pyarrow"):
         arrays = [

@@ -26,12 +26,15 @@ def compare_html(compared: Compared) -> str:
     )
     sections = [
         _section("Runs", _runs(compared)),
-        _section("Best so far", tag("p", caption, class_="cap"),
-                 tag("div", *figures, class_="slices")) if figures else "",
+        _section(
+            "Best so far", tag("p", caption, class_="cap"), tag("div", *figures, class_="slices")
+        )
+        if figures
+        else "",
         _section("Best settings", _settings(compared)),
         _section("Where they agree", _agreements(compared)),
         _section("What differed in the configs", *_differences(compared)),
-    ]  # fmt: skip
+    ]
     names = " · ".join(run.name for run in compared.runs)
     return Template(page_file("plain.html")).substitute(
         command="compare",
@@ -72,11 +75,16 @@ def _runs(compared: Compared) -> str:
     rows = []
     for place, (run, best, value) in enumerate(zip(compared.runs, bests, values, strict=True)):
         trials = run.summary.trials
-        rows.append([
-            f"{_key(place)} {escape(run.name)}", value, f"#{best.trial}" if best else "-",
-            f"{len(trials):,}", f"{sum(t.epochs for t in trials):,}",
-            duration(run.summary.seconds),
-        ])  # fmt: skip
+        rows.append(
+            [
+                f"{_key(place)} {escape(run.name)}",
+                value,
+                f"#{best.trial}" if best else "-",
+                f"{len(trials):,}",
+                f"{sum(t.epochs for t in trials):,}",
+                duration(run.summary.seconds),
+            ]
+        )
     return _table("Runs", heads, rows)
 
 

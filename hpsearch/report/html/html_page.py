@@ -54,13 +54,19 @@ def as_html(summary: Summary) -> str:
 def sections(summary: Summary) -> list[str]:
     """The cards below the legend, those with nothing to show left out."""
     return [
-        section for section in (
-            _best_so_far(summary), _what_mattered(summary), _coarse_to_fine(summary),
-            _slices(summary), _parallel(summary), _curves(summary), _inside(summary),
+        section
+        for section in (
+            _best_so_far(summary),
+            _what_mattered(summary),
+            _coarse_to_fine(summary),
+            _slices(summary),
+            _parallel(summary),
+            _curves(summary),
+            _inside(summary),
             _trials(summary),
         )
         if section
-    ]  # fmt: skip
+    ]
 
 
 def _section(title: str, caption: str, *content: str, width: str = "c12") -> str:

@@ -26,15 +26,19 @@ def as_html(name: str, lineage: Lineage, facts: Mapping[str, str]) -> str:
     caption = f"{metric}, and dashed the same on the training set; dim lines are other branches."
     figure = lineage_figure(lineage)
     sections = [
-        _section("Curve", tag("p", escape(caption), class_="cap"),
-                 tag("div", figure, class_="wide", tabindex="0", role="region",
-                     aria_label="Curve")) if figure else "",
+        _section(
+            "Curve",
+            tag("p", escape(caption), class_="cap"),
+            tag("div", figure, class_="wide", tabindex="0", role="region", aria_label="Curve"),
+        )
+        if figure
+        else "",
         _section("Branches", _branches(lineage)),
         _section("What each change did", _effects(lineage)),
         _section("Settings now", _settings(lineage)),
         _section("Ledger", _ledger(lineage)),
         _section("To repeat it", _repeat(name, facts)),
-    ]  # fmt: skip
+    ]
     return Template(page_file("plain.html")).substitute(
         command="report",
         policy=policy,
@@ -65,17 +69,24 @@ def _table(
     if not rows:
         return ""
     kinds = ["t" if column in texts or column == 0 else None for column in range(len(heads))]
-    head = tag("tr", *(
-        tag("th", escape(h), scope="col", class_=kind)
-        for h, kind in zip(heads, kinds, strict=True)
-    ))  # fmt: skip
+    head = tag(
+        "tr",
+        *(
+            tag("th", escape(h), scope="col", class_=kind)
+            for h, kind in zip(heads, kinds, strict=True)
+        ),
+    )
     body = [
-        tag("tr", tag("th", escape(row[0]), scope="row"), *(
-            tag("td", escape(cell), class_=kind)
-            for cell, kind in zip(row[1:], kinds[1:], strict=True)
-        ))
+        tag(
+            "tr",
+            tag("th", escape(row[0]), scope="row"),
+            *(
+                tag("td", escape(cell), class_=kind)
+                for cell, kind in zip(row[1:], kinds[1:], strict=True)
+            ),
+        )
         for row in rows
-    ]  # fmt: skip
+    ]
     table = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
     return tag("div", table, class_="wide plain", tabindex="0", role="region", aria_label=caption)
 
@@ -86,13 +97,15 @@ def _branches(lineage: Lineage) -> str:
     for branch in lineage.branches.values():
         best = lineage.best(branch.epochs)
         here = " (here)" if branch.name == lineage.position.branch else ""
-        rows.append([
-            branch.name + here,
-            f"{branch.first}-{branch.tip.epoch}" if branch.epochs else "none yet",
-            str(branch.base) if branch.base else "the start",
-            number(best.values[metric]) if best else "-",
-            str(best.position.epoch) if best else "-",
-        ])  # fmt: skip
+        rows.append(
+            [
+                branch.name + here,
+                f"{branch.first}-{branch.tip.epoch}" if branch.epochs else "none yet",
+                str(branch.base) if branch.base else "the start",
+                number(best.values[metric]) if best else "-",
+                str(best.position.epoch) if best else "-",
+            ]
+        )
     heads = ["branch", "epochs", "from", f"best {metric}", "at epoch"]
     return _table("Branches", heads, rows, texts={2})
 

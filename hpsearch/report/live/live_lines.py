@@ -40,9 +40,14 @@ class Heights:
 
 
 def live_lines(
-    snapshot: Snapshot, width: int, height: int, workers: int | None, message: str = "",
-    *, title: str = "hpsearch run",
-) -> list[Text]:  # fmt: skip
+    snapshot: Snapshot,
+    width: int,
+    height: int,
+    workers: int | None,
+    message: str = "",
+    *,
+    title: str = "hpsearch run",
+) -> list[Text]:
     """At most ``height`` lines of at most ``width`` columns; ``message`` is the last one."""
     head = head_lines(snapshot, width, workers, title)
     foot = [failure_line(snapshot.last_failure, snapshot.folder)] if snapshot.last_failure else []
@@ -259,9 +264,12 @@ def range_lines(snapshot: Snapshot, rows: int, width: int) -> list[Text]:
     hidden = snapshot.space.dimensions - len(parameters)
     head = join(
         ("search ranges" + (f" (+{hidden} more)" if hidden else ""), LABEL),
-        ("   ━", DATA), (" now", LABEL), ("   ◆", TOP), (" best", LABEL),
+        ("   ━", DATA),
+        (" now", LABEL),
+        ("   ◆", TOP),
+        (" best", LABEL),
         ("   ─ whole space", LABEL),
-    )  # fmt: skip
+    )
     return [head, *table(columns, width, gap=1)[1:]]
 
 

@@ -181,8 +181,10 @@ class DotChart:
 
     def lines(self) -> list[Text]:
         """The finished picture, top to bottom."""
-        return [_text(self._cell(row, column) for column in range(self.width))
-                for row in range(self.height)]  # fmt: skip
+        return [
+            _text(self._cell(row, column) for column in range(self.width))
+            for row in range(self.height)
+        ]
 
     def _cell(self, row: int, column: int) -> tuple[str, str]:
         layer, bits = self.cells.get((row, column), (0, 0))

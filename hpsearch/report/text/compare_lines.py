@@ -89,8 +89,11 @@ def _charts(compared: Compared, width: int) -> list[Text]:
             lines = beside(lines, chart, place * (each + 2)) if lines else chart
         return lines
     blocks = [_chart(compared, measure, axis, width) for measure in MEASURES]
-    return [line for number_, block in enumerate(blocks)
-            for line in ([Text()] if number_ else []) + block]  # fmt: skip
+    return [
+        line
+        for number_, block in enumerate(blocks)
+        for line in ([Text()] if number_ else []) + block
+    ]
 
 
 def _chart(compared: Compared, measure: str, axis: ValueAxis, width: int) -> list[Text]:

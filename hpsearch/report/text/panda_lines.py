@@ -181,10 +181,13 @@ def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Tex
         lines += flow([Text("settings at their ends", style=LABEL), *map(Text, told)], width)
     left, right = ([row[i] for row in comparison.rows] for i in (1, 2))
     better = [
-        "" if x is None or y is None or x == y
-        else a if metric.goal.loss(x) < metric.goal.loss(y) else b
+        ""
+        if x is None or y is None or x == y
+        else a
+        if metric.goal.loss(x) < metric.goal.loss(y)
+        else b
         for _, x, y in comparison.rows
-    ]  # fmt: skip
+    ]
     columns = [
         Column("epoch", cells([str(row[0]) for row in comparison.rows]), right=True),
         Column(a, cells(numbers(left)), right=True),

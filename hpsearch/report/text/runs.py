@@ -18,8 +18,12 @@ from hpsearch.store.rundir import RunFolder
 from hpsearch.text import duration, number
 
 _STYLES = {
-    "running": DATA, "complete": "", "unfinished": "yellow", "babysat": "", "damaged": WRONG,
-}  # fmt: skip
+    "running": DATA,
+    "complete": "",
+    "unfinished": "yellow",
+    "babysat": "",
+    "damaged": WRONG,
+}
 
 
 @dataclass(frozen=True)

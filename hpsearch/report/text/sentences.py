@@ -54,8 +54,10 @@ def _searched(summary: Summary, row: RoundRow) -> str:
                 share = percent((span.high - span.low) / _longest(parameter.parameter))
                 words = span_text(span, parameter)
                 one = span.values[0] == span.values[-1]
-                told.append(f"{clean(parameter.name)} {'= ' if one else ''}{words}"
-                            + ("" if one else f" ({share} of its axis)"))  # fmt: skip
+                told.append(
+                    f"{clean(parameter.name)} {'= ' if one else ''}{words}"
+                    + ("" if one else f" ({share} of its axis)")
+                )
         elif len(span.values) < (parameter.parameter.levels or 0):
             told.append(f"{clean(parameter.name)} {span_text(span, parameter)}")
     if not told:

@@ -71,9 +71,15 @@ def _bands(summary: Summary, first: int, length: int) -> str:
         left, right = FRAME.x(starts[place]), FRAME.x(starts[place + 1])
         if len(summary.rounds) > 1:
             parts.append(
-                tag("rect", x=left, y=FRAME.top, width=max(right - left, 0), height=FRAME.height,
-                    class_=f"band b{place % 2}")
-            )  # fmt: skip
+                tag(
+                    "rect",
+                    x=left,
+                    y=FRAME.top,
+                    width=max(right - left, 0),
+                    height=FRAME.height,
+                    class_=f"band b{place % 2}",
+                )
+            )
             label = f"round {row.round}" if right - left > 52 else str(row.round)
             if right - left > 12:
                 parts.append(text(label, (left + right) / 2, 12, "rl", "middle"))

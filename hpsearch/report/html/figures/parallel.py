@@ -45,8 +45,9 @@ def parallel_figure(summary: Summary) -> str:
     parts.append(
         _axis(len(axes), xs[-1], (summary.metric.name, note), apart(ticks, 13 / HEIGHT), side=1)
     )
-    inactive = [x for x, a in zip(xs, axes, strict=False)
-                if any(a.name not in row.hparams for row in rows)]  # fmt: skip
+    inactive = [
+        x for x, a in zip(xs, axes, strict=False) if any(a.name not in row.hparams for row in rows)
+    ]
     parts += [text("not active", x, INACTIVE_Y + 16, anchor="middle") for x in inactive]
     height = TOP + HEIGHT + (44 if inactive else 20)
     words = "Parallel coordinates: one line for each trial, best trials on top"

@@ -59,7 +59,13 @@ def _searched(row: ParameterRow) -> str:
     else:
         spans = []
     return "".join(
-        tag("rect", x=FRAME.x(low), y=FRAME.top, width=max(FRAME.x(high) - FRAME.x(low), 2),
-            height=FRAME.height, class_="zr")
+        tag(
+            "rect",
+            x=FRAME.x(low),
+            y=FRAME.top,
+            width=max(FRAME.x(high) - FRAME.x(low), 2),
+            height=FRAME.height,
+            class_="zr",
+        )
         for low, high in spans
-    )  # fmt: skip
+    )

@@ -44,9 +44,13 @@ def _value(value: Attribute) -> str:
 def text(words: str, x: float, y: float, class_: str = "", anchor: str = "start") -> str:
     """A text whose ``anchor`` (start, middle, end) is at (x, y)."""
     return tag(
-        "text", escape(words), x=x, y=y, class_=class_ or None,
+        "text",
+        escape(words),
+        x=x,
+        y=y,
+        class_=class_ or None,
         text_anchor=None if anchor == "start" else anchor,
-    )  # fmt: skip
+    )
 
 
 def path(points: Iterable[tuple[float, float]]) -> str:
@@ -68,9 +72,14 @@ def figure(width: float, height: float, label: str, *children: str, role: str = 
     The role is ``group`` for a picture with parts that a reader can work with.
     """
     return tag(
-        "svg", *children, class_="fig", viewBox=f"0 0 {coordinate(width)} {coordinate(height)}",
-        role=role, aria_label=clean(label), xmlns="http://www.w3.org/2000/svg",
-    )  # fmt: skip
+        "svg",
+        *children,
+        class_="fig",
+        viewBox=f"0 0 {coordinate(width)} {coordinate(height)}",
+        role=role,
+        aria_label=clean(label),
+        xmlns="http://www.w3.org/2000/svg",
+    )
 
 
 def star(x: float, y: float, radius: float) -> str:
