@@ -44,12 +44,11 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     from hpsearch.report.text.preview import preview_lines
     from hpsearch.search.caviar import check_trainable
     from hpsearch.search.proposals import first_trials
-    from hpsearch.training.prepare import data_spec
 
     loaded = load_config(config, overrides)
     for warning in loaded.warnings:
         warn(warning)
-    spec = data_spec(loaded.config)
+    spec = loaded.config.data
     facts = None if spec is None else load(spec, loaded.config.seed).facts
     trials = first_trials(loaded.config, count)
     with contextlib.closing(open_pool("loky", 1, loaded.config.run.threads)) as pool:

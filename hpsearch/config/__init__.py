@@ -3,7 +3,6 @@
 from hpsearch.config.load import Loaded, load_config, load_text
 from hpsearch.config.model import (
     Config,
-    DataConfig,
     MetricConfig,
     OptunaConfig,
     RunConfig,
@@ -18,7 +17,6 @@ from hpsearch.config.write import best_config, differences, dump, identity
 
 __all__ = [
     "Config",
-    "DataConfig",
     "Loaded",
     "MetricConfig",
     "Option",

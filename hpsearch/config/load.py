@@ -11,10 +11,10 @@ from typing import Any
 from hpsearch.config import words
 from hpsearch.config.advice import warn
 from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_field
+from hpsearch.config.data import read_data
 from hpsearch.config.model import (
     NAME_RULE,
     Config,
-    DataConfig,
     RunConfig,
     SearchConfig,
     TrainableConfig,
@@ -24,8 +24,9 @@ from hpsearch.config.problems import Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
 from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import read
-from hpsearch.config.subject import check_command, read_data, read_metric, read_trainable
+from hpsearch.config.subject import check_command, read_metric, read_trainable
 from hpsearch.config.wording import describe
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import ConfigError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
 
@@ -176,9 +177,7 @@ def _words_for_top_level() -> dict[str, str]:
     return found | words.TOP_LEVEL
 
 
-def _read_data_for(
-    kind: str | None, values: dict[str, Any], problems: Problems
-) -> DataConfig | None:
+def _read_data_for(kind: str | None, values: dict[str, Any], problems: Problems) -> DataSpec | None:
     if kind == "network":
         if "data" not in values:
             problems.add(("data",), "missing; write data: digits, or {path: file.csv, target: …}")

@@ -10,72 +10,15 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
-from pydantic.config import JsonDict
 
 from hpsearch.config.blocks import Block, Scalar, Seconds
 from hpsearch.config.parameters import ParameterConfig, to_space
+from hpsearch.data.spec import DataSpec
 from hpsearch.records import Goal, Metric
 from hpsearch.space import Space
 
 NAME_RULE = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
 """What a run can be called: its name is also its folder's."""
-
-BUILT_IN_DATA = ("digits",)
-"""The data sets that come with hpsearch."""
-
-# For editors; the loader has a better message.
-_FRACTION: JsonDict = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
-
-
-class DataConfig(Block):
-    """Where the network's examples come from, and how they are split.
-
-    The fields are those of :class:`hpsearch.data.DataSpec`.
-    """
-
-    path: str = Field(
-        description="A built-in data set, or a file; relative to the config's folder.",
-        examples=["letters.csv"],
-    )
-    target: str | int | None = Field(
-        default=None,
-        description="The column to predict: its name, or its position from 0 (-1: the last).",
-        examples=["Letter"],
-    )
-    dev: float | str = Field(
-        default=0.2,
-        description="The development set: a fraction of the rows, or a file.",
-        examples=[0.2],
-        json_schema_extra=_FRACTION,
-    )
-    test: float | str | None = Field(
-        default=None,
-        description="The test set, never used by the search: a fraction of the rows, or a file.",
-        examples=[0.2],
-        json_schema_extra=_FRACTION,
-    )
-    ignore: tuple[str | int, ...] = Field(
-        default=(), description="Columns to leave out, by name or position.", examples=[["id"]]
-    )
-    delimiter: str | None = Field(
-        default=None, description="What separates columns; default: found out.", examples=[";"]
-    )
-    header: bool | None = Field(
-        default=None,
-        description="Whether the first row holds names; default: found out.",
-        examples=[True],
-    )
-    missing: Literal["refuse", "impute"] = Field(
-        default="refuse", description="Empty cells: refuse them, or put the train set's mean there."
-    )
-    split: Literal["stratified", "order"] = Field(
-        default="stratified",
-        description="Draw rows so that each class keeps its share, or cut the file in its order.",
-    )
-    standardize: bool = Field(
-        default=True,
-        description="Shift and scale each input to mean 0, variance 1, fitted on train alone.",
-    )
 
 
 class TrainableConfig(Block):
@@ -221,7 +164,7 @@ class Config(Block):
     seed: int = Field(
         default=0, ge=0, description="Same seed, same trials; any whole number.", examples=[7]
     )
-    data: DataConfig | None = None
+    data: DataSpec | None = None
     trainable: TrainableConfig = TrainableConfig()
     epochs: int = Field(
         default=30,

@@ -11,10 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from hpsearch.config.blocks import Block
+from hpsearch.config.data import DATA_BLOCK
 from hpsearch.config.model import (
-    BUILT_IN_DATA,
     Config,
-    DataConfig,
     MetricConfig,
     RunConfig,
     SearchConfig,
@@ -22,6 +21,7 @@ from hpsearch.config.model import (
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.read_parameters import NAME, NUMBER_KEYS
 from hpsearch.config.subject import NETWORK_METRICS
+from hpsearch.data.spec import BUILTIN
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
 
 Schema = dict[str, Any]
@@ -80,7 +80,7 @@ def _data() -> Schema:
     return {
         "title": "Data",
         "description": "What the network learns from: a built-in data set, or a file.",
-        "anyOf": [{"enum": list(BUILT_IN_DATA)}, _block(DataConfig, ["path"])],
+        "anyOf": [{"enum": list(BUILTIN)}, _block(DATA_BLOCK, ["path"])],
     }
 
 

@@ -1,8 +1,7 @@
-"""Reading what is trained, on what, and how it is measured: trainable, data, metric."""
+"""Reading what is trained, and how it is measured: trainable and metric."""
 
 from __future__ import annotations
 
-import re
 import shlex
 import string
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from typing import Any
 
 from hpsearch.config import words
 from hpsearch.config.blocks import check_keys, read_block
-from hpsearch.config.model import BUILT_IN_DATA, DataConfig, MetricConfig, TrainableConfig
+from hpsearch.config.model import MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
 from hpsearch.records import Goal
@@ -102,65 +101,6 @@ def _object(text: str, problems: Problems) -> TrainableConfig | None:
         )
         return None
     return TrainableConfig(kind="object", reference=text)
-
-
-def read_data(raw: Any, problems: Problems) -> DataConfig | None:
-    """The network's data; files become absolute paths."""
-    path: Path = ("data",)
-    if isinstance(raw, str):
-        if raw in BUILT_IN_DATA:
-            return DataConfig(path=raw)
-        known = ", ".join(BUILT_IN_DATA)
-        near = words.nearest(raw, BUILT_IN_DATA)
-        if near:
-            advice = f"did you mean {near}?"
-        elif re.search(r"[./\\]", raw):
-            advice = f"for a file, write data: {{path: {raw}, target: …}}"
-        else:
-            advice = f"write {known}, or {{path: file.csv, target: column}}"
-        problems.add(path, f"{describe(raw)} is not a built-in data set; {advice}")
-        return None
-    if not isinstance(raw, dict):
-        if is_readable(raw):
-            known = " or ".join(BUILT_IN_DATA)
-            text = f"must be {known} or {{path: file.csv, target: column}}, not {describe(raw)}"
-            problems.add(path, text)
-        return None
-    data = read_block(DataConfig, raw, path, problems, words.DATA)
-    if data is None:
-        return None
-    _check_shares(data, problems)
-    if data.delimiter is not None and (len(data.delimiter) != 1 or data.delimiter in '"\r\n'):
-        problems.add(
-            (*path, "delimiter"), 'must be one character, such as "," or ";" or "\\t" in quotes'
-        )
-    files = {
-        name: problems.document.absolute((*path, name), value)
-        for name in ("path", "dev", "test")
-        if isinstance(value := getattr(data, name), str)
-        and not (name == "path" and value in BUILT_IN_DATA)
-    }
-    return data.model_copy(update=files)
-
-
-def _check_shares(data: DataConfig, problems: Problems) -> None:
-    asked = []
-    for name in ("path", "dev", "test"):
-        share = getattr(data, name)
-        if share == "":
-            forms = "a file" if name == "path" else "a fraction such as 0.2, or a file"
-            problems.add(("data", name), f"is empty; write {forms}")
-        if isinstance(share, str | None):
-            continue
-        if not 0 < share < 1:
-            meant = share / 100 if 5 <= share < 100 else 0.2
-            text = f"must be a fraction between 0 and 1, or a file, not {share:g}; write {meant:g}"
-            problems.add(("data", name), text)
-        else:
-            asked.append(share)
-    if sum(asked) >= 1:
-        at = problems.blame(("data", "test"), ("data", "dev"))
-        problems.add(at, f"dev and test take {sum(asked):.0%} of the rows; leave some to train on")
 
 
 def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:

@@ -12,10 +12,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, cast
 
+from hpsearch.data.spec import BUILTIN
 from hpsearch.errors import DataError
-
-BUILTIN = {"digits": Path(__file__).with_name("digits.npz")}
-"""The data sets that come with the package."""
 
 _SNIFFED_BYTES = 8192
 _NOT_CSV = (".npz", ".npy", ".parquet", ".json", ".jsonl", ".xlsx", ".pkl", ".pickle")

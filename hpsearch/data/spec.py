@@ -1,71 +1,121 @@
-"""What a config's ``data:`` block says, as a plain value that travels between processes."""
+"""What a config's ``data:`` block says, as a plain value that travels between processes.
+
+The one declaration of the block: its keys, what each may hold, and what an editor says of it.
+``config`` reads it from YAML and writes the JSON Schema from the same fields.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
 
 from hpsearch.errors import DataError
 
 Column = str | int
 """A column by its name, or by its position: from 0, or from the end with -1, -2 …"""
 
+BUILTIN = {"digits": Path(__file__).with_name("digits.npz")}
+"""The data sets that come with the package."""
+
+
+def _about(doc: str, example: Any = None) -> dict[str, Any]:
+    """What editors show of a key, and the example that messages give."""
+    return {"doc": doc, "example": example}
+
 
 @dataclass(frozen=True)
 class DataSpec:
-    """Where the rows are, which column is the label, and how the rows are shared out.
+    """Where the network's examples come from, and how they are split.
 
-    Only ``path`` is always needed; text tables (CSV, Parquet) need ``target`` as well.
+    Only ``path`` is always needed; text tables (CSV, Parquet) need ``target`` as well. Files are
+    absolute paths.
     """
 
-    path: str
-    """An absolute path, or the name of a built-in set (``digits``)."""
-    target: Column | None = None
-    """The label's column; in an npz file its key. Formats that imply it need none."""
-    dev: float | str = 0.2
-    """The dev set: a fraction of all rows, in (0, 1), or the path of a file of its own."""
-    test: float | str | None = None
-    """The test set, likewise; none unless asked for."""
-    ignore: tuple[Column, ...] = ()
-    """Columns to leave out."""
-    delimiter: str | None = None
-    """The character between two cells of a CSV file; found from the file if not given."""
-    header: bool | None = None
-    """Whether a CSV file's first line names its columns; found from the file if not given."""
-    missing: str = "refuse"
-    """``refuse`` empty cells, or ``impute`` them: a number column's mean over the train set, a
-    text column's most frequent value in it."""
-    split: str = "stratified"
-    """``stratified``: every class is shared out in the same proportion, at random; ``order``:
-    the file's first rows train, the next are dev, the last test."""
-    standardize: bool = True
-    """Whether each number column is shifted and scaled to mean 0 and variance 1 on train."""
+    path: str = field(
+        metadata=_about(
+            "A built-in data set, or a file; relative to the config's folder.", "letters.csv"
+        )
+    )
+    target: Column | None = field(
+        default=None,
+        metadata=_about(
+            "The column to predict: its name, or its position from 0 (-1: the last); "
+            "of an npz file the key of the labels.",
+            "Letter",
+        ),
+    )
+    dev: float | str = field(
+        default=0.2, metadata=_about("The development set: a fraction of the rows, or a file.", 0.2)
+    )
+    test: float | str | None = field(
+        default=None,
+        metadata=_about(
+            "The test set, never used by the search: a fraction of the rows, or a file.", 0.2
+        ),
+    )
+    ignore: tuple[Column, ...] = field(
+        default=(), metadata=_about("Columns to leave out, by name or position.", ["id"])
+    )
+    delimiter: str | None = field(
+        default=None, metadata=_about("What separates columns; default: found out.", ";")
+    )
+    header: bool | None = field(
+        default=None,
+        metadata=_about("Whether the first row holds names; default: found out.", True),
+    )
+    missing: Literal["refuse", "impute"] = field(
+        default="refuse",
+        metadata=_about(
+            "Empty cells: refuse them, or put the train set's mean there, in columns of words its "
+            "commonest word."
+        ),
+    )
+    split: Literal["stratified", "order"] = field(
+        default="stratified",
+        metadata=_about(
+            "Draw rows so that each class keeps its share, or cut the file in its order."
+        ),
+    )
+    standardize: bool = field(
+        default=True,
+        metadata=_about("Shift and scale each input to mean 0, variance 1, fitted on train alone."),
+    )
+
+
+def problems_of(spec: DataSpec) -> Iterator[tuple[tuple[str, ...], str]]:
+    """What no file could satisfy: the keys, one of which is to blame, and what is wrong."""
+    asked = []
+    for key in ("path", "dev", "test"):
+        share = getattr(spec, key)
+        if share == "":
+            forms = "a file" if key == "path" else "a fraction such as 0.2, or a file"
+            yield (key,), f"is empty; write {forms}"
+        if isinstance(share, str | None):
+            continue
+        if not 0 < share < 1:
+            meant = share / 100 if 5 <= share < 100 else 0.2
+            text = f"must be a fraction between 0 and 1, or a file, not {share:g}; write {meant:g}"
+            yield (key,), text
+        else:
+            asked.append(share)
+    if sum(asked) >= 1:
+        text = f"dev and test take {sum(asked):.0%} of the rows; leave some to train on"
+        yield ("test", "dev"), text
+    for key, words in (("missing", ("refuse", "impute")), ("split", ("stratified", "order"))):
+        word = getattr(spec, key)
+        if word not in words:
+            yield (key,), f"must be {' or '.join(words)}, not {word!r}"
+    if spec.delimiter is not None and (len(spec.delimiter) != 1 or spec.delimiter in '"\r\n'):
+        yield ("delimiter",), 'must be one character, such as "," or ";" or "\\t" in quotes'
 
 
 def check_spec(spec: DataSpec) -> None:
     """Refuse a spec that no file could satisfy.
 
     Raises:
-        DataError: a fraction outside (0, 1), fractions that leave no train set, an unknown word.
+        DataError: names the first key that is wrong.
     """
-    for name in ("dev", "test"):
-        part = getattr(spec, name)
-        if isinstance(part, int | float) and not 0 < part < 1:
-            raise DataError(
-                f"data.{name}: {part} is not a fraction between 0 and 1; 0.2 takes a fifth of the "
-                f"rows, and a path takes all rows of another file"
-            )
-    asked = sum(part for part in (spec.dev, spec.test) if isinstance(part, int | float))
-    if asked >= 1:
-        raise DataError(
-            f"data.dev and data.test together ask for {asked:.0%} of the rows; "
-            f"leave some for training"
-        )
-    for name, words in (("missing", ("refuse", "impute")), ("split", ("stratified", "order"))):
-        word = getattr(spec, name)
-        if word not in words:
-            raise DataError(f"data.{name}: {word!r} is not known; it is {' or '.join(words)}")
-    if spec.delimiter is not None and (len(spec.delimiter) != 1 or spec.delimiter in '"\r\n'):
-        raise DataError(
-            f"data.delimiter: {spec.delimiter!r} is not one character; "
-            f'use one such as "," or ";" or "\\t"'
-        )
+    for keys, text in problems_of(spec):
+        raise DataError(f"data.{keys[0]}: {text}")

@@ -17,7 +17,6 @@ from hpsearch.errors import DataError, UsageError
 from hpsearch.network.metrics import confusion_matrix
 from hpsearch.predict.network_file import Scores, TrainedNetwork
 from hpsearch.store.rundir import RunFolder
-from hpsearch.training.prepare import data_spec
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def predict(folder: RunFolder, data: str, *, score: bool = False) -> Predictions
     """
     config = load_config(folder.resolved_path).config
     network = _network_of(folder, config)
-    spec = data_spec(config)
+    spec = config.data
     assert spec is not None
     new = dataclasses.replace(spec, path=data)
     X, y = load_rows(new, network.preprocessing, labels=score)

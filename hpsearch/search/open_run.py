@@ -8,6 +8,7 @@ refused with the differences: silently mixing two searches in one table would ru
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,8 +128,10 @@ def _without_folders(config: Config) -> Config:
     update: dict[str, Any] = {}
     if config.data is not None:
         places = {"path": config.data.path, "dev": config.data.dev, "test": config.data.test}
-        names = {key: Path(v).name for key, v in places.items() if isinstance(v, str)}
-        update["data"] = config.data.model_copy(update=names)
+        names: dict[str, Any] = {
+            key: Path(v).name for key, v in places.items() if isinstance(v, str)
+        }
+        update["data"] = dataclasses.replace(config.data, **names)
     if config.trainable.kind == "object":
         name = Path(config.trainable.reference).name
         update["trainable"] = config.trainable.model_copy(update={"reference": name})

@@ -14,7 +14,6 @@ from hpsearch.data import fingerprint
 from hpsearch.errors import RunError
 from hpsearch.sampling.optuna_samplers import packages
 from hpsearch.store.rundir import RunFolder
-from hpsearch.training.prepare import data_spec
 
 
 def resolved_text(config: Config, facts: Mapping[str, str] | None = None) -> str:
@@ -49,7 +48,7 @@ def environment(config: Config) -> dict[str, str]:
     facts["machine"] = f"{platform.system()} {platform.machine()} {_processor()}".rstrip()
     if "OPENBLAS_CORETYPE" in os.environ:
         facts["openblas"] = os.environ["OPENBLAS_CORETYPE"]
-    spec = data_spec(config)
+    spec = config.data
     if spec is not None:
         facts["data_sha256"] = fingerprint(spec)
     return facts

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from hpsearch.config import Config
-from hpsearch.data.spec import DataSpec
 from hpsearch.training.protocol import TrainableSpec
 
 
@@ -12,14 +11,7 @@ def prepare_spec(config: Config) -> TrainableSpec:
     return TrainableSpec(
         kind=config.trainable.kind,
         reference=config.trainable.reference,
-        data=data_spec(config),
+        data=config.data,
         data_seed=config.seed,
         kernels=config.run.kernels,
     )
-
-
-def data_spec(config: Config) -> DataSpec | None:
-    """The data that a config declares, if any."""
-    if config.data is None:
-        return None
-    return DataSpec(**config.data.model_dump())

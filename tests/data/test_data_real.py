@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from hpsearch.data import DataSpec, load
-from hpsearch.data.files import BUILTIN
+from hpsearch.data.spec import BUILTIN
 
 
 def test_letters_have_string_labels_first_and_numbers_as_names(shared_data: Path) -> None:

@@ -52,7 +52,7 @@ def message_of(spec: DataSpec) -> str:
         (GOOD, {"ignore": ("d",)}, "data.ignore: there is no column 'd'"),
         (GOOD, {"ignore": ("a", "b")}, "data.ignore leaves no feature column"),
         (GOOD, {"delimiter": ";"}, "has one column only, 'a,b,c'; if there are more"),
-        (GOOD, {"delimiter": "::"}, "data.delimiter: '::' is not one character"),
+        (GOOD, {"delimiter": "::"}, "data.delimiter: must be one character"),
         (NO_HEADER, {}, "bad.csv:1: data.target: there is no column 'c'; the first line, 0, 0.0"),
         (GOOD.replace("a,b", "c,b"), {}, "2 columns are called 'c'; give the position"),
         # cells
@@ -85,13 +85,13 @@ def message_of(spec: DataSpec) -> str:
         # splits
         (GOOD, {"dev": 0.001}, "data.dev: 0.001 of 30 rows is none"),
         (GOOD, {"dev": 0.999}, "30 rows leave none to train on beside dev"),
-        (GOOD, {"dev": 1.5}, "data.dev: 1.5 is not a fraction between 0 and 1"),
-        (GOOD, {"dev": 0.5, "test": 0.5}, "together ask for 100% of the rows"),
+        (GOOD, {"dev": 1.5}, "data.dev: must be a fraction between 0 and 1, or a file, not 1.5"),
+        (GOOD, {"dev": 0.5, "test": 0.5}, "take 100% of the rows"),
         (GOOD, {"dev": "/nowhere/dev.csv"}, "no folder /nowhere"),
         ("a,c\n1,x\n2,y\n", {}, "0.2 of 2 rows is none"),
         (GOOD + "1,2,w\n3,4,w\n", {"split": "order"}, "bad.csv:32: class 'w' comes only after"),
-        (GOOD, {"split": "random"}, "data.split: 'random' is not known; it is stratified or order"),
-        (GOOD, {"missing": "drop"}, "data.missing: 'drop' is not known"),
+        (GOOD, {"split": "random"}, "data.split: must be stratified or order, not 'random'"),
+        (GOOD, {"missing": "drop"}, "data.missing: must be refuse or impute, not 'drop'"),
     ],
 )
 def test_a_csv_file(
