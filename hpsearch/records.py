@@ -189,3 +189,13 @@ def best_result(results: Sequence[TrialResult], metric: Metric) -> TrialResult |
     if not valued:
         return None
     return min(valued, key=lambda r: (metric.goal.loss(r.value or 0.0), r.trial.index))
+
+
+def finite(value: float | None) -> float | None:
+    """The number, or ``None`` for one that is not finite, which JSON does not have."""
+    return value if value is not None and math.isfinite(value) else None
+
+
+def finite_values(values: Mapping[str, float]) -> dict[str, float | None]:
+    """The numbers of one epoch, those that are not finite as ``None``."""
+    return {name: finite(value) for name, value in values.items()}

@@ -1,4 +1,6 @@
-"""Words and numbers as people read them: on the screens, in the page and in sentences.
+"""Words and numbers as people read them.
+
+Screens, pages and sentences write numbers, counts and durations with these functions alone.
 
 Text that came from outside (names, values, error messages) goes through :func:`clean` before it is
 shown: a control character in it must not move the cursor or end a line.
@@ -7,11 +9,9 @@ shown: a control character in it must not move the cursor or end a line.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable, Sequence
 
 from hpsearch.records import Value
-from hpsearch.space import format_value
 
 SHORT_LABELS = {
     "alpha": "α",
@@ -40,24 +40,53 @@ def clean(text: str) -> str:
 
 
 def number(value: Value, digits: int = 3) -> str:
-    """A value in few characters, with enough digits near 1 to tell 0.999 from 0.9993.
+    """A value in few characters: the one way in which screens, pages and sentences write it.
 
-    >>> [number(v) for v in (0.00242351, 0.000523, 0.9906, 1e-5, 192, "adam", 1.0)]
-    ['0.00242', '5.23e-4', '0.9906', '1e-5', '192', 'adam', '1']
+    ``digits`` significant ones, and enough near 1 to tell 0.999 from 0.9993; a power of ten below
+    1/1000 and from a million on; whole numbers and words as they are; ``-`` for nothing.
+
+    >>> [number(v) for v in (0.00242351, 0.000523, 0.9906, 1e-5, 192, "adam", 1.0, True, None)]
+    ['0.00242', '5.23e-4', '0.9906', '1e-5', '192', 'adam', '1', 'true', '-']
     """
-    if isinstance(value, str):
-        return clean(value)
     if not isinstance(value, float) or not math.isfinite(value):
-        return format_value(value)
+        return _word(value)
     if 0.9 < value < 1:
-        return format_value(value, max(digits, 4))
+        return _near_one(value, max(digits, 4))
     if value != 0 and abs(value) < 1e-3:
-        mantissa, exponent = f"{value:.{digits - 1}e}".split("e")
-        mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
-        return f"{mantissa}e{int(exponent)}"
+        return _power_of_ten(f"{value:.{digits - 1}e}")
     if 10**digits <= abs(value) < 1e6:
         return f"{value:.0f}"
-    return re.sub(r"e([+-])0*(\d)", r"e\1\2", format_value(value, digits)).replace("e+", "e")
+    short = f"{value:.{digits}g}"
+    return _power_of_ten(short) if "e" in short else short
+
+
+def _word(value: Value) -> str:
+    if value is None:
+        return "-"
+    return str(value).lower() if isinstance(value, bool) else clean(str(value))
+
+
+def _near_one(value: float, digits: int) -> str:
+    """``digits`` digits, or as many as the distance to 1 needs for ``digits - 2`` of its own."""
+    rest = float(f"{1 - value:.{digits - 2}g}")
+    decimals = max(len(f"{rest:.12f}".rstrip("0")) - 2, digits)
+    return f"{value:.{decimals}f}".rstrip("0").rstrip(".")
+
+
+def _power_of_ten(shown: str) -> str:
+    """``1.50e-04`` as ``1.5e-4``."""
+    mantissa, exponent = shown.split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
+    return f"{mantissa}e{int(exponent)}"
+
+
+def in_full(value: Value) -> str:
+    """A value that a person wrote, a bound or a choice: all of its digits, to six.
+
+    >>> [in_full(v) for v in (0.0001, 0.12345, 0.95, 150000.0)]
+    ['1e-4', '0.12345', '0.95', '150000']
+    """
+    return number(value, MOST_DIGITS)
 
 
 def numbers(values: Iterable[float | None], apart: int | None = None) -> list[str]:
@@ -86,6 +115,18 @@ def _padded(value: float, digits: int) -> str:
 def signed(value: float, digits: int = 2) -> str:
     """A difference, its minus sign as long as a plus."""
     return ("−" if value < 0 else "") + number(abs(value), digits)
+
+
+def change(old: Value, new: Value) -> str:
+    """What a value was and what it became, with as many digits (to 6) as tell the two apart.
+
+    >>> change(0.1, 0.1 / 3), change(0.50001, 0.50002)
+    ('0.1 -> 0.0333', '0.50001 -> 0.50002')
+    """
+    digits = 3
+    while digits < MOST_DIGITS and number(old, digits) == number(new, digits):
+        digits += 1
+    return f"{number(old, digits)} -> {number(new, digits)}"
 
 
 def span(low: Value, high: Value, dash: str = "–") -> str:
@@ -123,9 +164,13 @@ def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
     return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
 
 
-def plural(count: int, noun: str) -> str:
-    """``1 trial``, ``2 trials``, ``20,000 trials``."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def plural(count: int, one: str, many: str | None = None) -> str:
+    """``1 trial``, ``2 trials``, ``20,000 trials``; ``many`` where an s is not enough.
+
+    >>> plural(2, "trial"), plural(3, "branch", "branches")
+    ('2 trials', '3 branches')
+    """
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
 def percent(share: float) -> str:

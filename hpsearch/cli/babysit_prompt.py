@@ -15,7 +15,7 @@ import click
 from hpsearch.cli.babysit_talk import Talk
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.grammar import ENTER, WORDS, Go
-from hpsearch.panda.positions import shown
+from hpsearch.text import number
 
 HISTORY = "history"
 KEPT_LINES = 2000
@@ -38,7 +38,7 @@ class Prompt(cmd.Cmd):
         parts = [(str(lineage.position), "1")]
         if first is not None:
             value = self.talk.effective().get(first, lineage.hparams[first])
-            parts.append((f"{first} {shown(value)}", "36"))
+            parts.append((f"{first} {number(value)}", "36"))
         coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         pieces = [_coloured(text, code) if coloured else text for text, code in parts]
         return " ".join(pieces) + " > "

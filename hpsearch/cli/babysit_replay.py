@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from hpsearch.errors import HpsearchError
+from hpsearch.portable import to_json
+from hpsearch.text import plural
 
 if TYPE_CHECKING:
     from hpsearch.panda.lineage import Lineage
@@ -43,10 +44,12 @@ def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: b
             "problem": problem,
         }
         if as_json:
-            click.echo(json.dumps(facts))
+            click.echo(to_json(facts))
         elif problem is None:
             told = f", sha256 {last.sha256}" if last else ""
-            click.echo(f"{name}: {count} epochs trained again, every state the same{told}")
+            click.echo(
+                f"{name}: {plural(count, 'epoch')} trained again, every state the same{told}"
+            )
         else:
             click.echo(f"{name}: the first {count} epochs are the same, then {problem}")
     return worst

@@ -25,7 +25,8 @@ def write_page(folder: RunFolder, output: Path | None) -> None:
 def report_babysat(folder: RunFolder, style: str, timing: bool, output: Path | None) -> None:
     """Show or write the report of a babysat run; the styles are those of ``--format``."""
     from hpsearch.panda.opening import read_lineage
-    from hpsearch.report.text.panda_report import as_csv, as_json, as_markdown, report_lines
+    from hpsearch.report.export.epoch_tables import as_csv, as_json, as_markdown
+    from hpsearch.report.text.panda_report import report_lines
 
     lineage = read_lineage(folder)
     writers = {"csv": as_csv, "json": as_json, "md": as_markdown}

@@ -7,8 +7,6 @@ progress) to stderr.
 
 from __future__ import annotations
 
-import json
-import math
 import os
 import shutil
 import sys
@@ -28,9 +26,11 @@ from hpsearch.panda.hints import hint, twin
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.opening import adoption_note
 from hpsearch.panda.panda import Panda
-from hpsearch.panda.positions import Epoch, changes_between, describe_changes, shown
+from hpsearch.panda.positions import Epoch, changes_between, describe_changes
 from hpsearch.panda.probe import Tried, probe, steepest
-from hpsearch.records import Hparams
+from hpsearch.portable import to_json
+from hpsearch.records import Hparams, finite, finite_values
+from hpsearch.text import number
 
 if TYPE_CHECKING:
     from hpsearch.cli.babysit_screen import Screen
@@ -131,7 +131,7 @@ class Talk:
 
         told = describe_changes(changed) or ["nothing changes: that is what it is already"]
         told += [
-            f"{name} is {shown(effective[name])} in the next epoch, after its schedule"
+            f"{name} is {number(effective[name])} in the next epoch, after its schedule"
             for name in changed
             if name in effective
         ]
@@ -156,7 +156,7 @@ class Talk:
 
     def _moved(self, event: str, first: str = "", **facts: Any) -> None:
         lineage = self.lineage
-        settings = ", ".join(f"{n} {shown(lineage.hparams[n])}" for n in self.settings_shown())
+        settings = ", ".join(f"{n} {number(lineage.hparams[n])}" for n in self.settings_shown())
         goes = f"continues {lineage.position.branch}" if lineage.at_tip else "begins a new branch"
         told = f"at {lineage.position}, with {settings or 'its settings'}. The next go {goes}."
         facts |= {"at": str(lineage.position), "settings": dict(lineage.hparams)}
@@ -169,7 +169,7 @@ class Talk:
             "b": str(found.b),
             "fork": found.fork,
             "settings": found.settings,
-            "rows": [[n, *(_finite(v) for v in values)] for n, *values in found.rows],
+            "rows": [[n, *(finite(v) for v in values)] for n, *values in found.rows],
         }
         self.say("diff", facts, lambda: self.screen.diff(self.lineage, found))
 
@@ -184,7 +184,7 @@ class Talk:
         try:
             for tried in probe(self.panda, name, self.interrupts.stop):
                 results.append(tried)
-                self._progress(f"{name} {shown(tried.value)}")
+                self._progress(f"{name} {number(tried.value)}")
         finally:
             self._clear_progress()
         records: list[Mapping[str, Any]] = [tried.to_record() for tried in results]
@@ -225,7 +225,7 @@ class Talk:
     def say(self, event: str, facts: dict[str, Any], told: str | Callable[[], None]) -> None:
         """Tell what came of a command: its facts as JSON, or the text, or what ``told`` draws."""
         if self.json_to:
-            text = json.dumps({"event": event, **facts}, allow_nan=False, ensure_ascii=False)
+            text = to_json({"event": event, **facts})
             click.echo(text, file=self.json_to)
         elif isinstance(told, str):
             click.echo(told)
@@ -244,7 +244,7 @@ class Talk:
             self.say("status", self._facts(), lambda: self.screen.status(*self._state()))
         else:
             settings = "  ".join(
-                f"{n} {shown(self.lineage.hparams[n])}" for n in self.settings_shown()
+                f"{n} {number(self.lineage.hparams[n])}" for n in self.settings_shown()
             )
             self.say(
                 "status", self._facts(), f"now   {self.lineage.position}  untrained  {settings}"
@@ -272,7 +272,7 @@ class Talk:
         return {
             "at": str(lineage.position),
             "epoch": lineage.position.epoch,
-            "values": _finite_values(last),
+            "values": {} if last is None else finite_values(last.values),
             "best": None
             if best is None
             else {"at": str(best.position), "value": best.values[lineage.start.metric.name]},
@@ -303,7 +303,7 @@ class Talk:
             self.say("epoch", record, "")
             return
         names = [n for n in (twin(metric, list(epoch.values)), metric) if n]
-        values = "  ".join(f"{name} {epoch.values[name]:.4g}" for name in names)
+        values = "  ".join(f"{name} {number(epoch.values[name])}" for name in names)
         self._progress(f"{epoch.position} of {epoch.target}  {values}")
 
     def _progress(self, text: str) -> None:
@@ -327,14 +327,6 @@ class Talk:
         for note in self.panda.notes:
             self.remark(f"note: {note}")
         self.panda.notes.clear()
-
-
-def _finite(value: float | None) -> float | None:
-    return value if value is None or math.isfinite(value) else None
-
-
-def _finite_values(epoch: Epoch | None) -> dict[str, float | None]:
-    return {} if epoch is None else {name: _finite(v) for name, v in epoch.values.items()}
 
 
 _ACTIONS: dict[type, Callable[[Talk, Any], None]] = {

@@ -25,9 +25,10 @@ from hpsearch.cli.babysit_screen import Screen
 from hpsearch.cli.babysit_talk import Talk
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.panda import Panda
-from hpsearch.panda.positions import Epoch, shown
+from hpsearch.panda.positions import Epoch
 from hpsearch.report.text import panda_lines
 from hpsearch.report.text.panda_chart import chart_lines
+from hpsearch.text import number
 
 PAGES = frozenset({"show", "tree", "log", "diff", "probe", "help"})
 """Commands whose answer is a page of its own; the others' shows on the screen anyway."""
@@ -288,7 +289,7 @@ class Babysit(App[None]):
         for name in self.talk.settings_shown():
             mark = "▸ " if name == chosen else "  "
             style = "bold" if name == chosen else ""
-            value = shown(self.lineage.hparams[name])
+            value = number(self.lineage.hparams[name])
             lines.append(Text(f"{mark}{name:14}", style=style).append(value, style="cyan"))
         return stacked(lines)
 
@@ -298,13 +299,13 @@ class Babysit(App[None]):
 
     def _epoch_line(self) -> Text:
         """The epoch that is looked at, with its metrics and settings."""
-        number = self.lineage.position.epoch if self._looked_at is None else self._looked_at
-        if number == 0:
+        place = self.lineage.position.epoch if self._looked_at is None else self._looked_at
+        if place == 0:
             return Text("epoch 0: untrained", style="dim")
-        epoch = self.lineage.chain()[number - 1]
-        values = [f"{name} {value:.4g}" for name, value in epoch.values.items()]
-        settings = [f"{n} {shown(epoch.hparams[n])}" for n in self.talk.settings_shown()]
-        return Text("  ".join([f"epoch {number}", *values, *settings]))
+        epoch = self.lineage.chain()[place - 1]
+        values = [f"{name} {number(value)}" for name, value in epoch.values.items()]
+        settings = [f"{n} {number(epoch.hparams[n])}" for n in self.talk.settings_shown()]
+        return Text("  ".join([f"epoch {place}", *values, *settings]))
 
 
 def stacked(lines: Sequence[Text]) -> Text:

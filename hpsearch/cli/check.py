@@ -12,6 +12,7 @@ import click
 
 from hpsearch.cli.options import debug_option
 from hpsearch.errors import UsageError
+from hpsearch.portable import to_json
 
 if TYPE_CHECKING:
     from hpsearch.config import Config
@@ -54,7 +55,7 @@ def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_jso
             broken += finding.kept is False
             mark, colour = MARKS[finding.kept]
             line = f"{click.style(mark, fg=colour)}  {finding.promise}: {finding.seen}"
-            click.echo(json.dumps(vars(finding)) if as_json else line, file=out)
+            click.echo(to_json(vars(finding)) if as_json else line, file=out)
     return 1 if broken else 0
 
 

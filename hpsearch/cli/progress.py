@@ -7,7 +7,6 @@ cursor movements into pipes.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shlex
@@ -21,11 +20,11 @@ import click
 from hpsearch.cli.options import runs_words
 from hpsearch.cli.output import warn
 from hpsearch.engine.scheduler import StopFlag
+from hpsearch.portable import to_json, well_formed
 from hpsearch.records import State, TrialResult
 from hpsearch.search.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
 from hpsearch.search.open_run import Launch
-from hpsearch.space import format_value
-from hpsearch.text import plural
+from hpsearch.text import number, plural
 
 if TYPE_CHECKING:
     from hpsearch.predict.final_score import FinalScore
@@ -129,11 +128,11 @@ class Reporter:
 
     def _print_json(self, event: str, **facts: Any) -> None:
         line = {"event": event, "elapsed": round(time.monotonic() - self.started, 3), **facts}
-        click.echo(json.dumps(line, allow_nan=False, ensure_ascii=False))
+        click.echo(to_json(line))
 
     def _note(self, text: str) -> None:
         # One write and no buffer: a signal handler may be in the middle of another print.
-        os.write(2, f"{text}\n".encode())
+        os.write(2, well_formed(f"{text}\n").encode())
 
     def _summary(self, outcome: Outcome) -> list[str]:
         counts = count_states(outcome.results)
@@ -142,7 +141,7 @@ class Reporter:
         lines = [f"{name}: {done} in {self.elapsed()}: {counts}"]
         if outcome.best is not None:
             lines += [
-                f"best {self.metric.name} {format_value(outcome.best.value)}, "
+                f"best {self.metric.name} {number(outcome.best.value)}, "
                 f"trial {outcome.best.trial.index}, epoch {outcome.best.best_epoch}",
                 "  " + describe(outcome.best),
             ]
@@ -209,7 +208,7 @@ class PlainReporter(Reporter):
                 self._told.add(words)
                 self._line(f"trial {result.trial.index} {result.state}: {result.error}")
         elif event.best:
-            value = format_value(result.value)
+            value = number(result.value)
             index = result.trial.index
             self._line(f"best {self.metric.name} {value} (trial {index}): {describe(result)}")
         tenth = 10 * event.finished // event.total
@@ -271,13 +270,13 @@ def final_line(final: FinalScore) -> str:
         "macro-F1": scores.macro_f1,
         "loss": scores.loss,
     }
-    shown = ", ".join(f"{name} {format_value(value)}" for name, value in values.items())
+    shown = ", ".join(f"{name} {number(value)}" for name, value in values.items())
     return f"test split, {scores.rows:,} rows, scored once: {shown}"
 
 
 def describe(result: TrialResult) -> str:
     """A trial's hyperparameters on one line."""
-    return "  ".join(f"{k}={format_value(v)}" for k, v in result.trial.hparams.items())
+    return "  ".join(f"{k}={number(v)}" for k, v in result.trial.hparams.items())
 
 
 def count_states(results: tuple[TrialResult, ...]) -> str:

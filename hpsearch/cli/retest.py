@@ -10,6 +10,7 @@ import click
 
 from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
+from hpsearch.text import duration, number, plural
 
 if TYPE_CHECKING:
     from hpsearch.records import Metric, TrialResult
@@ -161,7 +162,7 @@ def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
     results = folder.results()
     facts = stopped_facts(results, metric, [one.again for one in done.audited], config.seed)
     if facts is None:
-        recorded = f"{len(results):,} trial{'s' * (len(results) != 1)}"
+        recorded = plural(len(results), "trial")
         click.echo(f"early stopping stopped none of the {recorded} of {folder.name}")
         return 0
     for line in [*audit_lines(done, metric), *stopped_sentences(facts)]:
@@ -183,8 +184,8 @@ def audit_lines(done: Audit, metric: Metric) -> list[str]:
     for one in done.audited:
         then, again = one.recorded, one.again
         lines.append(
-            f"trial {then.trial.index}: stopped after {_epochs(then)} at {_value(then, metric)}; "
-            f"to the end {_value(again, metric)}"
+            f"trial {then.trial.index}: stopped after {plural(then.epochs, 'epoch')} "
+            f"at {_value(then, metric)}; to the end {_value(again, metric)}"
         )
         lines += [f"  not as recorded: {line}" for line in one.differences[:1]]
     for result in done.failed:
@@ -218,29 +219,19 @@ def retest_lines(done: Retest, metric: Metric) -> list[str]:
 
 
 def _point(result: TrialResult) -> str:
-    from hpsearch.space import format_value
-
-    values = [f"{name}={format_value(value)}" for name, value in result.trial.hparams.items()]
+    values = [f"{name}={number(value)}" for name, value in result.trial.hparams.items()]
     return "  ".join([*values, f"seed {result.trial.seed}"])
 
 
 def _outcome(result: TrialResult, metric: Metric) -> str:
-    from hpsearch.space import format_value
-
-    took = f"{_epochs(result)} in {result.seconds:.3g} s"
+    took = f"{plural(result.epochs, 'epoch')} in {duration(result.seconds)}"
     if result.value is None:
         return f"{result.state} after {took}: {result.error}"
-    value = f"{metric.name} {format_value(result.value)} at epoch {result.best_epoch}"
+    value = f"{metric.name} {number(result.value)} at epoch {result.best_epoch}"
     return f"{result.state} after {took}: {value}"
 
 
-def _epochs(result: TrialResult) -> str:
-    return f"{result.epochs} epoch{'s' * (result.epochs != 1)}"
-
-
 def _value(result: TrialResult, metric: Metric) -> str:
-    from hpsearch.space import format_value
-
     if result.value is None:
         return f"it {result.state}"
-    return f"{metric.name} {format_value(result.value)}"
+    return f"{metric.name} {number(result.value)}"

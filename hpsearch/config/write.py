@@ -8,7 +8,7 @@ from hpsearch.config.model import Config, OptunaConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.scalars import flow
 from hpsearch.records import TrialResult
-from hpsearch.space import format_value
+from hpsearch.text import number
 
 NOT_IDENTITY = (
     ("name",),
@@ -61,7 +61,7 @@ def best_config(config: Config, best: TrialResult, name: str) -> str:
     )
     # Nothing else in this block has an effect on a single trial, and what has none is warned of.
     written = _as_written(fixed) | {"search": {"strategy": "random", "max_trials": 1}}
-    value = format_value(best.value)
+    value = number(best.value)
     return (
         f"# The best trial of the run {name}, number {trial.index}: {config.metric.name} {value}.\n"
         f"# Run again from this file it has a seed of its own, so the value may differ a little.\n"

@@ -30,7 +30,8 @@ import numpy as np
 
 from hpsearch.config import Config
 from hpsearch.errors import HpsearchError, RunError, TrialDiverged
-from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult
+from hpsearch.portable import well_formed
+from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult, finite
 from hpsearch.space import Space
 from hpsearch.store.arrays import write_arrays
 from hpsearch.store.curves import CurveHeader, CurveWriter
@@ -174,9 +175,7 @@ class _Outcome:
 
     def result(self, job: Job, seconds: float) -> TrialResult:
         names = dict.fromkeys(name for metrics in self.history for name in metrics.values)
-        curves = {
-            name: tuple(_finite_or_none(m.values.get(name)) for m in self.history) for name in names
-        }
+        curves = {name: tuple(finite(m.values.get(name)) for m in self.history) for name in names}
         value = best_epoch = None
         if self.state in (State.DONE, State.STOPPED):
             values = [metrics.values[job.metric.name] for metrics in self.history]
@@ -246,7 +245,8 @@ def _explain(error: BaseException) -> str:
     # The message of a SyntaxError has its place in it, in words.
     said = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
     where = _place(error)
-    return f"{name}{f': {said[:300]}' if said else ''}{f' ({where})' if where else ''}"
+    told = f"{name}{f': {said[:300]}' if said else ''}{f' ({where})' if where else ''}"
+    return str(well_formed(told))
 
 
 def _place(error: BaseException) -> str:
@@ -257,10 +257,6 @@ def _place(error: BaseException) -> str:
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith(ours)]
     return f"{Path(theirs[-1].filename).name}:{theirs[-1].lineno}" if theirs else ""
-
-
-def _finite_or_none(value: float | None) -> float | None:
-    return value if value is not None and np.isfinite(value) else None
 
 
 @contextlib.contextmanager

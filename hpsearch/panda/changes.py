@@ -22,8 +22,9 @@ from collections.abc import Callable, Mapping, Sequence
 from hpsearch.errors import UsageError
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.panda import Panda
-from hpsearch.panda.positions import same, shown
+from hpsearch.panda.positions import same
 from hpsearch.records import Value
+from hpsearch.text import number
 
 _OPERATORS: dict[str, Callable[[float, float], float]] = {
     "/": operator.truediv,
@@ -48,8 +49,8 @@ def new_value(name: str, old: Value, text: str) -> Value:
     absolute = text.startswith(("=", LITERAL))
     text = text.removeprefix(LITERAL).removeprefix("=").strip()
     if not text:
-        example = f"{name} {shown(old)}" if isinstance(old, str | bool) else f"{name} /3"
-        raise UsageError(f"{name} is {shown(old)}; write what it is to become, as in {example}")
+        example = f"{name} {number(old)}" if isinstance(old, str | bool) else f"{name} /3"
+        raise UsageError(f"{name} is {number(old)}; write what it is to become, as in {example}")
     if not absolute and text[0] in _OPERATORS:
         return _like(old, _computed(name, old, text[0], text[1:].strip()))
     return _like(
@@ -104,12 +105,12 @@ def signs_told(lineage: Lineage, pairs: Sequence[tuple[str, str]]) -> str:
     Empty if no value was typed with a sign.
     """
     for name, text in pairs:
-        sign, number = text[:1], text[1:].strip()
+        sign, size = text[:1], text[1:].strip()
         if sign in ("+", "-"):
-            did = f"adds {number} to" if sign == "+" else f"subtracts {number} from"
+            did = f"adds {size} to" if sign == "+" else f"subtracts {size} from"
             return (
-                f"; {name} {sign}{number} {did} {shown(lineage.hparams[name])}: "
-                f"write {name}={sign}{number} for the number itself"
+                f"; {name} {sign}{size} {did} {number(lineage.hparams[name])}: "
+                f"write {name}={sign}{size} for the number itself"
             )
     return ""
 

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import HpsearchError
-from hpsearch.panda.positions import Epoch, Position, shown
+from hpsearch.panda.positions import Epoch, Position
 from hpsearch.panda.training import Subject, Training, TrainingOver, Unsaved
 from hpsearch.records import Hparams, Value
 from hpsearch.store.arrays import unpack_arrays
+from hpsearch.text import change, in_full, plural
 
 EPOCHS, CUT = 4, 2
 """So many epochs are trained, and the training is resumed after the second."""
@@ -114,7 +115,7 @@ def _adjusting(subject: Subject, whole: _Trace, name: str) -> Finding:
         training.close()
         return Finding(promise, False, error.message)
     changed = _trained(training, 2, start=CUT + 1)
-    told = f"{name} {shown(old)} -> {shown(new)}"
+    told = f"{name} {change(old, new)}"
     if _difference(whole, changed) is None:
         return _without_effect(subject, whole, promise, told, hparams)
     resumed = _trained(_loaded(subject, changed, CUT + 1, hparams), 1)
@@ -181,7 +182,7 @@ def _difference(a: _Trace, b: _Trace) -> str | None:
         for name, value in a.metrics[i].items():
             other = b.metrics[j].get(name, float("nan"))
             if not np.array_equal(value, other, equal_nan=True):
-                return f"epoch {epoch} has {name} {other:.6g}, not {value:.6g}"
+                return f"epoch {epoch} has {name} {in_full(other)}, not {in_full(value)}"
         if i < len(a.states) and j < len(b.states) and a.states[i] != b.states[j]:
             differing = _differing(unpack_arrays(a.states[i]), unpack_arrays(b.states[j]))
             return f"after epoch {epoch} the states differ in {differing}"
@@ -210,8 +211,7 @@ def _other(value: Value) -> Value:
 
 
 def _count(trace: _Trace) -> str:
-    count = len(trace.metrics)
-    return f"{count} epoch{'s' * (count != 1)}"
+    return plural(len(trace.metrics), "epoch")
 
 
 def begun(subject: Subject) -> Subject:

@@ -10,8 +10,9 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from hpsearch.panda.positions import Epoch, same, shown
+from hpsearch.panda.positions import Epoch, same
 from hpsearch.records import Goal, Metric
+from hpsearch.text import change, number
 
 WINDOW = 5
 FLAT = 0.01
@@ -78,7 +79,7 @@ def _change(values: Sequence[float]) -> float:
 def _from_to(recent: Sequence[Epoch], name: str) -> str:
     first, last = recent[-WINDOW], recent[-1]
     return (
-        f"{name} {shown(first.values[name])} -> {shown(last.values[name])} "
+        f"{name} {change(first.values[name], last.values[name])} "
         f"in epochs {first.position.epoch} to {last.position.epoch}"
     )
 
@@ -101,7 +102,7 @@ def _overfitting(
     gap = abs(recent[-1].values[name] - recent[-1].values[twin_name])
     return (
         f"{name} gets worse while {twin_name} gets better ({_from_to(recent, name)}; "
-        f"gap {gap:.3g}): more l2 or dropout, or back best"
+        f"gap {number(gap)}): more l2 or dropout, or back best"
     )
 
 
@@ -119,7 +120,8 @@ def _plateau(chain: Sequence[Epoch], metric: Metric, train: Sequence[float]) -> 
     idle = len(losses) - 1 - best
     if idle < WINDOW or _change(train) < -FLAT:
         return None
+    value = number(chain[best].values[metric.name])
     return (
-        f"no better {metric.name} for {idle} epochs (best {shown(chain[best].values[metric.name])} "
+        f"no better {metric.name} for {idle} epochs (best {value} "
         f"at epoch {chain[best].position.epoch}): try alpha /3, or back best"
     )

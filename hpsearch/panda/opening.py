@@ -24,6 +24,7 @@ from hpsearch.store.atomic import new_folder, sweep
 from hpsearch.store.journal import Journal, read_journal
 from hpsearch.store.rundir import RunFolder, check_name, find_run, find_runs, next_free_name
 from hpsearch.store.sealed import seal
+from hpsearch.text import in_full
 
 # Reading configs takes as long as everything else together; a resumed run shows its prompt first.
 if TYPE_CHECKING:
@@ -205,9 +206,10 @@ def adoption_note(lineage: Lineage) -> str | None:
         if epoch.hparams != lineage.start.hparams:
             return None
         if epoch.values[metric] != recorded:
+            value = in_full(epoch.values[metric])
             return (
-                f"trained again, trial {origin['trial']} of {origin['run']} has {metric} "
-                f"{epoch.values[metric]:g} at epoch {epoch.position.epoch}, and had {recorded:g}: "
+                f"trained again, trial {origin['trial']} of {origin['run']} has {metric} {value} "
+                f"at epoch {epoch.position.epoch}, and had {in_full(recorded)}: "
                 f"its code is itself random, or versions, data or threads have changed"
             )
     return None

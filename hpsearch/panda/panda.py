@@ -29,6 +29,7 @@ from hpsearch.records import Hparams, Value
 from hpsearch.store.arrays import sha256
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
+from hpsearch.text import plural
 
 FRESH_MOMENTS = "the new optimizer starts with fresh moments; what the old one remembered is gone"
 
@@ -239,7 +240,7 @@ class Panda:
         self.notes.append(
             f"{last.position} had no checkpoint: trained again from "
             f"{'the start' if first.epoch == 1 else f'epoch {first.epoch - 1}'} "
-            f"({count} epoch{'s' * (count > 1)}), to the same bytes"
+            f"({plural(count, 'epoch')}), to the same bytes"
         )
 
     # --- what comes to be ---------------------------------------------------------------------

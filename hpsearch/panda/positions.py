@@ -6,12 +6,12 @@ untrained model.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hpsearch.records import Goal, Hparams, Metric, Value
+from hpsearch.records import Goal, Hparams, Metric, Value, finite_values
+from hpsearch.text import change
 
 FORMAT = 1
 """Of the ledger; its first record says it."""
@@ -113,7 +113,7 @@ class Epoch:
             "kind": "epoch",
             "at": str(self.position),
             "target": self.target,
-            "values": {n: v if math.isfinite(v) else None for n, v in self.values.items()},
+            "values": finite_values(self.values),
             "effective": dict(self.effective),
             "sha256": self.sha256,
             "seconds": round(self.seconds, 3),
@@ -149,18 +149,7 @@ def describe_changes(changes: Mapping[str, Any]) -> list[str]:
     >>> describe_changes({"alpha": [0.1, 0.01]})
     ['alpha 0.1 -> 0.01']
     """
-    return [f"{name} {shown(old)} -> {shown(new)}" for name, (old, new) in changes.items()]
-
-
-def shown(value: Value) -> str:
-    """A setting as people read it: four digits are enough.
-
-    >>> shown(0.1 / 3), shown(64), shown(True)
-    ('0.03333', '64', 'true')
-    """
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:.4g}" if isinstance(value, float) else str(value)
+    return [f"{name} {change(old, new)}" for name, (old, new) in changes.items()]
 
 
 def same(a: Value, b: Value) -> bool:

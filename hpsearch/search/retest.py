@@ -22,6 +22,7 @@ from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Scheduler, StopFlag
 from hpsearch.engine.worker import Job, job, timed_out, train
 from hpsearch.errors import UsageError
+from hpsearch.portable import to_json
 from hpsearch.records import Trial, TrialResult, best_result
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
@@ -105,12 +106,12 @@ def result_differences(recorded: TrialResult, again: TrialResult) -> list[str]:
 
 
 def _as_recorded(result: TrialResult) -> dict[str, Any]:
-    record: dict[str, Any] = json.loads(json.dumps(result.to_record()))
+    record: dict[str, Any] = json.loads(to_json(result.to_record()))
     return record
 
 
 def _shown(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False)
+    return to_json(value)
 
 
 def curve_differences(

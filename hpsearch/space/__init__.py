@@ -6,7 +6,6 @@ from hpsearch.space.parameters import (
     Constant,
     Number,
     Parameter,
-    format_value,
 )
 from hpsearch.space.scales import LINEAR, LOG, ONE_MINUS, SCALES, Scale
 from hpsearch.space.space import INACTIVE, Space
@@ -24,5 +23,4 @@ __all__ = [
     "Parameter",
     "Scale",
     "Space",
-    "format_value",
 ]

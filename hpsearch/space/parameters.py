@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from hpsearch.records import Hparams, Value
 from hpsearch.space.scales import LINEAR, Scale
+from hpsearch.text import in_full
 
 Floats = NDArray[np.float64]
 
@@ -235,14 +236,16 @@ class Number(Parameter):
             raise ValueError(f"{self.name} must be a number; it is {value!r}")
         if not self.low <= value <= self.high:
             raise ValueError(
-                f"{self.name} must be between {self.low:g} and {self.high:g}; it is {value:g}"
+                f"{self.name} must be between {in_full(self.low)} and {in_full(self.high)}; "
+                f"it is {in_full(value)}"
             )
         if self.step is None:
             return float(self._warped(value))
         cell = round((value - self.low) / self.step)
         if not math.isclose(self._level(cell), value, rel_tol=1e-9, abs_tol=1e-12):
             raise ValueError(
-                f"{self.name} goes from {self.low:g} in steps of {self.step:g}; it is {value:g}"
+                f"{self.name} goes from {in_full(self.low)} in steps of {in_full(self.step)}; "
+                f"it is {in_full(value)}"
             )
         return float(self.center(np.asarray(cell)))
 
@@ -258,25 +261,6 @@ class Number(Parameter):
 
     def center(self, cell: NDArray[np.intp]) -> Floats:
         return np.asarray(self._warped(self._level(cell)), dtype=float)
-
-
-def format_value(value: Value, digits: int = 4) -> str:
-    """A value as a table shows it: ``digits`` significant digits, more where it is close to 1.
-
-    >>> [format_value(v) for v in (0.00242351, 0.999312345, 128, "adam", None)]
-    ['0.002424', '0.99931', '128', 'adam', '-']
-    """
-    if value is None:
-        return "-"
-    if isinstance(value, bool):
-        return str(value).lower()
-    if not isinstance(value, float):
-        return str(value)
-    if 0.9 < value < 1:
-        rest = f"{1 - value:.{max(digits - 2, 1)}g}"
-        decimals = max(len(f"{float(rest):.12f}".rstrip("0")) - 2, digits)
-        return f"{value:.{decimals}f}".rstrip("0")
-    return f"{value:.{digits}g}"
 
 
 def numbers_only(values: Sequence[Value]) -> bool:

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
+from hpsearch.portable import well_formed
 from hpsearch.store.disk import disk_errors
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp")
@@ -45,7 +46,7 @@ def write_bytes(path: Path, data: bytes) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """:func:`write_bytes` of the text in UTF-8, its line ends as they are."""
-    write_bytes(path, text.encode("utf-8"))
+    write_bytes(path, well_formed(text).encode("utf-8"))
 
 
 @contextmanager

@@ -20,7 +20,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from hpsearch.records import EpochMetrics, Hparams
+from hpsearch.portable import well_formed
+from hpsearch.records import EpochMetrics, Hparams, finite
 from hpsearch.store.atomic import make_folders
 from hpsearch.store.disk import disk_errors
 
@@ -116,12 +117,12 @@ def read_curve(path: Path) -> tuple[CurveHeader | None, list[EpochMetrics]]:
 
 
 def _epoch_line(metrics: EpochMetrics) -> bytes:
-    values = {n: float(v) if math.isfinite(v) else None for n, v in metrics.values.items()}
+    values = {name: finite(float(v)) for name, v in metrics.values.items()}
     return _line({"epoch": metrics.epoch, "values": values})
 
 
 def _line(record: Mapping[str, Any]) -> bytes:
-    return json.dumps(record, allow_nan=False).encode("ascii") + b"\n"
+    return json.dumps(well_formed(record), allow_nan=False).encode("ascii") + b"\n"
 
 
 def _epoch(record: Mapping[str, Any]) -> EpochMetrics:

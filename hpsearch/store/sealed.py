@@ -16,6 +16,8 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
+from hpsearch.portable import well_formed
+
 _SEAL_BYTES = len('"crc": "00000000"}')
 
 
@@ -30,7 +32,7 @@ def seal(record: Mapping[str, Any]) -> bytes:
         TypeError: a value is not JSON.
     """
     assert "crc" not in record, "the key crc is the seal's"
-    opened = json.dumps(dict(record), allow_nan=False)[:-1]
+    opened = json.dumps(well_formed(record), allow_nan=False)[:-1]
     body = (opened + ", " if record else opened).encode("ascii")
     return body + _seal_of(body)
 
@@ -46,7 +48,7 @@ def unseal(line: bytes) -> dict[str, Any]:
         raise ValueError("its checksum does not match")
     record: dict[str, Any] = json.loads(line)  # what ends with a seal is an object, or no JSON
     del record["crc"]
-    return record
+    return dict(well_formed(record)) if b"\\ud" in line else record  # written before it was escaped
 
 
 def _seal_of(body: bytes) -> bytes:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import TrialDiverged
-from hpsearch.records import EpochMetrics, Metric, Value
+from hpsearch.records import EpochMetrics, Metric, Value, finite_values
 from hpsearch.store.checkpoint import Checkpoint, latest_checkpoint, save_checkpoint
 from hpsearch.training.protocol import Arrays, Trainable
 
@@ -97,7 +97,7 @@ class Session:
         arrays = {_STATE + name: array for name, array in state.items()}
         for name, array in (self.best_model or {}).items():
             arrays[_BEST + name] = array
-        history = [_finite_or_none(metrics.values) for metrics in self.history]
+        history = [finite_values(metrics.values) for metrics in self.history]
         return save_checkpoint(
             self._checkpoints, Checkpoint(self.epoch, arrays, {"history": history})
         )
@@ -139,10 +139,6 @@ class Session:
 
 def _under(prefix: str, arrays: Arrays) -> dict[str, Any]:
     return {k.removeprefix(prefix): v for k, v in arrays.items() if k.startswith(prefix)}
-
-
-def _finite_or_none(values: Mapping[str, float]) -> dict[str, float | None]:
-    return {name: value if math.isfinite(value) else None for name, value in values.items()}
 
 
 def _finite_or_nan(values: Mapping[str, float]) -> dict[str, float]:

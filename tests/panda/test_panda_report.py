@@ -13,10 +13,11 @@ from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Start
 from hpsearch.panda.probe import Tried
 from hpsearch.records import Goal, Metric
+from hpsearch.report.export.epoch_tables import as_csv, as_json, as_markdown
 from hpsearch.report.text.glyphs import for_console
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.report.text.panda_lines import log_lines, probe_lines, status_lines, tree_lines
-from hpsearch.report.text.panda_report import as_csv, as_json, as_markdown, report_lines
+from hpsearch.report.text.panda_report import report_lines
 
 
 def lineage(

@@ -3,7 +3,7 @@
 import doctest
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hpsearch import text
@@ -17,6 +17,12 @@ def test_the_examples_in_the_docstrings():
     ("value", "shown"),
     [
         (0.999312, "0.99931"),
+        (0.9, "0.9"),
+        (0.95, "0.95"),
+        (0.9999, "0.9999"),
+        (1 - 1e-14, "1"),
+        (128, "128"),
+        (123456.0, "123456"),
         (-0.000523, "-5.23e-4"),
         (1234567.0, "1.23e6"),
         (0.0, "0"),
@@ -28,6 +34,25 @@ def test_the_examples_in_the_docstrings():
 )
 def test_a_value_in_few_characters(value, shown):
     assert text.number(value) == shown
+
+
+@given(st.floats(0.9, 1.0, exclude_min=True, exclude_max=True))
+def test_a_value_just_below_one_never_reads_as_one(value):
+    assume(1 - value > 1e-11)
+    shown = text.number(value)
+    assert shown != "1"
+    assert 1 - float(shown) == pytest.approx(1 - value, rel=0.06)
+
+
+def test_a_value_that_a_person_wrote_keeps_its_digits():
+    assert text.in_full(0.123456) == "0.123456"
+    assert text.number(0.123456) == "0.123"
+
+
+def test_a_change_shows_what_changed():
+    assert text.change(0.3, 0.1) == "0.3 -> 0.1"
+    assert text.change(0.20001, 0.20002) == "0.20001 -> 0.20002"
+    assert text.change("adam", None) == "adam -> -"
 
 
 @given(st.floats(-1e308, 1e308))

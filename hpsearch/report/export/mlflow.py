@@ -14,8 +14,9 @@ from typing import Any
 from hpsearch.errors import UsageError
 from hpsearch.records import State, TrialResult
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.export.columns import VALUE, curve_names
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.space import format_value
+from hpsearch.report.export.tables import cell
 
 STATUS = {
     State.DONE: "FINISHED",
@@ -85,10 +86,7 @@ def _write_trial(
     }
     if result.error is not None:
         tags["error"] = result.error[:LONGEST_TAG]
-    params = [
-        entities.Param(name, repr(v) if isinstance(v, float) else format_value(v))
-        for name, v in trial.hparams.items()
-    ]
+    params = [entities.Param(name, cell(v)) for name, v in trial.hparams.items()]
     client.log_batch(
         run.info.run_id, params=params, tags=[entities.RunTag(k, v) for k, v in tags.items()]
     )
@@ -103,12 +101,11 @@ def _metrics(entities: Any, result: TrialResult, started: int) -> list[Any]:
     each = 1000 * result.seconds / max(result.epochs, 1)
     found = [
         entities.Metric(name, value, started + round(epoch * each), epoch)
-        for name, curve in result.curves.items()
-        if name != "value"
+        for name, curve in zip(curve_names(result), result.curves.values(), strict=True)
         for epoch, value in enumerate(curve, start=1)
         if value is not None
     ]
     if result.value is not None:
         step = result.best_epoch or result.epochs
-        found.append(entities.Metric("value", result.value, started + round(step * each), step))
+        found.append(entities.Metric(VALUE, result.value, started + round(step * each), step))
     return found

@@ -10,8 +10,9 @@ from typing import Any
 
 from hpsearch.records import Value
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.export.columns import Filled, trial_columns
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.report.export.tables import SCHEMA_VERSION, trial_table
+from hpsearch.report.export.tables import SCHEMA_VERSION
 from hpsearch.store.atomic import write_bytes
 
 
@@ -27,12 +28,8 @@ def write_parquet(view: RunView, place: str) -> None:
     """
     arrow = optional("pyarrow", "parquet")
     parquet = optional("pyarrow.parquet", "parquet")
-    header, rows = trial_table(view)
-    columns = list(zip(*rows, strict=True)) if rows else [() for _ in header]
-    fields = [
-        arrow.field(name, column_type(arrow, name, values))
-        for name, values in zip(header, columns, strict=True)
-    ]
+    columns = trial_columns(view)
+    fields = [arrow.field(column.name, column_type(arrow, column)) for column in columns]
     facts = {
         "schema": SCHEMA_VERSION,
         "name": view.name,
@@ -43,21 +40,19 @@ def write_parquet(view: RunView, place: str) -> None:
     schema = arrow.schema(fields, metadata={"hpsearch": json.dumps(facts)})
     with told_in_one_line(place, "pyarrow"):
         arrays = [
-            arrow.array(as_type(values, field.type, arrow), type=field.type)
-            for values, field in zip(columns, fields, strict=True)
+            arrow.array(as_type(column.values, field.type, arrow), type=field.type)
+            for column, field in zip(columns, fields, strict=True)
         ]
         buffer = io.BytesIO()
         parquet.write_table(arrow.Table.from_arrays(arrays, schema=schema), buffer)
     write_bytes(Path(place), buffer.getvalue())
 
 
-def column_type(arrow: Any, name: str, values: Sequence[Value]) -> Any:
+def column_type(arrow: Any, column: Filled) -> Any:
     """The narrowest type that holds a column: truth values, whole numbers, numbers or text."""
-    if name in ("trial", "round", "epochs"):
-        return arrow.int64()
-    if name in ("value", "seconds"):
-        return arrow.float64()
-    there = [value for value in values if value is not None]
+    if column.kind is not None:
+        return {int: arrow.int64, float: arrow.float64, str: arrow.string}[column.kind]()
+    there = [value for value in column.values if value is not None]
     if there and all(isinstance(value, bool) for value in there):
         return arrow.bool_()
     if there and all(isinstance(v, int | float) and not isinstance(v, bool) for v in there):

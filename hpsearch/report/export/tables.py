@@ -1,7 +1,6 @@
 """The trials and the runs as tables for other programs: CSV, JSON, Markdown.
 
-The columns of a trial table are ``trial, round, state, epochs, value``, one for each
-hyperparameter of the space in its order (empty where inactive), then ``seconds``. Numbers are
+Numbers are
 written with the fewest digits that read back as the same number, so that two tables of one search
 are equal byte for byte when ``timing`` is left out.
 """
@@ -10,34 +9,23 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hpsearch.portable import to_json, well_formed
 from hpsearch.records import TrialResult, Value
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.export.columns import trial_columns
 from hpsearch.text import clean
 
 SCHEMA_VERSION = 1
-FIXED_COLUMNS = ("trial", "round", "state", "epochs", "value")
 
 
 def trial_table(view: RunView, timing: bool = True) -> tuple[list[str], list[list[Value]]]:
     """The header, and one row of plain values for each trial, in the view's order."""
-    names = [parameter.name for parameter in view.space.parameters]
-    header = [*FIXED_COLUMNS, *names, *(("seconds",) if timing else ())]
-    rows = []
-    for result in view.results:
-        row: list[Value] = [
-            result.trial.index,
-            result.trial.round,
-            str(result.state),
-            result.epochs,
-            result.value,
-            *(result.trial.hparams.get(name) for name in names),
-        ]
-        rows.append([*row, round(result.seconds, 3)] if timing else row)
-    return header, rows
+    columns = trial_columns(view, timing)
+    rows = zip(*(column.values for column in columns), strict=True)
+    return [column.name for column in columns], [list(row) for row in rows]
 
 
 def as_csv(view: RunView, timing: bool = True) -> str:
@@ -82,7 +70,7 @@ def csv_table(header: Sequence[str], rows: Sequence[Sequence[Value]]) -> str:
     writer = csv.writer(output, lineterminator="\n")
     writer.writerow(header)
     writer.writerows([[cell(value) for value in row] for row in rows])
-    return output.getvalue()
+    return str(well_formed(output.getvalue()))
 
 
 def markdown_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -111,4 +99,4 @@ def _markdown(text: str) -> str:
 
 
 def _dump(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, allow_nan=False, indent=1) + "\n"
+    return to_json(value, indent=1) + "\n"

@@ -16,11 +16,10 @@ from typing import Any
 from hpsearch.errors import UsageError
 from hpsearch.records import State, TrialResult, Value
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.export.columns import VALUE, curve_names
 from hpsearch.report.export.optional import optional, told_in_one_line
 from hpsearch.space import Choice, Number, Parameter
 from hpsearch.space.parameters import numbers_only
-
-VALUE = "value"
 
 
 class _Library:
@@ -116,8 +115,8 @@ def _text(value: Value) -> str:
 
 def _metric_infos(view: RunView, api: Any) -> list[Any]:
     told = {VALUE: f"{view.metric.name} at its {view.metric.pick} epoch, to {view.metric.goal}"}
-    names = dict.fromkeys(name for result in view.results for name in result.curves)
-    told |= {name: f"{name}, last epoch" for name in names if name != VALUE}
+    names = dict.fromkeys(name for result in view.results for name in curve_names(result))
+    told |= {name: f"{name}, last epoch" for name in names}
     return [
         api.MetricInfo(name=api.MetricName(tag=tag), display_name=tag, description=words)
         for tag, words in told.items()
@@ -140,8 +139,7 @@ def _trial(result: TrialResult, library: _Library, now: float) -> list[tuple[Any
     written = [(library.summary(tags.SESSION_START_INFO_TAG, session_start_info=start), 0, now)]
     written += [
         (library.scalar(name, value), epoch, now + epoch * each)
-        for name, curve in result.curves.items()
-        if name != VALUE
+        for name, curve in zip(curve_names(result), result.curves.values(), strict=True)
         for epoch, value in enumerate(curve, start=1)
         if value is not None
     ]

@@ -90,7 +90,7 @@ def trial_table(summary: Summary) -> str:
         cells = [str(row.rank), f"#{row.trial}", str(row.round), f"{SHAPES[row.state]} {row.state}"]
         cells += [value] + [train] * (summary.train_metric is not None)
         cells += [number(row.hparams.get(name)) for name in names]
-        cells += [str(row.epochs), f"{row.seconds:.3g}"]
+        cells += [str(row.epochs), number(row.seconds)]
         body.append(_row(row, cells))
     caption = tag("caption", f"Trials, best {escape(summary.metric.name)} first")
     return tag("table", caption, tag("thead", tag("tr", head)), tag("tbody", *body), id="trials")

@@ -7,7 +7,7 @@ from string import Template
 
 from hpsearch.panda.effects import Effect, effects
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.positions import describe_changes, shown
+from hpsearch.panda.positions import describe_changes
 from hpsearch.report.html.figures.svg import escape, tag
 from hpsearch.report.html.page_files import content_hash, page_file
 from hpsearch.report.html.panda_figure import lineage_figure
@@ -128,7 +128,7 @@ def _effects(lineage: Lineage) -> str:
 
 def _settings(lineage: Lineage) -> str:
     chips = "".join(
-        tag("li", tag("i", escape(name)), " ", escape(shown(value)), class_="chip")
+        tag("li", tag("i", escape(name)), " ", escape(number(value)), class_="chip")
         for name, value in lineage.hparams.items()
     )
     return tag("ul", chips, class_="chips")

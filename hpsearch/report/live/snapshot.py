@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hpsearch.config import load_config
-from hpsearch.records import Hparams, Metric, State, TrialResult
+from hpsearch.records import Hparams, Metric, State, TrialResult, finite
 from hpsearch.report.analysis.failures import first_line
 from hpsearch.report.analysis.ranges import last_spans
 from hpsearch.report.analysis.rows import Curve, Span, TrialRow
@@ -168,13 +168,12 @@ class LiveRun:
         if header is None:
             return None
         numbers = [metrics.values.get(header.metric, math.nan) for metrics in epochs]
-        finite = [v for v in numbers if math.isfinite(v)]
-        so_far = self.metric.values_so_far(finite)
+        so_far = self.metric.values_so_far([v for v in numbers if math.isfinite(v)])
         return RunningTrial(
             trial=index,
             hparams=header.hparams,
             epochs=header.epochs,
-            curve=tuple(v if math.isfinite(v) else None for v in numbers),
+            curve=tuple(map(finite, numbers)),
             value=so_far[-1] if so_far else None,
         )
 

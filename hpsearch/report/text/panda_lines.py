@@ -12,9 +12,9 @@ from hpsearch.panda.compare import Comparison
 from hpsearch.panda.grammar import SETTING, WORDS
 from hpsearch.panda.hints import twin
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.positions import Epoch, Position, describe_changes, shown
+from hpsearch.panda.positions import Epoch, Position, describe_changes
 from hpsearch.panda.probe import Tried, steepest
-from hpsearch.records import Hparams
+from hpsearch.records import Hparams, finite
 from hpsearch.report.axis import value_axis
 from hpsearch.report.text.charts import bar, spark
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
@@ -63,8 +63,8 @@ def settings_pieces(hparams: Hparams, effective: Hparams, names: Sequence[str]) 
     """``alpha 0.1 (0.083 after decay)`` and so on, one piece each."""
     pieces = []
     for name in names:
-        scheduled = f" ({shown(effective[name])} after its schedule)" if name in effective else ""
-        pieces.append(join(f"{clean(name)} {shown(hparams[name])}", (scheduled, LABEL)))
+        scheduled = f" ({number(effective[name])} after its schedule)" if name in effective else ""
+        pieces.append(join(f"{clean(name)} {number(hparams[name])}", (scheduled, LABEL)))
     return pieces
 
 
@@ -77,7 +77,7 @@ def tree_lines(lineage: Lineage, width: int) -> list[Text]:
     for branch in lineage.branches.values():
         here = branch.name == lineage.position.branch
         own = lineage.best(branch.epochs)
-        curve = [v if math.isfinite(v := e.values[metric.name]) else None for e in branch.epochs]
+        curve = [finite(e.values[metric.name]) for e in branch.epochs]
         found = "no epochs yet"
         if own is not None:
             found = f"best {_value(own.values[metric.name])} @{own.position.epoch}"
@@ -177,7 +177,7 @@ def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Tex
     metric = lineage.start.metric
     lines = [Text(f"{a} and {b} share the epochs up to {comparison.fork}")]
     if comparison.settings:
-        told = [f"{n} {shown(x)} | {shown(y)}" for n, (x, y) in comparison.settings.items()]
+        told = [f"{n} {number(x)} | {number(y)}" for n, (x, y) in comparison.settings.items()]
         lines += flow([Text("settings at their ends", style=LABEL), *map(Text, told)], width)
     left, right = ([row[i] for row in comparison.rows] for i in (1, 2))
     better = [
@@ -219,7 +219,7 @@ def probe_lines(lineage: Lineage, name: str, results: Sequence[Tried], width: in
             bars.append(bar(share, _BAR, TOP if tried is best else DATA))
     train = twin(metric.name, list(lineage.chain()[-1].values)) if lineage.chain() else None
     here = lineage.hparams[name]
-    values = [Text(f"{'>' if r.value == here else ' '} {shown(r.value)}") for r in results]
+    values = [Text(f"{'>' if r.value == here else ' '} {number(r.value)}") for r in results]
     columns = [
         Column(name, values),
         Column(train or metric.name, cells(numbers([r.train for r in results])), right=True),
@@ -231,7 +231,7 @@ def probe_lines(lineage: Lineage, name: str, results: Sequence[Tried], width: in
     lines = table(columns, width)
     if best is not None:
         told = (
-            f"best on what it trains on: {name} {shown(best.value)}; the state is as it was before"
+            f"best on what it trains on: {name} {number(best.value)}; the state is as it was before"
         )
         lines.append(fit(Text(told, style=HINT), width))
     return lines
@@ -256,4 +256,4 @@ def help_lines(topic: str | None, width: int) -> list[Text]:
 
 
 def _value(value: float) -> str:
-    return f"{value:.4g}" if math.isfinite(value) else "not finite"
+    return number(value) if math.isfinite(value) else "not finite"

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-
 from rich.text import Text
 
 from hpsearch.panda.effects import effects
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.positions import Epoch, describe_changes
-from hpsearch.records import Value
-from hpsearch.report.export.tables import cell, csv_table, dump_rows, markdown_table
+from hpsearch.panda.positions import describe_changes
 from hpsearch.report.text.glyphs import DATA, LABEL, WRONG
 from hpsearch.report.text.lines import Column, cells, fit, join, table
 from hpsearch.report.text.panda_chart import chart_lines
@@ -22,7 +17,7 @@ from hpsearch.text import clean, numbers, plural
 def report_lines(name: str, lineage: Lineage, width: int) -> list[Text]:
     """The whole report for a terminal."""
     epochs = sum(1 for _ in lineage.all_epochs())
-    branches = plural(len(lineage.branches), "branch").replace("branchs", "branches")
+    branches = plural(len(lineage.branches), "branch", "branches")
     counts = f"{plural(epochs, 'epoch')}, {branches}"
     head = join(("hpsearch report", "bold"), f" · {clean(name)}   {counts}")
     changed = [n for n in lineage.start.adjustable if _ever_changed(lineage, n)]
@@ -63,46 +58,6 @@ def _verdict(better: bool | None) -> Text:
     if better is None:
         return Text()
     return Text("better", style=DATA) if better else Text("not better", style=WRONG)
-
-
-def epoch_table(lineage: Lineage, timing: bool = True) -> tuple[list[str], list[list[Value]]]:
-    """The header, and a row for every epoch of every branch: metrics, settings, fingerprint."""
-    epochs = list(lineage.all_epochs())
-    metrics = list(dict.fromkeys(name for epoch in epochs for name in epoch.values))
-    settings = list(lineage.start.hparams)
-    header = ["branch", "epoch", *metrics, *settings, "sha256", *(["seconds"] if timing else [])]
-    return header, [_row(epoch, metrics, settings, timing) for epoch in epochs]
-
-
-def _row(
-    epoch: Epoch, metrics: Sequence[str], settings: Sequence[str], timing: bool
-) -> list[Value]:
-    values = [epoch.values.get(name, math.nan) for name in metrics]
-    return [
-        epoch.position.branch,
-        epoch.position.epoch,
-        *(value if math.isfinite(value) else None for value in values),
-        *(epoch.hparams[name] for name in settings),
-        epoch.sha256,
-        *([round(epoch.seconds, 3)] if timing else []),
-    ]
-
-
-def as_csv(lineage: Lineage, timing: bool = True) -> str:
-    """The epochs as CSV, one row each."""
-    return csv_table(*epoch_table(lineage, timing))
-
-
-def as_markdown(lineage: Lineage, timing: bool = True) -> str:
-    """The epochs as a Markdown table."""
-    header, rows = epoch_table(lineage, timing)
-    return markdown_table(header, [[cell(value) for value in row] for row in rows])
-
-
-def as_json(lineage: Lineage, timing: bool = True) -> str:
-    """The epochs as one JSON object: ``{"schema": 1, "epochs": [...]}``."""
-    header, rows = epoch_table(lineage, timing)
-    return dump_rows("epochs", [dict(zip(header, row, strict=True)) for row in rows])
 
 
 def _ever_changed(lineage: Lineage, name: str) -> bool:

@@ -11,8 +11,8 @@ from hpsearch.data import Facts
 from hpsearch.records import Trial
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import Column, cells, fit, join, table, words
-from hpsearch.space import Choice, Constant, Number, Parameter, format_value
-from hpsearch.text import SHORT_LABELS, plural
+from hpsearch.space import Choice, Constant, Number, Parameter
+from hpsearch.text import SHORT_LABELS, in_full, number, plural
 
 COLUMNS_NAMED = 8  # of the data, in a line
 CLASSES_NAMED = 4
@@ -35,7 +35,7 @@ def subject_lines(config: Config) -> list[Text]:
     """What is trained, for how long, and how it is searched."""
     search = config.search
     what = config.trainable.reference or "the built-in network"
-    epochs = f"{config.epochs} epoch{'s' * (config.epochs > 1)} a trial"
+    epochs = f"{plural(config.epochs, 'epoch')} a trial"
     return [
         join(
             (config.name, f"bold {DATA}"),
@@ -55,7 +55,9 @@ def facts_lines(facts: Facts) -> list[Text]:
         "rows": [", ".join(f"{count:,} {part}" for part, count in facts.rows.items())],
         "features": [f"{facts.features:,} from {plural(facts.columns, 'column')}"],
         "classes": [balance(facts)],
-        "to beat": [f"an error of {guess_error(facts):.4g} on dev, which one answer to all has"],
+        "to beat": [
+            f"an error of {number(guess_error(facts))} on dev, which one answer to all has"
+        ],
         "one-hot": [f"{name} ({count})" for name, count in facts.one_hot.items()],
         "constant": list(facts.constant),
         "filled in": [f"{name} ({count})" for name, count in facts.imputed.items()],
@@ -103,15 +105,15 @@ def space_lines(config: Config, width: int) -> list[Text]:
 
 
 def range_text(parameter: Parameter) -> str:
-    """What values a parameter can have, as in ``0.0001 to 1`` or ``momentum, adam``."""
+    """What values a parameter can have, as in ``1e-4 to 1`` or ``momentum, adam``."""
     if isinstance(parameter, Number):
         stepped = parameter.step is not None and not (parameter.integer and parameter.step == 1)
-        by = f" by {parameter.step:g}" if stepped else ""
-        return f"{parameter.low:g} to {parameter.high:g}{by}"
+        by = f" by {in_full(parameter.step)}" if stepped else ""
+        return f"{in_full(parameter.low)} to {in_full(parameter.high)}{by}"
     if isinstance(parameter, Choice):
-        return ", ".join(map(format_value, parameter.values))
+        return ", ".join(map(in_full, parameter.values))
     assert isinstance(parameter, Constant)
-    return format_value(parameter.value)
+    return in_full(parameter.value)
 
 
 def levels_text(parameter: Parameter) -> str:
@@ -122,7 +124,7 @@ def levels_text(parameter: Parameter) -> str:
 def condition_text(parameter: Parameter) -> str:
     """When the parameter is there, as in ``optimizer = momentum or rmsprop``."""
     return " and ".join(
-        f"{condition.parent} = {' or '.join(map(format_value, condition.values))}"
+        f"{condition.parent} = {' or '.join(map(in_full, condition.values))}"
         for condition in parameter.when
     )
 
@@ -130,11 +132,11 @@ def condition_text(parameter: Parameter) -> str:
 def trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[Text]:
     """The trials, a line each; the last parameters leave where it is narrow."""
     columns = [Column("trial", cells([str(trial.index) for trial in trials]), right=True)]
-    for number, parameter in enumerate(config.space().searched):
+    for place, parameter in enumerate(config.space().searched):
         name = parameter.name
-        values = cells([format_value(trial.hparams.get(name)) for trial in trials])
+        values = cells([number(trial.hparams.get(name)) for trial in trials])
         right = isinstance(parameter, Number)
-        columns.append(Column(SHORT_LABELS.get(name, name), values, right=right, drop=number))
+        columns.append(Column(SHORT_LABELS.get(name, name), values, right=right, drop=place))
     return table(columns, width)
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.predict.network_file import Scores
-from hpsearch.space import format_value
+from hpsearch.text import number
 
 MOST_CLASSES = 30
 """A larger matrix has lines too long to read; its largest numbers are listed instead."""
@@ -22,10 +22,10 @@ def score_lines(scores: Scores) -> list[str]:
     """The metrics, a line each."""
     return [
         f"rows      {scores.rows:,}",
-        f"accuracy  {format_value(scores.accuracy)}",
-        f"error     {format_value(scores.error)}",
-        f"macro-F1  {format_value(scores.macro_f1)}",
-        f"loss      {format_value(scores.loss)}",
+        f"accuracy  {number(scores.accuracy)}",
+        f"error     {number(scores.error)}",
+        f"macro-F1  {number(scores.macro_f1)}",
+        f"loss      {number(scores.loss)}",
     ]
 
 

@@ -225,7 +225,7 @@ def _top_columns(summary: Summary, rows: Sequence[TrialRow], short: bool) -> lis
             )
         )
     columns.append(Column("epochs", cells([str(row.epochs) for row in rows]), right=True, drop=100))
-    seconds = cells([f"{row.seconds:.3g}" for row in rows])
+    seconds = cells([number(row.seconds) for row in rows])
     columns.append(Column("sec", seconds, right=True, drop=101))
     return columns
 

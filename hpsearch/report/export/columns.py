@@ -1,0 +1,90 @@
+"""The columns of a run's table: what they are called, and what stands in them.
+
+A column of our own keeps its name. A hyperparameter or a metric of a name that is taken is called
+by where it stands in the record, ``hparams.value`` or ``curves.value``, so that no two columns of
+a table share a name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from hpsearch.records import TrialResult, Value
+from hpsearch.report.analysis.rows import RunView
+
+VALUE = "value"
+"""A trial's value, where every curve stands beside it."""
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One thing that is told of every trial, of one ``kind``; a ``timing`` differs between runs."""
+
+    name: str
+    kind: type
+    of: Callable[[TrialResult], Value]
+    timing: bool = False
+
+
+FIRST = (
+    Fact("trial", int, lambda result: result.trial.index),
+    Fact("round", int, lambda result: result.trial.round),
+    Fact("state", str, lambda result: str(result.state)),
+    Fact("epochs", int, lambda result: result.epochs),
+    Fact(VALUE, float, lambda result: result.value),
+)
+LAST = (Fact("seconds", float, lambda result: round(result.seconds, 3), timing=True),)
+"""Left and right of the hyperparameters."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A column with one value a row; ``kind`` is ``None`` where the values have to tell it."""
+
+    name: str
+    kind: type | None
+    values: tuple[Value, ...]
+
+
+def trial_columns(view: RunView, timing: bool = True) -> list[Filled]:
+    """The trial table, column by column; hyperparameters in the space's order."""
+    names = [parameter.name for parameter in view.space.parameters]
+    headings = free_names([fact.name for fact in (*FIRST, *LAST)], names, "hparams")
+    hparams = [
+        Filled(heading, None, tuple(result.trial.hparams.get(name) for result in view.results))
+        for name, heading in zip(names, headings, strict=True)
+    ]
+    first, last = (
+        [
+            Filled(fact.name, fact.kind, tuple(map(fact.of, view.results)))
+            for fact in facts
+            if timing or not fact.timing
+        ]
+        for facts in (FIRST, LAST)
+    )
+    return [*first, *hparams, *last]
+
+
+def curve_names(result: TrialResult) -> list[str]:
+    """What a trial's curves are called beside its ``value``."""
+    return free_names([VALUE], list(result.curves), "curves")
+
+
+def free_names(taken: Iterable[str], names: Sequence[str], group: str) -> list[str]:
+    """The names, those that are taken with ``group`` before them.
+
+    >>> free_names(["trial", "value"], ["alpha", "value"], "hparams")
+    ['alpha', 'hparams.value']
+    """
+    used = {*taken}
+    kept = {name for name in names if name not in used}
+    used |= kept
+    headings = []
+    for name in names:
+        heading = name
+        while name not in kept and heading in used:
+            heading = f"{group}.{heading}"
+        used.add(heading)
+        headings.append(heading)
+    return headings
