@@ -76,8 +76,8 @@ def test_a_conversation(terminal: Terminal) -> None:
     assert "┤" in shown
     assert "now   main@5" in shown
     assert "best  main@" in shown
-    assert "alpha 0.01 -> 0.003333" in terminal.say("alpha /3")
-    assert terminal.prompt.startswith("@5 alpha 0.003333 > ")
+    assert "alpha 0.01 -> 0.00333" in terminal.say("alpha /3")
+    assert terminal.prompt.startswith("@5 alpha 0.00333 > ")
     shown = terminal.say("go 3")
     assert "┆" in shown, "the change is marked"
     assert "α 0.00333" in shown

@@ -15,6 +15,7 @@ from hpsearch.predict.network_file import Scores, TrainedNetwork
 from hpsearch.search.caviar import Event, Outcome, TrialFinished, search
 from hpsearch.search.open_run import open_run
 from hpsearch.store.rundir import RunFolder
+from hpsearch.text import number
 from tests.shell import Shell
 
 CONFIG = """
@@ -70,7 +71,7 @@ def test_the_score_is_that_of_the_best_epochs_network(shell: Shell) -> None:
     assert record["error"] == pytest.approx(1 - right.mean(), abs=1e-12)
     losses = -np.log(p[np.arange(len(right)), data.test.y])
     assert record["loss"] == pytest.approx(float(losses.mean()), rel=1e-5)
-    assert f"test split, 359 rows, scored once: error {record['error']:.4g}" in done.out
+    assert f"test split, 359 rows, scored once: error {number(record['error'])}" in done.out
     assert f"wrote {Path('runs') / 'tested' / 'test.json'}" in done.out
     # The same network on the dev split gives the trial's value again, to the last bit.
     dev = network.scores(data.dev.X, data.dev.y)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hpsearch.predict.network_file import TrainedNetwork
+from hpsearch.text import number
 from tests.shell import Shell
 
 CONFIG = """
@@ -106,8 +107,8 @@ def test_scores_and_the_confusion_matrix(shell: Shell) -> None:
     lines = done.out.splitlines()
     assert lines[0] == "rows      30"
     assert lines[1] == "accuracy  0.9667"
-    assert lines[2] == "error     0.03333"
-    assert lines[3] == f"macro-F1  {(18 / 19 + 20 / 21 + 1) / 3:.4g}"
+    assert lines[2] == "error     0.0333"
+    assert lines[3] == f"macro-F1  {number((18 / 19 + 20 / 21 + 1) / 3)}"
     assert lines[4].startswith("loss      0.")
     assert lines[6:] == [
         "labels down, predictions across:",
