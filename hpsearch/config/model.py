@@ -130,9 +130,10 @@ class RunConfig(Block):
         description="BLAS threads of each trial; 1 unless the network is large.",
         examples=[1],
     )
-    kernels: Literal["numpy", "numba"] = Field(
-        default="numpy",
-        description="What computes the network's element-wise parts; numba is the extra 'fast'.",
+    kernels: Literal["auto", "numpy", "numba"] = Field(
+        default="auto",
+        description="What trains the network: compiled by numba (the extra 'fast') or plain NumPy; "
+        "auto takes numba where a run is started with it installed.",
     )
     engine: Literal["loky", "dask", "ray"] = Field(
         default="loky",

@@ -61,14 +61,16 @@ class Packed(dict[str, Array]):
     """Named arrays of 0 that are views of one vector, in the order given.
 
     What is done to all of them, such as an optimiser's step, is then a handful of operations on
-    ``vector``, however many there are.
+    ``vector``, however many there are. ``starts`` says where in it each array begins.
     """
 
     def __init__(self, shapes: Mapping[str, tuple[int, ...]], dtype: npt.DTypeLike) -> None:
         super().__init__()
         sizes = {name: math.prod(shape) for name, shape in shapes.items()}
         self.vector: Array = np.zeros(sum(sizes.values()), dtype)
+        self.starts: dict[str, int] = {}
         start = 0
         for name, shape in shapes.items():
+            self.starts[name] = start
             self[name] = self.vector[start : start + sizes[name]].reshape(shape)
             start += sizes[name]

@@ -1,36 +1,42 @@
-"""The parts of training that come in two makes: plain NumPy, and the same compiled by numba.
+"""What trains the mini-batches of an epoch: NumPy's layers, or the same compiled by numba.
 
-Both keep the interfaces of ``layers.py``, ``losses.py`` and ``optimizers.py`` and the same
-formulas. They add up in another order, so that their last bits differ: which make a run uses is
-part of what determines its results.
+Both compute the same formulas; they add up in another order, so that their last bits differ. Which
+one a run uses is therefore part of what determines its results: ``auto`` is resolved when a run is
+started, and recorded.
 """
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+
 from hpsearch.errors import UsageError
-from hpsearch.network.layers import Activate, BatchNorm
-from hpsearch.network.losses import cross_entropy
-from hpsearch.network.optimizers import OPTIMIZERS
-from hpsearch.network.parts import Kernels
 
-NUMPY = Kernels(BatchNorm, Activate, cross_entropy, OPTIMIZERS)
+KERNELS = ("numpy", "numba")
+AUTO = "auto"
+INSTALL = "pip install 'hpsearch[fast]'"
 
 
-def kernels(name: str) -> Kernels:
-    """The make called ``numpy`` or ``numba``.
+def resolved(name: str) -> str:
+    """``auto`` as what this machine has: numba where it can be used, else NumPy."""
+    if name != AUTO:
+        return name
+    return "numba" if find_spec("numba") and find_spec("scipy") else "numpy"
+
+
+def check_kernels(name: str) -> None:
+    """See that kernels can be used.
 
     Raises:
-        UsageError: there is no such make, or numba is not installed or finds no folder to keep its
-            machine code in.
+        UsageError: there are none of this name, or numba is not installed or finds no folder to
+            keep its machine code in.
     """
+    if name not in KERNELS:
+        raise UsageError(f"kernels must be {' or '.join(KERNELS)}; it is {name!r}")
     if name == "numpy":
-        return NUMPY
-    if name != "numba":
-        raise UsageError(f"kernels must be numpy or numba; it is {name!r}")
+        return
     try:
-        from hpsearch.network.compiled import NUMBA  # noqa: PLC0415 - numba is an optional extra
+        import hpsearch.network.compiled  # noqa: F401, PLC0415 - numba is an optional extra
     except ImportError as error:
-        raise UsageError("numba is not installed: pip install 'hpsearch[fast]'") from error
+        raise UsageError(f"{error.name or 'numba'} is not installed: {INSTALL}") from error
     except RuntimeError as error:  # no folder for its cache
         raise UsageError(f"numba: {error}; set NUMBA_CACHE_DIR to a folder to write to") from error
-    return NUMBA

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,10 +23,14 @@ from hpsearch.network.arrays import Array, Labels, Packed, Rows, take_rows
 from hpsearch.network.checks import check_width, checked_labels, rows_are_finite
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
 from hpsearch.network.initializers import initial_weights
-from hpsearch.network.kernels import kernels as make_of
-from hpsearch.network.layers import BatchNorm, Dense, Dropout, Layer, affine_map
-from hpsearch.network.optimizers import Optimizer
+from hpsearch.network.kernels import check_kernels
+from hpsearch.network.layers import Activate, BatchNorm, Dense, Dropout, Layer, affine_map
+from hpsearch.network.losses import cross_entropy
+from hpsearch.network.optimizers import OPTIMIZERS, Optimizer
 from hpsearch.records import Value
+
+if TYPE_CHECKING:
+    from hpsearch.network.compiled import CompiledEpoch
 
 
 class Network:
@@ -33,7 +38,7 @@ class Network:
 
     ``hparams`` are values for :data:`~hpsearch.network.hyperparameters.HYPERPARAMETERS`; what is
     missing takes its default. ``rng`` draws the first weights. All arrays are of type ``dtype``.
-    ``kernels`` is ``numpy``, or ``numba`` for compiled parts; see :mod:`hpsearch.network.kernels`.
+    ``kernels`` is ``numpy``, or ``numba`` to train compiled; see :mod:`hpsearch.network.kernels`.
 
     Training minimises J = mean cross-entropy + l2/2 · Σ W², where the sum goes over all weights W
     and no bias, γ or β. (The course writes λ/2m for l2/2, with m rows.) All metrics are without the
@@ -67,11 +72,19 @@ class Network:
         shapes = _statistic_shapes(widths, self.settings.normalised)
         self.averages, self.statistics = Packed(shapes, self.dtype), Packed(shapes, self.dtype)
         self._initialise(rng)
-        self.kernels = make_of(kernels)
+        check_kernels(kernels)
+        self._compiled = self._compile(widths) if kernels == "numba" else None
         self.optimizer = self._new_optimizer()
 
     def _new_optimizer(self) -> Optimizer:
-        return self.kernels.optimizers[self.settings.optimizer](self.parameters.vector)
+        return OPTIMIZERS[self.settings.optimizer](self.parameters.vector)
+
+    def _compile(self, widths: Sequence[int]) -> CompiledEpoch:
+        from hpsearch.network.compiled import CompiledEpoch  # noqa: PLC0415 - numba is optional
+
+        return CompiledEpoch(
+            self.parameters, self.gradients, self.statistics, self.averages, widths
+        )
 
     def _hidden_widths(self) -> list[int]:
         return [self.settings.hidden_units] * self.settings.layers
@@ -109,20 +122,50 @@ class Network:
             raise UsageError("batch norm needs at least 2 rows to train on; there is 1")
         self.epoch = epoch
         alpha = self.alpha_at(epoch)
-        first, others = self._layers(rng)
-        loss = wrong = 0.0
-        with np.errstate(all="ignore"):  # what is not finite is found below, once a step
-            for rows in self._batches(rng.permutation(len(y))):
-                A = take_rows(X, rows, self.dtype)
-                batch_loss, batch_wrong = self._train_step(first, others, A, y[rows], alpha)
-                if not math.isfinite(batch_loss):
-                    raise self._diverged(A)
-                loss += batch_loss
-                wrong += batch_wrong
-        if not all(np.isfinite(vector).all() for vector in self._vectors().values()):
-            raise self._diverged(A)
+        order, bounds = rng.permutation(len(y)), self._batch_bounds(len(y))
+        with np.errstate(all="ignore"):  # what is not finite is found below
+            if self._compiled is not None:
+                loss, wrong = self._compiled.train_batches(
+                    X,
+                    y,
+                    order,
+                    bounds,
+                    rng=rng,
+                    alpha=alpha,
+                    settings=self.settings,
+                    optimizer=self.optimizer,
+                )
+            else:
+                batches = (order[start:end] for start, end in pairwise(bounds))
+                loss, wrong = self._train_batches(X, y, batches, rng, alpha)
+        finite = (np.isfinite(vector).all() for vector in self._vectors().values())
+        if not (math.isfinite(loss) and all(finite)):
+            raise self._diverged(X)
         error = wrong / len(y)
         return {"train_loss": loss / len(y), "train_error": error, "train_accuracy": 1 - error}
+
+    def _train_batches(
+        self,
+        X: Rows,
+        y: Labels,
+        batches: Iterable[npt.NDArray[np.int64]],
+        rng: np.random.Generator,
+        alpha: float,
+    ) -> tuple[float, int]:
+        """A step for each mini-batch of rows: the sum of their losses, and how many were wrong.
+
+        A loss that is not finite any more ends the training.
+        """
+        first, others = self._layers(rng)
+        loss, wrong = 0.0, 0
+        for rows in batches:
+            A = take_rows(X, rows, self.dtype)
+            batch_loss, batch_wrong = self._train_step(first, others, A, y[rows], alpha)
+            loss += batch_loss
+            wrong += batch_wrong
+            if not math.isfinite(batch_loss):
+                break
+        return loss, wrong
 
     def _train_step(
         self, first: Dense, others: list[Layer], X: Array, y: Labels, alpha: float
@@ -131,7 +174,7 @@ class Network:
         A = first.forward(X)
         for layer in others:
             A = layer.forward(A)
-        losses, dA = self.kernels.cross_entropy(A, y)
+        losses, dA = cross_entropy(A, y)
         wrong = int(np.count_nonzero(A.argmax(axis=1) != y))
 
         for layer in reversed(others):
@@ -160,7 +203,7 @@ class Network:
         for layer in range(1, self.settings.layers + 1):
             if self.settings.batch_norm:
                 others.append(self._batch_norm(layer))
-            others.append(self.kernels.activate(ACTIVATIONS[self.settings.activation]))
+            others.append(Activate(ACTIVATIONS[self.settings.activation]))
             if self.settings.dropout > 0:
                 others.append(Dropout(self.settings.dropout, rng))
             others.append(self._dense(layer + 1))
@@ -173,7 +216,7 @@ class Network:
 
     def _batch_norm(self, layer: int) -> BatchNorm:
         gamma, beta, mean, variance = (f"{n}{layer}" for n in ("gamma", "beta", "mean", "variance"))
-        return self.kernels.batch_norm(
+        return BatchNorm(
             gamma=self.parameters[gamma],
             dgamma=self.gradients[gamma],
             beta=self.parameters[beta],
@@ -182,13 +225,12 @@ class Network:
             batch_variance=self.statistics[variance],
         )
 
-    def _batches(self, order: npt.NDArray[np.int64]) -> Iterator[npt.NDArray[np.int64]]:
-        size = self.settings.batch_size
-        starts = list(range(0, len(order), size))
-        if self.settings.normalised and len(order) - starts[-1] == 1:
+    def _batch_bounds(self, rows: int) -> list[int]:
+        """Where each mini-batch begins, then the number of rows: batch i is bounds[i : i + 2]."""
+        starts = list(range(0, rows, self.settings.batch_size))
+        if self.settings.normalised and rows - starts[-1] == 1:
             starts.pop()
-        for start, end in zip(starts, [*starts[1:], len(order)], strict=True):
-            yield order[start:end]
+        return [*starts, rows]
 
     def alpha_at(self, epoch: int) -> float:
         """The learning rate of an epoch, counted from 1, after decay and warm-up."""

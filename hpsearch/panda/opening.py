@@ -221,12 +221,13 @@ def _created(
 ) -> Iterator[Panda]:
     """A new folder, once the model is known to be trainable; otherwise nothing is left behind."""
     from hpsearch.training.environment import resolved_text  # noqa: PLC0415
+    from hpsearch.training.prepare import with_kernels  # noqa: PLC0415
 
     training = Training(subject)
     training.state()
     adjustable = tuple(n for n in subject.start.hparams if n in training.adjustable)
     begun = replace(subject.start, adjustable=adjustable)
-    named = config.model_copy(update={"name": folder.name})
+    named = with_kernels(config).model_copy(update={"name": folder.name})
     sweep(folder.path.parent)
     with new_folder(folder.path) as path:
         new = RunFolder(path)

@@ -16,6 +16,7 @@ from typing import Any
 
 from hpsearch.config import Config, Loaded, differences, dump, load_config
 from hpsearch.errors import UsageError
+from hpsearch.network.kernels import INSTALL
 from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.rundir import RunFolder, check_name, next_free_name
 from hpsearch.training.environment import (
@@ -24,6 +25,7 @@ from hpsearch.training.environment import (
     recorded_environment,
     resolved_text,
 )
+from hpsearch.training.prepare import with_kernels
 
 SHOWN_DIFFERENCES = 5
 
@@ -56,7 +58,7 @@ def open_run(
         DataError: the data file is not there.
         RunError: the folder is damaged, locked or cannot be written.
     """
-    config = loaded.config
+    config = with_kernels(loaded.config)
     name = next_free_name(root, config.name) if fresh else config.name
     check_name(name)
     folder = RunFolder(root / name)
@@ -66,13 +68,18 @@ def open_run(
             f"hpsearch babysit --resume {name}"
         )
     created = not folder.exists()
+    first = not any(root.iterdir()) if root.is_dir() else True
     if created:
         if resume:
             raise UsageError(f"there is no run at {folder.path} to resume; leave out --resume")
         folder.create(loaded.text, resolved_text(config))
     try:
         with folder.lock(command):
-            yield Launch(folder, config, 0, created=True) if created else _go_on(folder, loaded)
+            if created:
+                notes = _hint_at_numba(loaded.config, config) if first else ()
+                yield Launch(folder, config, 0, created=True, notes=notes)
+            else:
+                yield _go_on(folder, loaded)
     except UsageError:
         # The data or the trainable cannot be used: leave no empty run behind.
         if created and not folder.results():
@@ -80,10 +87,17 @@ def open_run(
         raise
 
 
+def _hint_at_numba(given: Config, config: Config) -> tuple[str, ...]:
+    """What the extra would give, for the first run of a folder of runs."""
+    if given.run.kernels == config.run.kernels or config.run.kernels != "numpy":
+        return ()
+    return (f"{INSTALL} makes a small built-in network train in a third of the time",)
+
+
 def _go_on(folder: RunFolder, loaded: Loaded) -> Launch:
-    config = loaded.config
     finished = len(folder.results())
     before = load_config(folder.resolved_path).config
+    config = with_kernels(loaded.config, before)
     recorded, facts = recorded_environment(folder), environment(config)
     notes: list[str] = []
     if finished:

@@ -37,7 +37,7 @@ def environment(config: Config) -> dict[str, str]:
     """
     facts = {"hpsearch": __version__, "python": platform.python_version()}
     strategy = config.search.strategy
-    used = ["numpy", *(["numba"] if config.run.kernels == "numba" else [])]
+    used = ["numpy", *(["numba", "scipy"] if config.run.kernels == "numba" else [])]
     used += packages(strategy.sampler) if isinstance(strategy, OptunaConfig) else []
     used += ["scipy"] if strategy == "sobol" else []
     for package in used:

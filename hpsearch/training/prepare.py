@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hpsearch.config import Config
+from hpsearch.network.kernels import resolved
 from hpsearch.training.protocol import TrainableSpec
 
 
@@ -13,5 +14,17 @@ def prepare_spec(config: Config) -> TrainableSpec:
         reference=config.trainable.reference,
         data=config.data,
         data_seed=config.seed,
-        kernels=config.run.kernels,
+        kernels=resolved(config.run.kernels),
     )
+
+
+def with_kernels(config: Config, started: Config | None = None) -> Config:
+    """The config with ``run.kernels: auto`` as what it means for the built-in network.
+
+    That is what the run was ``started`` with; for a new run, what this machine has.
+    """
+    if config.trainable.kind != "network" or config.run.kernels != "auto":
+        return config
+    kernels = resolved("auto") if started is None else started.run.kernels
+    run = config.run.model_copy(update={"kernels": kernels})
+    return config.model_copy(update={"run": run})

@@ -96,7 +96,7 @@ search:
 run:
   workers: null
   threads: 1
-  kernels: numpy
+  kernels: auto
   engine: loky
   address: null
   time_limit: null
