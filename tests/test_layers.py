@@ -49,7 +49,7 @@ LIBRARIES = {
     "yaml": {"config"},
     "pydantic": {"config"},
     "pydantic_core": {"config"},
-    "scipy": {"sampling"},  # the optional extras from here on
+    "scipy": {"sampling", "network"},  # the optional extras from here on
     "optuna": {"sampling"},
     "numba": {"network"},
     "pyarrow": {"data"},
