@@ -6,6 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
+from hpsearch.data.layout import categorical_columns
+from hpsearch.data.missing import EmptyCells
 from hpsearch.data.names import as_names, find_column
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import NumberArray, Table, TextColumn
@@ -37,11 +39,19 @@ def array_table(
     numbers = array.reshape(len(array), -1)
     names = tuple(f"x{position}" for position in range(numbers.shape[1]))
     ignored = {find_column(column, names, file, "data.ignore") for column in spec.ignore}
-    if ignored:
-        kept = [position for position in range(len(names)) if position not in ignored]
-        numbers, names = numbers[:, kept], tuple(names[position] for position in kept)
-    notes = tuple(f"ignored x{position}" for position in sorted(ignored))
-    return Table(file, names, numbers, names, {}, labels, notes=notes)
+    features = [position for position in range(len(names)) if position not in ignored]
+    coded = categorical_columns(spec, names, file, features)
+    plain = [position for position in features if position not in coded]
+    empty = EmptyCells(spec.na_values)
+    return Table(
+        file,
+        columns=tuple(names[position] for position in features),
+        numbers=empty.clear(numbers if len(plain) == len(names) else numbers[:, plain]),
+        number_columns=tuple(names[position] for position in plain),
+        text={names[position]: as_names(empty.clear(numbers[:, position])) for position in coded},
+        labels=labels,
+        notes=tuple(f"ignored x{position}" for position in sorted(ignored)),
+    )
 
 
 def label_names(file: Path, key: str, labels: NumberArray) -> TextColumn:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,22 +27,32 @@ class MatrixBuilder:
     def add(self, block: NDArray[np.float64]) -> None:
         """Append a block of rows, (m, width)."""
         self.rows += len(block)
+        self._blocks.append(self._narrow(block))
+
+    def _narrow(self, numbers: NDArray[np.float64]) -> NumberArray:
+        """The numbers in the narrowest dtype that holds them and all those before."""
         for rank in range(self._rank, len(self._DTYPES)):
             self._rank = rank
             with np.errstate(invalid="ignore", over="ignore"):
-                narrow = block.astype(self._DTYPES[rank])
-            if np.array_equal(narrow, block, equal_nan=True):
+                narrow = numbers.astype(self._DTYPES[rank])
+            if np.array_equal(narrow, numbers, equal_nan=True):
                 break
-        self._blocks.append(narrow)
+        return narrow
 
-    def build(self) -> NumberArray:
-        """All rows as one (n, width) array; frees each block as it is copied."""
+    def build(self, replaced: Mapping[int, NDArray[np.float64]] | None = None) -> NumberArray:
+        """All rows as one (n, width) array, with the ``replaced`` columns, (n,), put in.
+
+        Frees each block as it is copied.
+        """
+        columns = {column: self._narrow(numbers) for column, numbers in (replaced or {}).items()}
         matrix = np.empty((self.rows, self.width), self._DTYPES[self._rank])
         end = self.rows
         while self._blocks:
             block = self._blocks.pop()
             matrix[end - len(block) : end] = block
             end -= len(block)
+        for column, numbers in columns.items():
+            matrix[:, column] = numbers
         return matrix
 
 

@@ -2,48 +2,100 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.builders import MatrixBuilder, TextBuilder
-from hpsearch.data.names import as_names, name_of, number_of
-from hpsearch.data.table import IntArray, NumberArray, TextColumn
-from hpsearch.data.wording import quoted
+from hpsearch.data.missing import EmptyCells
+from hpsearch.data.names import plain_name
+from hpsearch.data.notation import (
+    NOTATIONS,
+    Notation,
+    differ,
+    fitting,
+    is_numeric,
+    plain_numbers,
+)
+from hpsearch.data.table import NumberArray, TextColumn
+from hpsearch.data.wording import listed, quoted
 from hpsearch.errors import DataError
 
-_MISSING_WORDS = frozenset({"", "?", "na", "n/a", "nan", "null"})
-_MISSING_NUMBERS = _MISSING_WORDS | {"none", "-"}  # these two may be words among words
-
-_DECIMAL_COMMA = re.compile(r"[-+]?\d+,\d+")
+POINT = NOTATIONS[0]
 
 
-def is_missing(word: str) -> bool:
-    """Whether a cell is empty, or says so, where words are expected; in any case."""
-    return word.strip().casefold() in _MISSING_WORDS
+@dataclass(frozen=True)
+class Reading:
+    """How the cells of a file are to be understood.
+
+    Columns among ``categories`` are words whatever they hold. ``decimal`` is the mark that the
+    config gives; ``delimiter`` is the file's.
+    """
+
+    empty: EmptyCells
+    decimal: str | None = None
+    delimiter: str = ","
+    categories: Collection[str] = ()
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The numbers, (n, k), the names of their k columns, and the text columns by name.
+
+    ``empty_words`` counts, for a column of words, the spelt cells that were taken for empty;
+    ``notes`` says which numbers are not written with a decimal point.
+    """
+
+    numbers: NumberArray
+    number_columns: tuple[str, ...]
+    text: dict[str, TextColumn]
+    empty_words: dict[str, dict[str, int]]
+    notes: tuple[str, ...]
+
+
+@dataclass
+class _Words:
+    """A column that is kept as words; it was numbers up to row ``start``."""
+
+    start: int
+    builder: TextBuilder = field(default_factory=TextBuilder)
+    empty: Counter[str] = field(default_factory=Counter)
+
+    def add(self, cells: Sequence[str], empty: EmptyCells) -> None:
+        words = [None if empty.is_word(cell) else cell.strip() for cell in cells]
+        self.builder.add(words)
+        skipped = (c.strip() for c, word in zip(cells, words, strict=True) if word is None)
+        self.empty.update(cell for cell in skipped if cell)
 
 
 class CellReader:
     """Collects rows of text cells, block by block, and tells numbers from words.
 
     A column counts as numbers until a block holds a word in it; from there on its cells are kept
-    as words, and :meth:`build` decides over the whole column. Columns among ``known_text`` are
-    text whatever they hold.
+    as words, and :meth:`build` decides over the whole column. What the numbers before were written
+    like is lost by then: such columns are in :attr:`late`, and the file is to be read again with
+    them ``as_words`` from the first row on.
     """
 
-    def __init__(self, names: Sequence[str], known_text: Collection[str] = ()) -> None:
+    def __init__(
+        self, names: Sequence[str], reading: Reading, as_words: Collection[str] = ()
+    ) -> None:
         self._names = names
-        self._known_text = known_text
+        self._reading = reading
         self._matrix = MatrixBuilder(len(names))
-        self._words: dict[int, tuple[int, TextBuilder]] = {  # column: its first row, the rest
-            column: (0, TextBuilder()) for column, name in enumerate(names) if name in known_text
+        self._words = {
+            column: _Words(0)
+            for column, name in enumerate(names)
+            if name in reading.categories or name in as_words
         }
 
-    def add(self, rows: Sequence[Sequence[str]]) -> None:
-        """Append rows of one cell for each column."""
-        if not self._words:
+    def add(self, rows: Sequence[Sequence[str]], *, plain: bool = False) -> None:
+        """Append rows of one cell for each column; ``plain`` if none can look like a number."""
+        empty = self._reading.empty
+        if plain and not self._words and not empty.numbers:
             try:
                 self._matrix.add(np.array(rows, dtype=np.float64).reshape(len(rows), -1))
             except ValueError:  # not all are numbers: look at each column
@@ -52,91 +104,130 @@ class CellReader:
                 return
         block = np.zeros((len(rows), len(self._names)))
         for column, cells in enumerate(zip(*rows, strict=True)):
-            numbers = None if column in self._words else _numbers(cells)
+            numbers = None if column in self._words else _numbers(cells, empty)
             if numbers is None:
-                fresh = (self._matrix.rows, TextBuilder())
-                words = self._words.setdefault(column, fresh)[1]
-                words.add(None if is_missing(cell) else cell.strip() for cell in cells)
+                words = self._words.setdefault(column, _Words(self._matrix.rows))
+                words.add(cells, empty)
             else:
                 block[:, column] = numbers
         self._matrix.add(block)
 
-    def build(
-        self, where: Callable[[int], str]
-    ) -> tuple[NumberArray, tuple[str, ...], dict[str, TextColumn]]:
-        """The numbers (n, k), the names of their k columns, and the text columns by name.
+    @property
+    def late(self) -> set[str]:
+        """The columns that held numbers, and then words."""
+        return {self._names[column] for column, words in self._words.items() if words.start}
+
+    def build(self, where: Callable[[int], str]) -> Columns:
+        """The columns; none may be :attr:`late`.
 
         Raises:
-            DataError: a column of numbers holds a word; ``where`` gives a row's place.
+            DataError: a column of numbers holds a word, or can be read in two ways; ``where``
+                gives a row's place.
         """
-        matrix = self._matrix.build()
-        text = {}
-        for column, (start, words) in self._words.items():
+        text, empty_words, odd = {}, {}, dict[int, tuple[Notation, NDArray[np.float64]]]()
+        for column, words in self._words.items():
             name = self._names[column]
-            codes, cells = _joined(as_names(matrix[:start, column]), words.build())
-            if name not in self._known_text:
-                _refuse_few_words(name, codes, cells, where)
-            text[name] = _as_text(codes, cells)
-        kept = [column for column in range(len(self._names)) if column not in self._words]
-        numbers = matrix[:, kept] if text else matrix
-        return numbers, tuple(self._names[column] for column in kept), text
+            found = words.builder.build()
+            if name not in self._reading.categories:
+                notation = self._notation(name, found, where)
+                if notation is not None:
+                    odd[column] = notation, self._reading.empty.clear(_in_notation(notation, found))
+                    continue
+            text[name] = _merged(found)
+            if words.empty:
+                empty_words[name] = dict(words.empty)
+        matrix = self._matrix.build({column: numbers for column, (_, numbers) in odd.items()})
+        kept = [column for column, name in enumerate(self._names) if name not in text]
+        return Columns(
+            numbers=matrix[:, kept] if text else matrix,
+            number_columns=tuple(self._names[column] for column in kept),
+            text=text,
+            empty_words=empty_words,
+            notes=_notes({self._names[column]: notation for column, (notation, _) in odd.items()}),
+        )
 
-
-def _numbers(cells: Sequence[str]) -> NDArray[np.float64] | list[float] | None:
-    """The cells as numbers, NaN where empty; ``None`` if one of them is a word."""
-    try:
-        return np.array(cells, dtype=np.float64)
-    except ValueError:
-        numbers = []
-    for cell in cells:
-        if cell.strip().casefold() in _MISSING_NUMBERS:
-            numbers.append(np.nan)
-            continue
-        try:
-            numbers.append(float(cell.strip()))  # strip knows more blanks than float
-        except ValueError:
+    def _notation(
+        self, name: str, column: TextColumn, where: Callable[[int], str]
+    ) -> Notation | None:
+        """The way that a column's numbers are written; ``None`` if it holds words."""
+        # A word for nothing that stands among numbers is no number, and no word either.
+        words = [w for w in column.names if not self._reading.empty.is_number(w)]
+        if not words:
             return None
-    return numbers
+        found = fitting(words, self._reading.decimal)
+        if not found:
+            _refuse_few_words(name, column, where)
+            return None
+        odd = differ(found[0], found[1], words) if len(found) > 1 else None
+        if odd is None:
+            return found[0]
+        if self._reading.delimiter == ";":  # which programs write where the comma is the mark
+            return found[1]
+        as_read = " or ".join(f"{notation.number(odd):g}" for notation in found)
+        row = int(np.flatnonzero(column.codes == column.names.index(odd))[0])
+        raise DataError(
+            f"{where(row)}: column {quoted(name)}: {quoted(odd)} could be {as_read}; say which "
+            f"with data.decimal, ',' or '.'"
+        )
 
 
-def _joined(early: TextColumn, late: TextColumn) -> tuple[IntArray, tuple[str, ...]]:
-    """A column that began with numbers, perhaps none, and went on with words: codes and words."""
-    moved = np.where(late.codes < 0, -1, late.codes + len(early.names))
-    return np.concatenate([early.codes, moved]), (*early.names, *late.names)
+def _numbers(cells: Sequence[str], empty: EmptyCells) -> NDArray[np.float64] | None:
+    """The cells as numbers, NaN where empty; ``None`` if one of them is a word."""
+    numbers = plain_numbers(cells)
+    if numbers is None:
+        found = []
+        for cell in cells:
+            if empty.is_number(cell):
+                found.append(np.nan)
+            elif POINT.fits(cell.strip()) and "," not in cell:
+                found.append(float(cell))
+            else:
+                return None
+        numbers = np.array(found)
+    return empty.clear(numbers)
 
 
-def _as_text(codes: IntArray, words: Sequence[str]) -> TextColumn:
-    """Words as categories, where 3, 3.0 and 3e0 are one."""
-    numbers = [number_of(word) for word in words]
-    names = [
-        word if number is None else name_of(number)
-        for word, number in zip(words, numbers, strict=True)
-    ]
+def _in_notation(notation: Notation, column: TextColumn) -> NDArray[np.float64]:
+    """A column's numbers, NaN where it is empty."""
+    values = [notation.number(w) if notation.fits(w) else np.nan for w in column.names]
+    return np.array([*values, np.nan])[column.codes]  # an empty cell's -1 takes the last
+
+
+def _merged(column: TextColumn) -> TextColumn:
+    """Words as categories, where 3 and 3.0 are one."""
+    names = [plain_name(word) for word in column.names]
     merged = {name: code for code, name in enumerate(dict.fromkeys(names))}
     recode = np.array([*(merged[name] for name in names), -1], dtype=np.intp)
-    return TextColumn(recode[codes], tuple(merged))  # an empty cell's -1 takes the last
+    return TextColumn(recode[column.codes], tuple(merged))  # an empty cell's -1 takes the last
 
 
-def _refuse_few_words(
-    name: str, codes: IntArray, words: Sequence[str], where: Callable[[int], str]
-) -> None:
-    """Refuse words among numbers, and numbers that are words for their decimal comma."""
-    is_number = np.array([number_of(word) is not None for word in words])
-    has_comma = np.array([_DECIMAL_COMMA.fullmatch(word) is not None for word in words])
-    filled = codes[codes >= 0]
-    numbers, commas = (int(np.count_nonzero(test[filled])) for test in (is_number, has_comma))
-    if 2 * (numbers + commas) <= len(filled):
+def _refuse_few_words(name: str, column: TextColumn, where: Callable[[int], str]) -> None:
+    """Refuse words among numbers, and numbers that are not written like the others."""
+    filled = column.codes[column.codes >= 0]
+    numeric = np.array([is_numeric(word) for word in column.names])
+    if 2 * int(np.count_nonzero(numeric[filled])) <= len(filled):
         return
-    row = int(np.flatnonzero((codes >= 0) & ~is_number[codes])[0])
-    odd = words[codes[row]]
-    if _DECIMAL_COMMA.fullmatch(odd):
-        raise DataError(
-            f"{where(row)}: column {quoted(name)}: {quoted(odd)} has a comma; write decimals with "
-            f"a point ({odd.replace(',', '.')}), and thousands without a mark"
-        )
+    fits = {n: np.array([n.fits(word) for word in column.names]) for n in NOTATIONS}
+    notation = max(NOTATIONS, key=lambda n: int(np.count_nonzero(fits[n][filled])))
+    numbers = int(np.count_nonzero(fits[notation][filled]))
+    row = int(np.flatnonzero((column.codes >= 0) & ~fits[notation][column.codes])[0])
     others = len(filled) - numbers - 1
     raise DataError(
-        f"{where(row)}: column {quoted(name)}: {quoted(odd)} is not a number, and {numbers} of "
-        f"the column's {len(filled)} filled cells are; correct it"
-        f"{f' and {others} more' if others else ''}, or leave the column out with data.ignore"
+        f"{where(row)}: column {quoted(name)}: {quoted(column.names[column.codes[row]])} is not "
+        f"{notation.name}, and {numbers} of the column's {len(filled)} filled cells are; correct "
+        f"it{f' and {others} more' if others else ''}, leave the column out with data.ignore, or "
+        f"name it in data.categorical if its cells are codes"
     )
+
+
+def _notes(notations: dict[str, Notation]) -> tuple[str, ...]:
+    """Which columns' numbers are written in another way than with a decimal point."""
+    notes = []
+    for notation in NOTATIONS:
+        names = [name for name, its in notations.items() if its is notation]
+        if names:
+            share = ", 45% as 0.45" if notation.percent else ""
+            grouped = "a number with commas between thousands" if notation is POINT else ""
+            kind = (grouped or notation.name).removeprefix("a number ")
+            notes.append(f"read as numbers {kind}{share}: {listed(names)}")
+    return tuple(notes)

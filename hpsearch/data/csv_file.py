@@ -16,14 +16,14 @@ that trains on it, and one reader that is right was worth those seconds.
 
 Whether a column holds numbers or text is decided by its filled cells. If more than half of them are
 numbers, it is a number column, and any word in it is an error, named with its line. Otherwise
-it is text, and becomes one-hot.
+it is text, and becomes one-hot. How its numbers are written is for :mod:`hpsearch.data.notation`.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import cast
@@ -31,17 +31,20 @@ from typing import cast
 import numpy as np
 
 from hpsearch.data.builders import TextBuilder
-from hpsearch.data.cells import CellReader, is_missing
+from hpsearch.data.cells import CellReader, Reading
 from hpsearch.data.csv_dialect import (
-    find_delimiter,
+    Opening,
     find_header,
+    find_opening,
     first_records,
     records,
     sample,
 )
 from hpsearch.data.files import open_bytes, reading
 from hpsearch.data.layout import Expected, Layout, find_layout
+from hpsearch.data.missing import EmptyCells
 from hpsearch.data.names import plain_name
+from hpsearch.data.notation import is_plain_text
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import Table
 from hpsearch.errors import DataError
@@ -63,52 +66,80 @@ def read_csv(
     Raises:
         DataError: anything in the file is wrong, with its line and column.
     """
+    table: Table | set[str] = set()
+    while not isinstance(table, Table):  # twice at most: then no column turns to words late
+        table = _read_once(file, spec, expected, known_text, as_words=table)
+    return table
+
+
+def _read_once(
+    file: Path,
+    spec: DataSpec,
+    expected: Expected | None,
+    known_text: Collection[str],
+    as_words: Collection[str],
+) -> Table | set[str]:
+    """The table; or the columns that have to be read ``as_words`` from their first cell on."""
     with reading(file), _open_text(file) as stream:
         lines = sample(stream)
         stream.seek(0)
-        delimiter = spec.delimiter or find_delimiter(lines)
-        reader = _Records(file, stream, delimiter)
-        first, *rest = first_records(lines, delimiter) or [[]]
-        header = spec.header
-        if header is None:
-            target = spec.target if expected is None else expected.sample_name(spec.target)
-            header = find_header(first, rest, target)
+        opening = find_opening(lines, spec.delimiter)
+        reader = _Records(file, stream, opening)
+        first, *rest = first_records(lines[opening.skip :], opening.delimiter) or [[]]
+        target = spec.target if expected is None else expected.sample_name(spec.target)
+        found = find_header(first, rest, target)
+        header = found if spec.header is None else spec.header
         first = reader.take()
-        if not header:
+        if opening.names is not None and spec.header is not False and not found:
+            header = True
+            reader.put_back(first)
+            first = opening.names
+        elif not header:
             reader.put_back(first)
         layout = find_layout(file, [cell.strip() for cell in first], header, spec, expected)
-        cells = CellReader(layout.feature_names, known_text)
-        return _read_rows(reader, layout, cells, len(first))
+        rule = Reading(
+            empty=EmptyCells(spec.na_values),
+            decimal=spec.decimal,
+            delimiter=opening.delimiter,
+            categories={*known_text, *layout.categorical},
+        )
+        cells = CellReader(layout.feature_names, rule, as_words)
+        return _read_rows(reader, layout, cells, rule, len(first))
 
 
 def _open_text(file: Path) -> io.TextIOWrapper:
     return io.TextIOWrapper(open_bytes(file), encoding="utf-8-sig", newline="")
 
 
-def _read_rows(reader: _Records, layout: Layout, cells: CellReader, width: int) -> Table:
+def _read_rows(
+    reader: _Records, layout: Layout, cells: CellReader, rule: Reading, width: int
+) -> Table | set[str]:
     labels = TextBuilder()
     lines: list[int] = []
     pick = _picker(layout.features)
     while block := reader.block(width, lines):
-        cells.add([pick(record) for record in block])
+        cells.add([pick(record) for record in block], plain=reader.plain())
         if layout.label is not None:
             words = [record[layout.label].strip() for record in block]
-            labels.add(None if is_missing(word) else plain_name(word) for word in words)
+            labels.add(None if rule.empty.is_word(word) else plain_name(word) for word in words)
     file = reader.file
     if not lines:
         raise DataError(f"{file}: has a header and no rows; add rows, or set data.header: false")
+    if cells.late:
+        return cells.late
     places = np.array(lines, dtype=np.intp)
-    numbers, number_columns, text = cells.build(lambda row: f"{file}:{places[row]}")
+    columns = cells.build(lambda row: f"{file}:{places[row]}")
     return Table(
         file=file,
         columns=layout.feature_names,
-        numbers=numbers,
-        number_columns=number_columns,
-        text=text,
+        numbers=columns.numbers,
+        number_columns=columns.number_columns,
+        text=columns.text,
         labels=None if layout.label is None else labels.build(),
         named=layout.named,
         lines=places,
-        notes=layout.notes,
+        notes=(*layout.notes, *columns.notes, *reader.notes()),
+        empty_words=columns.empty_words,
     )
 
 
@@ -122,11 +153,32 @@ def _picker(positions: Sequence[int]) -> Callable[[list[str]], tuple[str, ...]]:
 class _Records:
     """A CSV file's records that are not blank; ``line`` is where the last one taken begins."""
 
-    def __init__(self, file: Path, stream: io.TextIOWrapper, delimiter: str) -> None:
+    def __init__(self, file: Path, stream: io.TextIOWrapper, opening: Opening) -> None:
         self.file = file
         self.line = 0
-        self._reader = records(stream, delimiter)
+        self._skipped = opening.skip
+        self._comments = 0
+        self._plain = True
+        for _ in range(opening.skip):
+            stream.readline()
+        self._reader = records(self._watched(stream), opening.delimiter)
         self._waiting: list[str] | None = None
+
+    def _watched(self, stream: io.TextIOWrapper) -> Iterator[str]:
+        for line in stream:
+            if not is_plain_text(line):
+                self._plain = False
+            yield line
+
+    def plain(self) -> bool:
+        """Whether no cell since the last call could be taken for a number by mistake."""
+        plain, self._plain = self._plain, True
+        return plain
+
+    def notes(self) -> list[str]:
+        """What was left out of the file."""
+        count = self._skipped + self._comments
+        return [f"left out {count} line{'s' * (count > 1)} of comment"] if count else []
 
     def put_back(self, record: list[str]) -> None:
         """Make ``record``, just taken, the next again."""
@@ -138,11 +190,11 @@ class _Records:
             record, self._waiting = self._waiting, None
             return record
         try:
-            self.line = self._reader.line_num + 1
+            self.line = self._skipped + self._reader.line_num + 1
             for record in self._reader:
                 if record:
                     return record
-                self.line = self._reader.line_num + 1
+                self.line = self._skipped + self._reader.line_num + 1
             return []
         except csv.Error as e:
             raise DataError(
@@ -155,6 +207,9 @@ class _Records:
         block: list[list[str]] = []
         while len(block) < _BLOCK_ROWS and (record := self.take()):
             if len(record) != width:
+                if record[0].startswith("#"):
+                    self._comments += 1
+                    continue
                 raise DataError(
                     f"{self.file}:{self.line}: has {_cells(len(record))}, and the first line has "
                     f"{width}; complete the line, or quote a cell that holds the delimiter"

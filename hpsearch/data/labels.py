@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from hpsearch.data.names import in_order, number_of
+from hpsearch.data.names import in_order
+from hpsearch.data.notation import number_of
 from hpsearch.data.table import IntArray, Table, TextColumn
 from hpsearch.data.wording import did_you_mean, listed, quoted
 from hpsearch.errors import DataError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +26,17 @@ class Expected:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which column is what: ``features`` and ``label`` are positions in a record."""
+    """Which column is what: ``features`` and ``label`` are positions in a record.
+
+    ``categorical`` are the names of the features that are codes, whatever they look like.
+    """
 
     names: tuple[str, ...]
     features: tuple[int, ...]
     label: int | None
     named: bool
     notes: tuple[str, ...] = ()
+    categorical: tuple[str, ...] = ()
 
     @property
     def feature_names(self) -> tuple[str, ...]:
@@ -80,7 +84,27 @@ def find_layout(
         for position, (name, new) in enumerate(zip(names, unique, strict=True))
         if position in features and name != new
     ]
-    return Layout(unique, tuple(features), label, header, tuple(notes))
+    coded = categorical_columns(spec, names, file, features)
+    categorical = tuple(unique[position] for position in coded)
+    return Layout(unique, tuple(features), label, header, tuple(notes), categorical)
+
+
+def categorical_columns(
+    spec: DataSpec, names: Sequence[str], file: Path, features: Collection[int]
+) -> list[int]:
+    """The positions of the features that the config calls categorical, in the file's order.
+
+    Raises:
+        DataError: one is not there, is the label, or is left out.
+    """
+    found = {find_column(column, names, file, "data.categorical") for column in spec.categorical}
+    others = sorted(found.difference(features))
+    if others:
+        raise DataError(
+            f"{file}: data.categorical: column {quoted(names[others[0]])} is the label or left "
+            f"out; name features only"
+        )
+    return sorted(found)
 
 
 def _find_target(

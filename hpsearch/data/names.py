@@ -7,19 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
+from hpsearch.data.notation import number_of
 from hpsearch.data.spec import Column
 from hpsearch.data.table import NumberArray, TextColumn
 from hpsearch.data.wording import did_you_mean, listed, nearest_first, quoted
 from hpsearch.errors import DataError
-
-
-def number_of(word: str) -> float | None:
-    """The finite number that a word spells, if it does."""
-    try:
-        number = float(word)
-    except ValueError:
-        return None
-    return number if np.isfinite(number) else None
 
 
 def name_of(number: float) -> str:

@@ -7,6 +7,8 @@ strings are text. Nulls, and words that stand for a missing cell, are missing.
 from __future__ import annotations
 
 import importlib
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.builders import MatrixBuilder, TextBuilder
-from hpsearch.data.cells import is_missing
 from hpsearch.data.files import one_line, reading
 from hpsearch.data.layout import Expected, Layout, find_layout
+from hpsearch.data.missing import EmptyCells
 from hpsearch.data.names import as_names, plain_name
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import Table, TextColumn
@@ -63,29 +65,44 @@ def _read_columns(
         for position in (*layout.features, *([] if layout.label is None else [layout.label]))
     }
     numeric = [position for position in layout.features if not is_text[position]]
+    empty = EmptyCells(spec.na_values)
     matrix = MatrixBuilder(len(numeric))
     words = {position: TextBuilder() for position in is_text if is_text[position]}
+    empty_words = {layout.names[position]: Counter[str]() for position in words}
     labels: list[NDArray[np.float64]] = []
     for batch in source.iter_batches(batch_size=_BATCH_ROWS, use_threads=False):
         block = np.empty((batch.num_rows, len(numeric)))
         for column, position in enumerate(numeric):
             block[:, column] = _floats(batch.column(position))
-        matrix.add(block)
+        matrix.add(empty.clear(block))
         for position, builder in words.items():
-            builder.add(_words(batch.column(position)))
+            cells = batch.column(position).to_pylist()
+            builder.add(_words(cells, empty))
+            spelt = (cell.strip() for cell in cells if cell is not None and empty.is_word(cell))
+            empty_words[layout.names[position]].update(filter(None, spelt))
         if layout.label is not None and layout.label not in words:
             labels.append(_floats(batch.column(layout.label)))
     if not matrix.rows:
         raise DataError(f"{file}: has columns and no rows")
+    numbers = matrix.build()
+    text = {layout.names[p]: words[p].build() for p in layout.features if p in words}
+    number_columns = tuple(layout.names[position] for position in numeric)
+    coded = [column for column, name in enumerate(number_columns) if name in layout.categorical]
+    text |= {number_columns[column]: as_names(numbers[:, column]) for column in coded}
+    if coded:
+        kept = [column for column in range(len(number_columns)) if column not in coded]
+        numbers = numbers[:, kept]
+        number_columns = tuple(number_columns[column] for column in kept)
     return Table(
         file=file,
         columns=layout.feature_names,
-        numbers=matrix.build(),
-        number_columns=tuple(layout.names[position] for position in numeric),
-        text={layout.names[p]: words[p].build() for p in layout.features if p in words},
+        numbers=numbers,
+        number_columns=number_columns,
+        text=text,
         labels=_labels(layout, words, labels),
         named=True,
         notes=layout.notes,
+        empty_words={name: dict(spelt) for name, spelt in empty_words.items() if spelt},
     )
 
 
@@ -124,8 +141,7 @@ def _floats(column: Any) -> NDArray[np.float64]:
     return floats
 
 
-def _words(column: Any) -> list[str | None]:
+def _words(cells: Iterable[str | None], empty: EmptyCells) -> list[str | None]:
     return [
-        None if word is None or is_missing(word) else plain_name(word.strip())
-        for word in column.to_pylist()
+        None if cell is None or empty.is_word(cell) else plain_name(cell.strip()) for cell in cells
     ]

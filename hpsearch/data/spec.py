@@ -65,6 +65,24 @@ class DataSpec:
         default=None,
         metadata=_about("Whether the first row holds names; default: found out.", True),
     )
+    decimal: Literal[".", ","] | None = field(
+        default=None,
+        metadata=_about("The decimal mark in a CSV file; default: found out, column by column."),
+    )
+    categorical: tuple[Column, ...] = field(
+        default=(),
+        metadata=_about(
+            "Columns of numbers that are codes: each value becomes an input of its own.", ["zone"]
+        ),
+    )
+    na_values: tuple[str | int | float, ...] | None = field(
+        default=None,
+        metadata=_about(
+            "The words, or numbers such as -999, that stand for an empty cell; default: NA, NaN, "
+            "null, n/a and ?. [] makes NA a word like others.",
+            ["unknown", -999],
+        ),
+    )
     missing: Literal["refuse", "impute"] = field(
         default="refuse",
         metadata=_about(

@@ -7,7 +7,8 @@ for :mod:`hpsearch.data.preprocessing` to find from the train rows alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,8 @@ class Table:
     each in ``number_columns``; ``text`` has the other columns by name. ``named`` says whether the
     names are the file's own (then other files' columns are matched by name) or were made up from
     positions. ``lines`` holds each row's line number, for messages. ``notes`` says what the reader
-    left out, and why.
+    left out or understood, and why. ``empty_words`` counts, for a text column, the words that were
+    taken for empty cells.
     """
 
     file: Path
@@ -48,6 +50,7 @@ class Table:
     named: bool = False
     lines: IntArray | None = None
     notes: tuple[str, ...] = ()
+    empty_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -78,6 +78,9 @@ data:
   ignore: []
   delimiter: null
   header: null
+  decimal: null
+  categorical: []
+  na_values: null
   missing: refuse
   split: stratified
   standardize: true

@@ -303,3 +303,46 @@ def test_every_file_counts(write: WriteFile) -> None:
     assert fingerprint(DataSpec(images)) != before
     dev = write("dev.csv", "1")
     assert fingerprint(DataSpec(dev, dev=dev)) != fingerprint(DataSpec(dev))
+
+
+# --- categories and empty cells, from file to new rows ---------------------------------------
+
+
+def test_numbers_that_are_codes_become_one_hot_in_every_format(
+    write: WriteFile, npz: WriteNpz
+) -> None:
+    zones, y = np.arange(60) % 3 * 10, np.arange(60) % 2
+    rows = [f"{zone},{i},{c}" for i, (zone, c) in enumerate(zip(zones, y, strict=True))]
+    csv = DataSpec(write("a.csv", "\n".join(["zone,n,c", *rows])), "c", categorical=("zone",))
+    arrays = DataSpec(
+        npz("a.npz", X=np.column_stack([zones, np.arange(60)]), y=y), categorical=(0,)
+    )
+    for spec, name in ((csv, "zone"), (arrays, "x0")):
+        data = load(spec, 0)
+        assert data.features[1:] == (f"{name}=0", f"{name}=10", f"{name}=20")
+        assert data.facts.one_hot == {name: 3}
+        X, labels = load_rows(spec, data.preprocessing)
+        assert labels is not None
+        assert X[:3][:, 1:].tolist() == np.eye(3).tolist()
+
+
+def test_new_rows_are_read_with_the_same_empty_cells(write: WriteFile) -> None:
+    rows = [f"{('NA', 'DE', 'ZA')[i % 3]},{-999 if i == 5 else i},{'xy'[i % 2]}" for i in range(60)]
+    spec = DataSpec(
+        write("a.csv", "\n".join(["land,n,c", *rows])), "c", na_values=(-999,), missing="impute"
+    )
+    data = load(spec, 0)
+    assert data.features == ("n", "land=DE", "land=NA", "land=ZA")
+    assert data.facts.imputed == {"n": 1}
+    new = dataclasses.replace(spec, path=write("new.csv", "n,land\n-999,NA\n"))
+    X, _ = load_rows(new, data.preprocessing)
+    assert X[:1].tolist() == [[0, 0, 1, 0]]  # the mean, and Namibia
+
+
+def test_minus_999_in_an_array_is_empty(npz: WriteNpz) -> None:
+    X = np.arange(40).reshape(20, 2)
+    X[3, 1] = -999
+    spec = DataSpec(npz("a.npz", X=X, y=np.arange(20) % 2), na_values=(-999,))
+    with pytest.raises(DataError, match=r"row 3 .*1 cell is empty"):
+        load(spec, 0)
+    assert load(dataclasses.replace(spec, missing="impute"), 0).facts.imputed == {"x1": 1}

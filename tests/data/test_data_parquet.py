@@ -87,3 +87,23 @@ def test_a_file_cut_short_is_refused(tmp_path: Path, columns: dict[str, Any], ke
     with pytest.raises(DataError, match="a: is damaged or no Parquet file") as caught:
         load(DataSpec(str(path), "label"), 0)
     assert "\n" not in caught.value.message
+
+
+def test_codes_and_empty_cells_are_as_the_config_says(tmp_path: Path) -> None:
+    pa = pytest.importorskip("pyarrow")
+    parquet = importlib.import_module("pyarrow.parquet")
+    rows = {
+        "zone": [10, 20, 10, 20],
+        "land": ["NA", "DE", None, "unknown"],
+        "n": [1.0, -999.0, 3.0, 4.0],
+        "label": ["x", "y", "x", "y"],
+    }
+    path = tmp_path / "a.parquet"
+    parquet.write_table(pa.table(rows), path)
+    spec = DataSpec(str(path), "label", categorical=("zone",), na_values=("unknown", -999))
+    table = read_parquet(path, spec)
+    assert table.text["zone"].names == ("10", "20")
+    assert table.text["land"].names == ("NA", "DE")
+    assert table.text["land"].codes.tolist() == [0, 1, -1, -1]
+    assert table.empty_words == {"land": {"unknown": 1}}
+    assert np.isnan(table.numbers[:, 0]).tolist() == [False, True, False, False]

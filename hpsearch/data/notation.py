@@ -1,0 +1,111 @@
+"""How people write numbers in text, and which of those ways a whole column is in.
+
+A cell alone can be read in two ways: ``1,234`` is 1.234 in one country and 1234 in another. So it
+is the column that is read, in the one notation that fits all of its filled cells:
+
+| notation                | cells such as                     |
+| ----------------------- | --------------------------------- |
+| decimal point           | ``1234.5``, ``1,234.5``, ``2e-3`` |
+| decimal comma           | ``1234,5``, ``1.234,5``, ``2``    |
+| either with a per cent  | ``45%``, ``4,5 %``                |
+
+Only ASCII digits count, and nothing may stand between them but what the table shows. Python's own
+``float`` takes ``1_2`` for 12 and digits of all scripts, and two codes would become one number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+_EXPONENT = r"(?:[eE][-+]?[0-9]+)?"
+_PLAIN = rf"(?:[0-9]+\.?[0-9]*|\.[0-9]+){_EXPONENT}"
+_POINT = rf"[-+]?(?:{_PLAIN}|[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]*)?)"
+_WHOLE = r"(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)"
+_COMMA = rf"[-+]?(?:{_WHOLE}(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
+_PERCENT = r"[ \u00a0]?%"
+
+_PLAIN_NUMBER = re.compile(rf"[-+]?{_PLAIN}")
+
+
+def number_of(word: str) -> float | None:
+    """The finite number that a word spells with a decimal point or none, if it does."""
+    if _PLAIN_NUMBER.fullmatch(word.strip()) is None:
+        return None
+    number = float(word)
+    return number if np.isfinite(number) else None
+
+
+@dataclass(frozen=True)
+class Notation:
+    """One way to write numbers; ``name`` is what messages call such a number."""
+
+    name: str
+    decimal: str
+    percent: bool
+    pattern: re.Pattern[str]
+
+    def fits(self, word: str) -> bool:
+        """Whether a word is a number in this notation."""
+        return self.pattern.fullmatch(word) is not None
+
+    def number(self, word: str) -> float:
+        """The number that a fitting word spells; 45% is 0.45."""
+        digits = word.rstrip("% \u00a0")
+        if self.decimal == ",":
+            digits = digits.replace(".", "").replace(",", ".")
+        number = float(digits.replace(",", ""))
+        return number / 100 if self.percent else number
+
+
+NOTATIONS = (
+    Notation("a number", ".", False, re.compile(_POINT)),
+    Notation("a number with a decimal comma", ",", False, re.compile(_COMMA)),
+    Notation("a number with %", ".", True, re.compile(_POINT + _PERCENT)),
+    Notation("a number with a decimal comma and %", ",", True, re.compile(_COMMA + _PERCENT)),
+)
+
+
+def is_numeric(word: str) -> bool:
+    """Whether a word is a number in one notation or another."""
+    return any(notation.fits(word) for notation in NOTATIONS)
+
+
+def fitting(words: Iterable[str], decimal: str | None) -> list[Notation]:
+    """The notations that fit all words, with this decimal mark if one is given.
+
+    >>> [notation.name for notation in fitting(["0,5", "2"], None)]
+    ['a number with a decimal comma']
+    """
+    words = list(words)
+    return [
+        notation
+        for notation in NOTATIONS
+        if decimal in (None, notation.decimal) and all(map(notation.fits, words))
+    ]
+
+
+def differ(one: Notation, other: Notation, words: Sequence[str]) -> str | None:
+    """The first word that two fitting notations read as different numbers."""
+    return next((word for word in words if one.number(word) != other.number(word)), None)
+
+
+def plain_numbers(cells: Sequence[str]) -> NDArray[np.float64] | None:
+    """The cells as numbers with a decimal point, ``None`` if one is not; ``nan`` is NaN.
+
+    NumPy does the work, by Python's rules; cells that only those rules take are refused.
+    """
+    try:
+        numbers = np.array(cells, dtype=np.float64)
+    except ValueError:
+        return None
+    return numbers if is_plain_text("".join(cells)) else None
+
+
+def is_plain_text(text: str) -> bool:
+    """Whether nothing in a text could make Python's float read a code as a number."""
+    return text.isascii() and "_" not in text
