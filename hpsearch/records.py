@@ -159,13 +159,14 @@ class TrialResult:
         """The inverse of :meth:`to_record`.
 
         Raises:
-            KeyError, TypeError, ValueError: the record is not one of ours.
+            KeyError, TypeError, ValueError, OverflowError: the record is not one of ours.
         """
+        value, best_epoch = record["value"], record["best_epoch"]
         trial = Trial(
             index=int(record["trial"]),
             seed=int(record["seed"]),
-            hparams=dict(record["hparams"]),
-            unit=tuple(float(u) for u in record["unit"]),
+            hparams=scalars(record["hparams"]),
+            unit=tuple(map(finite_number, record["unit"])),
             round=int(record["round"]),
             origin=str(record["origin"]),
             cutoffs={int(epoch): float(value) for epoch, value in record["cutoffs"].items()},
@@ -174,12 +175,15 @@ class TrialResult:
         return cls(
             trial=trial,
             state=State(record["state"]),
-            value=record["value"],
-            best_epoch=record["best_epoch"],
+            value=None if value is None else finite_number(value),
+            best_epoch=None if best_epoch is None else int(best_epoch),
             epochs=int(record["epochs"]),
-            curves={name: tuple(curve) for name, curve in record["curves"].items()},
-            error=record["error"],
-            seconds=float(record["seconds"]),
+            curves={
+                name: tuple(None if v is None else finite_number(v) for v in curve)
+                for name, curve in record["curves"].items()
+            },
+            error=None if record["error"] is None else str(record["error"]),
+            seconds=finite_number(record["seconds"]),
         )
 
 
@@ -199,3 +203,30 @@ def finite(value: float | None) -> float | None:
 def finite_values(values: Mapping[str, float]) -> dict[str, float | None]:
     """The numbers of one epoch, those that are not finite as ``None``."""
     return {name: finite(value) for name, value in values.items()}
+
+
+def finite_number(value: Any) -> float:
+    """A number of a record.
+
+    Raises:
+        TypeError, ValueError, OverflowError: it is none, or not finite.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError(f"{value!r} is not a number")
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not finite")
+    return float(value)
+
+
+def scalars(values: Any) -> dict[str, Value]:
+    """Named values of a record, each a JSON scalar.
+
+    Raises:
+        TypeError: they are no mapping, or one of them is not a scalar.
+    """
+    if not isinstance(values, Mapping):
+        raise TypeError(f"{values!r} are no named values")
+    for name, value in values.items():
+        if not isinstance(value, bool | int | float | str | None):
+            raise TypeError(f"{name} is {value!r}")
+    return dict(values)

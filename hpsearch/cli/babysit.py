@@ -209,7 +209,7 @@ def _opened(
         assert config is not None
         from hpsearch.config import load_config
 
-        if not config.exists() and opening.is_babysat(RunFolder(root / config)):
+        if not config.exists() and RunFolder(root / config).is_babysat:
             raise UsageError(
                 f"{config} is a run; go on with it: hpsearch babysit --resume {config}"
             )

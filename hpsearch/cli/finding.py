@@ -17,11 +17,10 @@ def find_search(root: Path, run: str | None, job: str) -> RunFolder:
         RunError: the folder cannot be read.
     """
     from hpsearch.errors import UsageError
-    from hpsearch.panda.opening import is_babysat
     from hpsearch.store.rundir import find_run
 
     folder = find_run(root, run)
-    if is_babysat(folder):
+    if folder.is_babysat:
         raise UsageError(
             f"{folder.name} is a babysat run: it has no trials to {job}; "
             f"hpsearch report {folder.name} shows it"

@@ -77,7 +77,6 @@ def report(
       hpsearch report digits --format csv -o digits.csv
     """
     from hpsearch.cli.babysit_report import report_babysat, write_page
-    from hpsearch.panda.opening import is_babysat
     from hpsearch.report.analysis.load import load_run, log_tail
     from hpsearch.report.analysis.summary import summarise
     from hpsearch.report.export.tables import as_csv, as_json, as_markdown
@@ -96,7 +95,7 @@ def report(
     if why and (trial is None or style != "table"):
         raise click.UsageError("--why goes with --trial N, and without --format")
     folder = find_run(root, run)
-    if is_babysat(folder):
+    if folder.is_babysat:
         if figures is not None or not chosen.is_all:
             raise click.UsageError(
                 f"{folder.name} is a babysat run: it has no trials to choose "

@@ -4,6 +4,7 @@
 | -------------- | ----------------------------------------------------------------------- |
 | positions.py   | positions, epochs, branches                                             |
 | lineage.py     | what the ledger's records add up to                                     |
+| moves.py       | which records may follow which                                          |
 | training.py    | one model on its way along a chain of epochs                            |
 | checkpoints.py | the state after an epoch, in a folder of its own                        |
 | restoring.py   | the way back to a position                                              |

@@ -21,7 +21,6 @@ from hpsearch.panda.inner_model import Nested
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.opening import (
     find_babysat,
-    is_babysat,
     read_lineage,
     recorded_trial,
     subject_of,
@@ -153,7 +152,7 @@ def _forked_trial(root: Path, source: str) -> tuple[RunFolder, TrialResult]:
 def _source(path: Path, at: Position, sha256: str) -> tuple[Subject, tuple[Epoch, ...]]:
     """What is forked, read once in each process however many trials begin there."""
     folder = RunFolder(path)
-    if not is_babysat(folder):
+    if not folder.is_babysat:
         raise RunError(f"{path}: the babysat run that this search was forked from is gone")
     lineage = read_lineage(folder)
     chain = lineage.chain(at)

@@ -2,7 +2,8 @@
 
 A lineage is what the records of ``ledger.jsonl`` add up to: :meth:`Lineage.apply` takes them one
 by one, and nothing else ever changes it. So the ledger is the truth; every checkpoint can be made
-again from it. Records are only appended, and each has a ``kind``:
+again from it. Records are only appended, when they may come next (``moves.py``), and each has a
+``kind``:
 
 | kind     | says                                                                              |
 | -------- | --------------------------------------------------------------------------------- |
@@ -24,13 +25,23 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from hpsearch.errors import RunError, UsageError
-from hpsearch.panda.positions import FORMAT, Branch, Epoch, Position, Start, describe_changes
-from hpsearch.records import Hparams, Value
+from hpsearch.panda.moves import State, refusal
+from hpsearch.panda.positions import (
+    FORMAT,
+    Branch,
+    Epoch,
+    Position,
+    Start,
+    describe_changes,
+)
+from hpsearch.records import Hparams, Value, finite_number, scalars
 
 MAIN = "main"
 RESERVED = frozenset({"best", "all"})
@@ -77,7 +88,7 @@ class Lineage:
                     lineage = cls._begun(record)
                 else:
                     lineage.apply(record)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
+            except (LookupError, TypeError, ValueError, AttributeError, OverflowError) as error:
                 raise RunError(
                     f"{path}:{line}: the line is not a record of a babysat run "
                     f"({type(error).__name__}: {error}); was it written by another version?"
@@ -100,68 +111,136 @@ class Lineage:
         """Take one more record into account.
 
         Raises:
-            KeyError, TypeError, ValueError: it is not a record of ours, or does not fit.
+            LookupError, TypeError, ValueError: it is not a record of ours, or may not come next;
+                the lineage is as it was before.
+        """
+        self.checked(record)()
+
+    def checked(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        """Check one more record, and give the function that takes it into account.
+
+        So whoever writes a ledger appends a record between the two: once it is known to be
+        legal, and before it counts. The function cannot fail.
+
+        Raises:
+            LookupError, TypeError, ValueError: it is not a record of ours, or may not come next.
         """
         kind = record["kind"]
-        if kind not in _APPLY:
-            raise ValueError(f"its kind is {kind!r}")
-        _APPLY[kind](self, record)
-        self.records.append(record)
+        reason = refusal(kind, self.state)
+        if reason is not None:
+            raise ValueError(reason)
+        effect = _CHECKED[kind](self, record)
 
-    def _apply_epoch(self, record: Mapping[str, Any]) -> None:
-        position = Position.parse(record["at"])
+        def carry_out() -> None:
+            effect()
+            self.records.append(record)
+
+        return carry_out
+
+    def _epoch(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        position, target = Position.parse(record["at"]), int(record["target"])
         branch = self.branches[position.branch]
         if self.position != branch.tip or position.epoch != branch.tip.epoch + 1:
             raise ValueError(f"{position} follows {self.position}")
-        self._remember_training(int(record["target"]))
-        values = {n: math.nan if v is None else float(v) for n, v in record["values"].items()}
+        values = {
+            n: math.nan if v is None else finite_number(v) for n, v in record["values"].items()
+        }
+        if self.start.metric.name not in values:
+            raise ValueError(f"it has no {self.start.metric.name}")
         epoch = Epoch(
-            position,
-            dict(self.hparams),
-            dict(record["effective"]),
-            values,
-            str(record["sha256"]),
-            int(record["target"]),
-            float(record["seconds"]),
+            position=position,
+            hparams=dict(self.hparams),
+            effective=scalars(record["effective"]),
+            values=values,
+            sha256=str(record["sha256"]),
+            target=target,
+            seconds=finite_number(record["seconds"]),
         )
-        branch.epochs.append(epoch)
-        self.position = position
 
-    def _apply_set(self, record: Mapping[str, Any]) -> None:
-        changes = {name: new for name, (_, new) in record["changes"].items()}
+        def effect() -> None:
+            self._remember_training(target)
+            branch.epochs.append(epoch)
+            self.position = position
+
+        return effect
+
+    def _set(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        changes = scalars({name: new for name, (_, new) in record["changes"].items()})
         unknown = changes.keys() - self.hparams.keys()
         if unknown:
             raise ValueError(f"there is no setting {min(unknown)!r}")
-        self._remember("; ".join(describe_changes(record["changes"])))
-        self.hparams |= changes
+        what, _ = "; ".join(describe_changes(record["changes"])), str(record["why"])
 
-    def _apply_move(self, record: Mapping[str, Any]) -> None:
-        position = Position.parse(record["at"])
-        self._remember(f"move to {position}")
-        self.hparams = dict(self.settings_at(position))
-        self.position = position
+        def effect() -> None:
+            self._remember(what)
+            self.hparams |= changes
 
-    def _apply_branch(self, record: Mapping[str, Any]) -> None:
-        name, base = str(record["name"]), Position.parse(record["at"])
+        return effect
+
+    def _move(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        position = self._known(record["at"])
+
+        def effect() -> None:
+            self._remember(f"move to {position}")
+            self.hparams = dict(self.settings_at(position))
+            self.position = position
+
+        return effect
+
+    def _branch(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        name, base = str(record["name"]), self._known(record["at"])
+        target = None if record["target"] is None else int(record["target"])
         if name in self.branches:
             raise ValueError(f"branch {name!r} is there already")
-        if record["target"] is None:
-            self._remember(f"branch {name}")
-        else:
-            self._remember_training(int(record["target"]))
-        self.branches[name] = Branch(name, base, dict(self.hparams))
-        self.position = Position(name, base.epoch)
 
-    def _apply_undo(self, record: Mapping[str, Any]) -> None:
+        def effect() -> None:
+            if target is None:
+                self._remember(f"branch {name}")
+            else:
+                self._remember_training(target)
+            self.branches[name] = Branch(name, base, dict(self.hparams))
+            self.position = Position(name, base.epoch)
+
+        return effect
+
+    def _undo(self, record: Mapping[str, Any]) -> Callable[[], None]:
         del record
-        step = self._steps.pop()
-        self.position, self.hparams = step.position, dict(step.hparams)
 
-    def _apply_save(self, record: Mapping[str, Any]) -> None:
-        self.saved[str(record["name"])] = Position.parse(record["at"])
+        def effect() -> None:
+            step = self._steps.pop()
+            self.position, self.hparams = step.position, dict(step.hparams)
 
-    def _apply_nothing(self, record: Mapping[str, Any]) -> None:
-        """Notes, probes and divergences are for people."""
+        return effect
+
+    def _save(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        name, position = str(record["name"]), self._known(record["at"])
+        return lambda: self.saved.update({name: position})
+
+    def _diverged(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        Position.parse(record["at"])
+        return _nothing
+
+    def _note(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        self._known(record["at"])
+        return _nothing
+
+    def _probe(self, record: Mapping[str, Any]) -> Callable[[], None]:
+        self._known(record["at"])
+        for tried in record["results"]:
+            scalars(tried)
+        return _nothing
+
+    def _known(self, text: str) -> Position:
+        """The position that a record names.
+
+        Raises:
+            ValueError: there is no such epoch.
+        """
+        position = Position.parse(text)
+        branch = self.branches.get(position.branch)
+        if branch is None or not branch.first - 1 <= position.epoch <= branch.tip.epoch:
+            raise ValueError(f"there is no {position}")
+        return position
 
     def _remember(self, what: str, target: int | None = None) -> None:
         self._steps.append(_Step(what, self.position, dict(self.hparams), target))
@@ -172,6 +251,16 @@ class Lineage:
             self._remember(f"training to epoch {target}", target)
 
     # --- questions ----------------------------------------------------------------------------
+
+    @property
+    def state(self) -> State:
+        """What decides which records may come next."""
+        facts = {
+            State.AT_TIP: self.at_tip,
+            State.TRAINED: self.epoch(self.position) is not None,
+            State.UNDOABLE: bool(self._steps),
+        }
+        return reduce(or_, (state for state, holds in facts.items() if holds), State.ANY)
 
     @property
     def undoable(self) -> str | None:
@@ -310,14 +399,18 @@ class Lineage:
             raise UsageError(f"{name!r} is the name of {self.saved[name]}; choose another")
 
 
-_APPLY = {
-    "epoch": Lineage._apply_epoch,
-    "set": Lineage._apply_set,
-    "move": Lineage._apply_move,
-    "branch": Lineage._apply_branch,
-    "undo": Lineage._apply_undo,
-    "save": Lineage._apply_save,
-    "diverged": Lineage._apply_nothing,
-    "note": Lineage._apply_nothing,
-    "probe": Lineage._apply_nothing,
+def _nothing() -> None:
+    """What notes, probes and divergences do: they are for people."""
+
+
+_CHECKED: Mapping[str, Callable[[Lineage, Mapping[str, Any]], Callable[[], None]]] = {
+    "epoch": Lineage._epoch,
+    "set": Lineage._set,
+    "move": Lineage._move,
+    "branch": Lineage._branch,
+    "undo": Lineage._undo,
+    "save": Lineage._save,
+    "diverged": Lineage._diverged,
+    "note": Lineage._note,
+    "probe": Lineage._probe,
 }

@@ -30,18 +30,6 @@ from hpsearch.text import in_full
 if TYPE_CHECKING:
     from hpsearch.config import Config, Loaded
 
-LEDGER = "ledger.jsonl"
-
-
-def ledger_path(folder: RunFolder) -> Path:
-    """Where a babysat run's ledger lies."""
-    return folder.path / LEDGER
-
-
-def is_babysat(folder: RunFolder) -> bool:
-    """Whether a run is a babysat one."""
-    return ledger_path(folder).is_file()
-
 
 def read_lineage(folder: RunFolder) -> Lineage:
     """The lineage of a run that another process may be working on.
@@ -49,7 +37,7 @@ def read_lineage(folder: RunFolder) -> Lineage:
     Raises:
         RunError: the ledger is damaged.
     """
-    path = ledger_path(folder)
+    path = folder.ledger_path
     return Lineage.read(str(path), read_journal(path))
 
 
@@ -60,14 +48,14 @@ def find_babysat(root: Path, name: str | None = None) -> RunFolder:
         UsageError: there is none, or it is a search; says what to do.
     """
     if name is None:
-        found = next((run for run in find_runs(root) if is_babysat(run)), None)
+        found = next((run for run in find_runs(root) if run.is_babysat), None)
         if found is None:
             raise UsageError(
                 f"there is no babysat run in {root}; start one with: hpsearch babysit CONFIG"
             )
         return found
     folder = find_run(root, name)
-    if not is_babysat(folder):
+    if not folder.is_babysat:
         raise UsageError(
             f"{folder.name} is a search, not a babysat run; to raise its best trial by hand: "
             f"hpsearch babysit --from {folder.name}#best"
@@ -152,8 +140,8 @@ def resume(folder: RunFolder, command: str) -> Iterator[Panda]:
     Raises:
         RunError: the folder is damaged, locked or cannot be written.
     """
-    with folder.lock(command), Journal(ledger_path(folder)) as journal:
-        lineage = Lineage.read(str(ledger_path(folder)), journal.records)
+    with folder.lock(command), Journal(folder.ledger_path) as journal:
+        lineage = Lineage.read(str(folder.ledger_path), journal.records)
         notes: list[str] = []
         panda = Panda(folder, journal, lineage, lambda: _subject_of(folder, lineage, notes))
         panda.notes = notes
@@ -233,9 +221,9 @@ def _created(
         new = RunFolder(path)
         new.config_path.write_bytes(text.encode("utf-8"))
         new.resolved_path.write_bytes(resolved_text(named).encode("utf-8"))
-        ledger_path(new).write_bytes(seal(begun.to_record() | {"time": now()}) + b"\n")
-    with folder.lock(command), Journal(ledger_path(folder)) as journal:
-        lineage = Lineage.read(str(ledger_path(folder)), journal.records)
+        new.ledger_path.write_bytes(seal(begun.to_record() | {"time": now()}) + b"\n")
+    with folder.lock(command), Journal(folder.ledger_path) as journal:
+        lineage = Lineage.read(str(folder.ledger_path), journal.records)
         begun_subject = Subject(subject.spec, lineage.start, subject.epochs)
         with contextlib.closing(
             Panda(folder, journal, lineage, lambda: begun_subject, training)
@@ -319,7 +307,7 @@ def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult
     Raises:
         UsageError: there is none, or it came to no value.
     """
-    if is_babysat(folder):
+    if folder.is_babysat:
         raise UsageError(
             f"{folder.name} is a babysat run already; go on with it: "
             f"hpsearch babysit --resume {folder.name}"

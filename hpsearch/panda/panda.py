@@ -6,7 +6,7 @@ Read :meth:`Panda._train_one` first: it is the only place where an epoch comes t
 2. if the position is not the end of its branch, a branch begins (one record);
 3. the epoch is trained;
 4. its checkpoint appears, by one rename;
-5. its record is appended to the ledger. From here on it counts;
+5. its record is appended to the ledger, if it may come next. From here on it counts;
 6. checkpoints that are not needed any more go.
 
 A kill between two steps leaves a ledger that says what is true, and at most a checkpoint too many,
@@ -22,6 +22,7 @@ from typing import Any
 from hpsearch.errors import TrialDiverged, UsageError
 from hpsearch.panda.checkpoints import Checkpoints, kept
 from hpsearch.panda.lineage import Lineage
+from hpsearch.panda.moves import comes_first, refusal
 from hpsearch.panda.positions import Epoch, Position, changes_between
 from hpsearch.panda.restoring import nearest, train_again
 from hpsearch.panda.training import Subject, Training
@@ -119,9 +120,9 @@ class Panda:
         Raises:
             UsageError: nothing was done yet.
         """
+        self._refuse_illegal("undo")
         what = self.lineage.undoable
-        if what is None:
-            raise UsageError("there is nothing to undo")
+        assert what is not None
         self._record("undo", what=what)
         return what
 
@@ -135,9 +136,9 @@ class Panda:
         Raises:
             UsageError: the name cannot be used, or nothing is trained yet.
         """
+        self._refuse_illegal("save")
         here = self.lineage.epoch(self.lineage.position)
-        if here is None:
-            raise UsageError("the untrained model needs no saving: back 0 always finds it")
+        assert here is not None
         name = name or f"{here.position.branch}-{here.position.epoch}"
         self.lineage.check_new_name(name)
         if here.position not in self.checkpoints.listed():
@@ -248,7 +249,7 @@ class Panda:
     def _train_one(self, target: int) -> Epoch:
         """Train one epoch and record it."""
         training = self.ready(self.lineage.hparams)
-        if not self.lineage.at_tip:
+        if comes_first("epoch", self.lineage.state) == "branch":
             self._begin_branch(self.lineage.free_branch_name(), target)
         here = self.lineage.position
         position = Position(here.branch, here.epoch + 1)
@@ -296,10 +297,17 @@ class Panda:
         base = here.position if here else Position("main", 0)
         self._record("branch", name=name, at=str(base), target=target)
 
+    def _refuse_illegal(self, kind: str) -> None:
+        reason = refusal(kind, self.lineage.state)
+        if reason is not None:
+            raise UsageError(reason)
+
     def _record(self, kind: str, **facts: Any) -> None:
+        """Append a record to the ledger, once it is known to be one that may come next."""
         record = {"kind": kind, **facts, "time": now()}
+        carry_out = self.lineage.checked(record)
         self._journal.append(record)
-        self.lineage.apply(record)
+        carry_out()
 
     def _thin(self) -> None:
         for position in sorted(self.checkpoints.listed() - kept(self.lineage)):

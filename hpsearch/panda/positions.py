@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hpsearch.records import Goal, Hparams, Metric, Value, finite_values
+from hpsearch.records import Goal, Hparams, Metric, Value, finite_values, scalars
 from hpsearch.text import change
 
 FORMAT = 1
@@ -76,17 +76,28 @@ class Start:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Start:
-        """The inverse of :meth:`to_record`."""
-        metric = record["metric"]
+        """The inverse of :meth:`to_record`.
+
+        Raises:
+            LookupError, TypeError, ValueError: the record is not one of ours.
+        """
+        metric, origin = record["metric"], record["origin"]
+        hparams = scalars(record["hparams"])
+        if origin is not None:
+            origin = {**origin, "trial": int(origin["trial"]), "epochs": int(origin["epochs"])}
+            origin["run"], origin["curve"] = str(origin["run"]), list(origin["curve"])
+        adjustable = tuple(map(str, record["adjustable"]))
+        if not hparams.keys() >= set(adjustable):
+            raise ValueError("a setting that may change has no value")
         return cls(
             trial=int(record["trial"]),
             seed=int(record["seed"]),
-            hparams=dict(record["hparams"]),
-            inactive=tuple(record["inactive"]),
-            adjustable=tuple(record["adjustable"]),
-            metric=Metric(metric["name"], Goal(metric["goal"])),
-            origin=record["origin"],
-            declared=tuple(record["declared"]),
+            hparams=hparams,
+            inactive=tuple(map(str, record["inactive"])),
+            adjustable=adjustable,
+            metric=Metric(str(metric["name"]), Goal(metric["goal"])),
+            origin=origin,
+            declared=tuple(map(str, record["declared"])),
         )
 
 

@@ -62,7 +62,7 @@ def open_run(
     name = next_free_name(root, config.name) if fresh else config.name
     check_name(name)
     folder = RunFolder(root / name)
-    if (folder.path / "ledger.jsonl").exists():
+    if folder.is_babysat:
         raise UsageError(
             f"{folder.path} holds a babysat run; choose another --name, or go on with it: "
             f"hpsearch babysit --resume {name}"

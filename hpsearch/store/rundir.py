@@ -72,6 +72,11 @@ class RunFolder:
         return self.path / "audit.jsonl"
 
     @property
+    def ledger_path(self) -> Path:
+        """The journal of a babysat run; a search has none."""
+        return self.path / "ledger.jsonl"
+
+    @property
     def best_path(self) -> Path:
         """The best trial as a config that can be run."""
         return self.path / "best.yaml"
@@ -115,6 +120,12 @@ class RunFolder:
         """Whether the run was created; it may have lost a file since."""
         with disk_errors(self.path, "look for the run"):
             return self.resolved_path.is_file() or self.trials_path.is_file()
+
+    @property
+    def is_babysat(self) -> bool:
+        """Whether the run is a babysat one and not a search."""
+        with disk_errors(self.path, "look for the ledger"):
+            return self.ledger_path.is_file()
 
     def create(self, config_text: str, resolved_text: str) -> None:
         """Create the run; after a crash it exists completely or not at all.
@@ -166,7 +177,7 @@ class RunFolder:
     def changed_at(self) -> float:
         """When a result or the config was last written, in seconds since 1970."""
         with disk_errors(self.path, "look at the run"):
-            paths = [self.resolved_path, self.trials_path, self.path / "ledger.jsonl"]
+            paths = [self.resolved_path, self.trials_path, self.ledger_path]
             return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)
 
 
@@ -181,7 +192,7 @@ def results_from(path: Path, records: Sequence[Record]) -> list[TrialResult]:
     for line, record in enumerate(records, start=1):
         try:
             result = TrialResult.from_record(record)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
             raise RunError(
                 f"{path}:{line}: the line is not a trial's result "
                 f"({type(error).__name__}: {error}); was it written by another version?"
@@ -217,8 +228,23 @@ def find_runs(root: Path) -> list[RunFolder]:
     with disk_errors(root, "look for runs"):
         entries = list(root.iterdir()) if root.exists() else []
     runs = [RunFolder(path) for path in entries if NAME_PATTERN.fullmatch(path.name)]
-    runs = [run for run in runs if run.exists()]
-    return sorted(runs, key=lambda run: (-run.changed_at(), run.name))
+    dated = [(_changed_at(run), run) for run in runs if _may_be_run(run)]
+    return [run for _, run in sorted(dated, key=lambda pair: (-pair[0], pair[1].name))]
+
+
+def _may_be_run(folder: RunFolder) -> bool:
+    """Whether a folder is a run; one that cannot be looked into is not passed over in silence."""
+    try:
+        return folder.exists()
+    except RunError:
+        return True
+
+
+def _changed_at(folder: RunFolder) -> float:
+    try:
+        return folder.changed_at()
+    except RunError:
+        return 0.0
 
 
 def find_run(root: Path, name: str | None = None) -> RunFolder:

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hpsearch.errors import UsageError
 from hpsearch.panda.changes import changes_of
 from hpsearch.panda.grammar import Back, Begin, Go, Note, Save, Set, Simple, Switch, parse
-from hpsearch.panda.opening import is_babysat, read_lineage, subject_of
+from hpsearch.panda.opening import read_lineage, subject_of
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.replay import replay
 from hpsearch.store.arrays import sha256
@@ -90,7 +90,7 @@ def undisturbed(root: Path, text: str, lines: list[str]) -> tuple[list[int], lis
 
 def go_on(root: Path, text: str, lines: list[str], counts: list[int], epochs: list[int]) -> None:
     """Carry out what is left, whatever was done already: the ledger tells."""
-    runs = [path for path in root.glob("*-panda") if is_babysat(RunFolder(path))]
+    runs = [path for path in root.glob("*-panda") if RunFolder(path).is_babysat]
     with resumed(root) if runs else started(root, text) as panda:
         for line, count, epoch in zip(lines, counts, epochs, strict=True):
             done = len(panda.lineage.records)

@@ -3,10 +3,15 @@
 import json
 from dataclasses import replace
 
+import pytest
 from synthetic_runs import made_up_run, write_run
 
+from hpsearch.errors import RunError
+from hpsearch.report.analysis.load import load_run
 from hpsearch.report.text.runs import run_lines, run_rows, runs_json
+from hpsearch.store.journal import read_journal
 from hpsearch.store.rundir import RunFolder, find_runs
+from hpsearch.store.sealed import seal
 
 
 def runs(tmp_path):
@@ -40,3 +45,39 @@ def test_lines_fit_and_json_has_a_schema(tmp_path):
     value = json.loads(runs_json([replace(row, age=1.0) for row in rows]))
     assert value["schema"] == 1
     assert [run["name"] for run in value["runs"]] == ["broken", "half", "whole"]
+
+
+def test_one_bad_folder_never_hides_the_others(tmp_path, monkeypatch):
+    write_run(tmp_path / "whole", made_up_run(3))
+    impossible = write_run(tmp_path / "impossible", made_up_run(3))
+    record = {"kind": "undo"}
+    (impossible.path / "ledger.jsonl").write_bytes(seal(record) + b"\n")
+    shut = write_run(tmp_path / "shut", made_up_run(3))
+    changed = write_run(tmp_path / "changed", made_up_run(3))
+    [first, *rest] = read_journal(changed.trials_path)
+    lines = [seal(each) for each in ({**first, "value": [1]}, *rest)]
+    changed.trials_path.write_bytes(b"\n".join(lines) + b"\n")
+    is_file = type(tmp_path).is_file
+
+    def locked(path):
+        if path.parent == shut.path:
+            raise PermissionError(13, "Permission denied", str(path))
+        return is_file(path)
+
+    monkeypatch.setattr(type(tmp_path), "is_file", locked)
+    rows = {row.name: row for row in run_rows(find_runs(tmp_path), 0)}
+    assert {name: row.state for name, row in rows.items()} == {
+        "changed": "damaged", "impossible": "damaged", "shut": "damaged", "whole": "unfinished",
+    }  # fmt: skip
+    assert "trials.jsonl:1: the line is not a trial's result" in rows["changed"].problem
+    assert "ledger.jsonl:1: the line is not a record of a babysat run" in rows["impossible"].problem
+    assert "Permission denied" in rows["shut"].problem
+
+
+def test_trials_of_another_search_are_refused(tmp_path):
+    run = write_run(tmp_path / "run", made_up_run(3))
+    run.resolved_path.write_text(
+        "trainable: {command: run.sh}\nmetric: {name: loss}\nparameters: {a: {min: 0, max: 1}}\n"
+    )
+    with pytest.raises(RunError, match=r"trial 0 varies .* they are of different runs"):
+        load_run(run)

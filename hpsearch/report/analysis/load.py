@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from hpsearch.config import Config, load_config
+from hpsearch.errors import RunError
 from hpsearch.predict.final_score import read_final_score
 from hpsearch.records import TrialResult, best_result
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
+from hpsearch.text import plural
 
 LOG_LINES = 20
 MOST_LOG_BYTES = 65_536
@@ -24,9 +26,23 @@ def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunVi
         ConfigError: ``resolved.yaml`` cannot be read, or was changed into something wrong.
     """
     config = load_config(folder.resolved_path).config
-    view = view_of(folder, config, folder.results(), _config_text(folder), facts)
+    results = folder.results()
+    _check_points(folder, config, results)
+    view = view_of(folder, config, results, _config_text(folder), facts)
     test = _test_scores(folder, best_result(view.results, view.metric))
     return replace(view, test=test, audited=folder.audited())
+
+
+def _check_points(folder: RunFolder, config: Config, results: Sequence[TrialResult]) -> None:
+    """Refuse trials that another config has proposed."""
+    dimensions = config.space().dimensions
+    for result in results:
+        if len(result.trial.unit) != dimensions:
+            raise RunError(
+                f"{folder.trials_path}: trial {result.trial.index} varies "
+                f"{plural(len(result.trial.unit), 'hyperparameter')}, and {folder.resolved_path} "
+                f"searches {dimensions}: they are of different runs; put the run's own back"
+            )
 
 
 def _config_text(folder: RunFolder) -> str | None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from rich.text import Text
 
 from hpsearch.errors import HpsearchError
-from hpsearch.panda.opening import is_babysat, read_lineage
+from hpsearch.panda.opening import read_lineage
 from hpsearch.records import best_result
 from hpsearch.report.analysis.load import load_run
 from hpsearch.report.export.tables import dump_rows
@@ -50,10 +50,11 @@ def run_rows(folders: Sequence[RunFolder], now: float) -> list[RunRow]:
 
 def run_row(folder: RunFolder, now: float) -> RunRow:
     """What there is to say of a run; one that cannot be read says why."""
-    age = max(now - folder.changed_at(), 0.0)
+    age = 0.0
     try:
+        age = max(now - folder.changed_at(), 0.0)
         running = folder.is_locked()
-        if is_babysat(folder):
+        if folder.is_babysat:
             return _babysat_row(folder, age, running=running)
         view = load_run(folder)
     except HpsearchError as error:
