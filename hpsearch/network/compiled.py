@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from importlib import import_module
 from typing import Any, NamedTuple, TypeVar, cast
 
@@ -122,6 +123,7 @@ class CompiledEpoch:
         averages: Packed,
         widths: Sequence[int],
     ) -> None:
+        _load(parameters.vector.dtype)
         last = len(widths) - 1
         normalised = "gamma1" in parameters
         shift = "beta" if normalised else "b"
@@ -159,7 +161,7 @@ class CompiledEpoch:
         dtype = self._vectors[0].dtype
         units = int(self._layout.widths[1:-1].sum())
         masked = settings.dropout > 0
-        given = isinstance(X, np.ndarray) and X.dtype == dtype and X.flags.c_contiguous
+        given = isinstance(X, np.ndarray) and X.dtype == dtype and X.flags.carray
         piece = len(order) if given and not masked else PIECE // max(X.shape[1], units)
         rates = _rates(alpha, settings)
         loss, wrong = 0.0, 0
@@ -182,6 +184,22 @@ class CompiledEpoch:
             if not math.isfinite(loss):
                 break
         return loss, wrong
+
+
+@lru_cache
+def _load(dtype: np.dtype[Any]) -> None:
+    """Load the machine code for a type of float, or compile it, which takes some ten seconds.
+
+    A network does it when it is made, not in its first epoch: a search makes one before it gives
+    out trials, and so no two workers compile at once.
+    """
+    number, one = np.ones((1, 1), dtype), np.zeros(1, np.intp)
+    layout = Layout(np.ones(2, np.intp), one, one[:0], one, one[:0], one[:0])
+    vectors = Vectors(*(np.ones(3, dtype) for _ in range(6)))
+    rates = Rates(0.1, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, SGD, RELU, batch_norm=False)
+    _train_batches(
+        number, one, one, np.arange(2), np.empty(0, np.float32), layout, vectors, rates, 0
+    )
 
 
 def _starts(packed: Packed, names: Sequence[str]) -> Indices:

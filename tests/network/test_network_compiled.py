@@ -101,13 +101,24 @@ def test_the_same_bits_however_the_rows_are_stored(
     monkeypatch.setattr(compiled_module, "PIECE", 16 * FEATURES)  # a few batches at a time
     X, y = data()
     rows = Doubled(X)
-    stored = (rows, np.float64(1) * rows[:], np.asfortranarray(rows[:]))
+    read_only = rows[:]
+    read_only.flags.writeable = False
+    stored = (rows, np.float64(1) * rows[:], np.asfortranarray(rows[:]), read_only)
     expected = trained("numba", {"dropout": dropout}, rows[:], y)
     for each in stored:
         metrics, state = trained("numba", {"dropout": dropout}, each, y)
         assert metrics == expected[0]
         for name, array in state.items():
             np.testing.assert_array_equal(array, expected[1][name], err_msg=name)
+
+
+def test_one_compilation_serves_all_depths_options_and_rows() -> None:
+    before = len(compiled_module._train_batches.signatures)
+    X, y = data()
+    for hparams in ({"layers": 0}, {"layers": 3, "dropout": 0.5}, {"optimizer": "sgd", "l2": 0.1}):
+        trained("numba", hparams, X, y)
+        trained("numba", hparams, Doubled(X), y)
+    assert len(compiled_module._train_batches.signatures) == max(before, 1)
 
 
 def test_going_on_from_a_state_gives_the_same_bits() -> None:
