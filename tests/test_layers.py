@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -31,16 +31,27 @@ LAYERS = {
     "search": 7,
     "predict": 7,
     "report": 8,
-    "cli": 9,
-    "__main__": 9,
+    "report.analysis": 8,  # what was learnt, nothing drawn
+    "report.export": 9,
+    "report.text": 10,
+    "report.html": 10,
+    "report.live": 11,
+    "cli": 12,
+    "__main__": 12,
 }
+"""A room is a folder or a file of the package; a folder inside one may be a room of its own."""
 
-STRANGERS = {"report": "search.caviar"}  # a report reads what is on record, and runs no search
+STRANGERS = {
+    "report": {"search.caviar"},  # a report reads what is on record, and runs no search
+    "report.text": {"report.export", "report.html"},  # two writers, neither needs the other
+    "report.html": {"report.export", "report.text"},
+    "report.live": {"report.export", "report.html"},
+}
 
 LIBRARIES = {
     "numpy": set(LAYERS),
     "click": {"cli"},
-    "rich": {"cli", "report"},
+    "rich": {"cli", "report.text", "report.live"},
     "textual": {"cli"},
     "joblib": {"engine"},
     "dask": {"engine"},
@@ -53,7 +64,7 @@ LIBRARIES = {
     "optuna": {"sampling"},
     "numba": {"network"},
     "pyarrow": {"data"},
-    "resvg_py": {"report"},
+    "resvg_py": {"report.html"},
 }
 
 
@@ -76,15 +87,23 @@ def imported(tree: ast.AST, package: str) -> Iterator[tuple[int, str]]:
                 yield node.lineno, name
 
 
+def room_of(names: Sequence[str]) -> str | None:
+    """The innermost room that holds a module: ``report.text`` before ``report``."""
+    inner, outer = ".".join(names[:2]), names[0] if names else "__init__"
+    return inner if inner in LAYERS else outer if outer in LAYERS else None
+
+
 def complaint(part: str, name: str) -> str | None:
     """What is wrong with ``part`` importing ``name``."""
     top, *rest = name.split(".")
     if top == "hpsearch":
-        other = rest[0] if rest and rest[0] in LAYERS else "__init__"
+        other = room_of(rest) or "__init__"
         if LAYERS[other] > LAYERS[part]:
             return f"{part} (layer {LAYERS[part]}) imports {other} (layer {LAYERS[other]})"
-        if part in STRANGERS and f"{'.'.join(rest)}.".startswith(f"{STRANGERS[part]}."):
-            return f"{part} must not know {STRANGERS[part]}"
+        for room in {part, part.partition(".")[0]}:
+            for stranger in STRANGERS.get(room, set()):
+                if f"{'.'.join(rest)}.".startswith(f"{stranger}."):
+                    return f"{part} must not know {stranger}"
     elif top not in sys.stdlib_module_names and part not in LIBRARIES.get(top, set()):
         return f"{part} must not know {top}"
     return None
@@ -95,9 +114,11 @@ def complaints(root: Path) -> list[str]:
     found = []
     for path in sorted(root.rglob("*.py")):
         place = path.relative_to(root)
-        part = place.parts[0].removesuffix(".py")
-        if part not in LAYERS:
-            found.append(f"{path}:1: {part} has no layer; give it one in {Path(__file__).name}")
+        part = room_of(place.with_suffix("").parts)
+        if part is None:
+            found.append(
+                f"{path}:1: {place.parts[0]} has no layer; give it one in {Path(__file__).name}"
+            )
             continue
         package = ".".join(("hpsearch", *place.parts[:-1]))
         tree = ast.parse(path.read_text(encoding="utf-8"), str(path))
@@ -123,11 +144,17 @@ def test_imports_run_downwards_and_libraries_stay_at_home() -> None:
         ("store/journal.py", "def f():\n    import hpsearch.cli", "store (layer 1) imports cli"),
         ("errors.py", "from hpsearch.store import journal", "errors (layer 0) imports store"),
         ("__init__.py", "from hpsearch.search import run", "__init__ (layer 0) imports search"),
-        ("report/live.py", "from hpsearch.search import caviar", "must not know search.caviar"),
+        ("report/live/a.py", "from hpsearch.search import caviar", "must not know search.caviar"),
+        ("report/text/a.py", "from hpsearch.report import html", "must not know report.html"),
+        ("report/text/a.py", "from ..html.page import p", "must not know report.html"),
+        ("report/html/a.py", "from hpsearch.report.text import b", "must not know report.text"),
+        ("report/analysis/a.py", "from hpsearch.report.text import b", "imports report.text"),
+        ("report/analysis/a.py", "import rich", "report.analysis must not know rich"),
+        ("report/html/a.py", "from rich.text import Text", "report.html must not know rich"),
         ("store/journal.py", "import yaml", "store must not know yaml"),
         ("space/space.py", "from scipy.stats import qmc", "space must not know scipy"),
         ("engine/pools.py", "from rich.console import Console", "engine must not know rich"),
-        ("report/html.py", "import click", "report must not know click"),
+        ("report/html/a.py", "import click", "report.html must not know click"),
         ("network/layers.py", "import torch", "network must not know torch"),
         ("engine/pools.py", "importlib.import_module('yaml')", "engine must not know yaml"),
         ("helpers/tools.py", "import os", "helpers has no layer"),
@@ -137,7 +164,7 @@ def test_a_forbidden_import_is_named_with_its_line(
     tmp_path: Path, place: str, source: str, reason: str
 ) -> None:
     path = tmp_path / place
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text("\n" * 4 + source, encoding="utf-8")
     [line] = complaints(tmp_path)
     expected_line = 1 if "no layer" in reason else 5 + source.count("\n")
@@ -154,12 +181,28 @@ def test_a_forbidden_import_is_named_with_its_line(
             "from hpsearch.engine import pools\nfrom hpsearch import errors",
         ),
         ("panda/fork.py", "from hpsearch.search.caviar import run"),  # the same layer
+        ("report/live/a.py", "from hpsearch.report.text import lines\nimport rich"),
+        ("report/html/figures/a.py", "from hpsearch.report.analysis.rows import Summary"),
         ("space/space.py", "from .scales import LOG\nimport numpy as np\nimport json"),
         ("errors.py", "from hpsearch import __version__"),
     ],
 )
 def test_an_allowed_import_passes(tmp_path: Path, place: str, source: str) -> None:
     path = tmp_path / place
-    path.parent.mkdir(exist_ok=True)
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(source, encoding="utf-8")
     assert complaints(tmp_path) == []
+
+
+def layers_as_listed() -> str:
+    """The list of layers as CONTRIBUTING has it, from the lowest up."""
+    floors: dict[int, list[str]] = {}
+    for room, layer in LAYERS.items():
+        if not room.startswith("__"):
+            floors.setdefault(layer, []).append(room)
+    return "".join(f"  {layer}. {', '.join(floors[layer])}\n" for layer in sorted(floors))
+
+
+def test_contributing_lists_the_layers() -> None:
+    text = (ROOT.parent / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert layers_as_listed() in text, f"CONTRIBUTING.md should hold\n{layers_as_listed()}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -18,13 +19,15 @@ def list_runs(as_json: bool, root: Path) -> None:
     """List the runs, the last changed first, with state and best."""
     from rich.console import Console
 
+    from hpsearch.report.analysis.runs import run_rows
+    from hpsearch.report.export.tables import dump_rows
     from hpsearch.report.text.glyphs import for_console
-    from hpsearch.report.text.runs import run_lines, run_rows, runs_json
+    from hpsearch.report.text.run_list import run_lines
     from hpsearch.store.rundir import find_runs
 
     rows = run_rows(find_runs(root), time.time())
     if as_json:
-        click.echo(runs_json(rows), nl=False)
+        click.echo(dump_rows("runs", [asdict(row) for row in rows]), nl=False)
         return
     if not rows:
         click.echo(f"there are no runs in {root}; start one with: hpsearch run CONFIG", err=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.records import Goal
-from hpsearch.report.axis import value_axis
+from hpsearch.report.analysis.axis import value_axis
 from hpsearch.space import LINEAR, LOG, ONE_MINUS
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)

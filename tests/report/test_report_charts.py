@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from rich.text import Text
 
 from hpsearch.records import Goal
+from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.rows import Span
-from hpsearch.report.axis import value_axis
 from hpsearch.report.text.charts import LINE, POINTS, DotChart, bar, box, density, spark, strip
 from hpsearch.report.text.glyphs import as_ascii
 from hpsearch.report.text.lines import Column, beside, cells, flow, join, spread, table

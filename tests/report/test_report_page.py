@@ -14,6 +14,7 @@ from synthetic_runs import METRIC, SPACE, made_up_run, result
 
 from hpsearch.records import Goal, Metric, State
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.analysis.sentences import round_sentences
 from hpsearch.report.analysis.summary import summarise
 from hpsearch.report.html.figures.curves import curves_figure, inside_figure
 from hpsearch.report.html.figures.film import film_figure, shown_rounds
@@ -25,7 +26,6 @@ from hpsearch.report.html.figures.slices import slice_figures
 from hpsearch.report.html.figures.svg import coordinate, path, steps, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart, parameter_ticks, round_values
 from hpsearch.report.html.html_page import as_html
-from hpsearch.report.text.sentences import round_sentences
 from hpsearch.space import LINEAR, LOG, ONE_MINUS, Choice, Number, Space
 
 SUMMARY = summarise(made_up_run(200))

@@ -1,14 +1,16 @@
 """The list of runs."""
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 
 import pytest
 from synthetic_runs import made_up_run, write_run
 
 from hpsearch.errors import RunError
 from hpsearch.report.analysis.load import load_run
-from hpsearch.report.text.runs import run_lines, run_rows, runs_json
+from hpsearch.report.analysis.runs import run_rows
+from hpsearch.report.export.tables import dump_rows
+from hpsearch.report.text.run_list import run_lines
 from hpsearch.store.journal import read_journal
 from hpsearch.store.rundir import RunFolder, find_runs
 from hpsearch.store.sealed import seal
@@ -42,7 +44,7 @@ def test_lines_fit_and_json_has_a_schema(tmp_path):
     rows = run_rows(runs(tmp_path), now=1e10)
     for width in (40, 60, 120):
         assert max(line.cell_len for line in run_lines(rows, width)) <= width
-    value = json.loads(runs_json([replace(row, age=1.0) for row in rows]))
+    value = json.loads(dump_rows("runs", [asdict(replace(row, age=1.0)) for row in rows]))
     assert value["schema"] == 1
     assert [run["name"] for run in value["runs"]] == ["broken", "half", "whole"]
 

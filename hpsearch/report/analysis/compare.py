@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from hpsearch.config import Config, differences
 from hpsearch.errors import UsageError
 from hpsearch.records import Metric, Value
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import RunView, Span, Summary
 from hpsearch.report.analysis.summary import summarise
-from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.space import Number, Parameter
 
 MEASURES = ("trials", "epochs", "seconds")

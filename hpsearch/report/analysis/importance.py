@@ -31,10 +31,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.records import Goal, Metric, State, TrialResult
+from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.fanova import Grid, decompose
 from hpsearch.report.analysis.ranges import whole_range
 from hpsearch.report.analysis.rows import Importance, Share
-from hpsearch.report.axis import value_axis
 from hpsearch.seeds import Purpose, stream
 from hpsearch.space import Number, Parameter, Space
 from hpsearch.text import plural

@@ -12,6 +12,7 @@ from string import Template
 from typing import Any
 
 from hpsearch.report.analysis.rows import Summary
+from hpsearch.report.analysis.sentences import facts, inside_sentence, round_sentences
 from hpsearch.report.analysis.stopped import early_stopping
 from hpsearch.report.html.figures.curves import curves_figure, inside_figure
 from hpsearch.report.html.figures.film import film_figure
@@ -23,7 +24,6 @@ from hpsearch.report.html.figures.slices import slice_figures
 from hpsearch.report.html.figures.svg import escape, tag
 from hpsearch.report.html.page_files import content_hash, page_file
 from hpsearch.report.html.page_parts import cards, failure_list, legend, repeat, trial_table
-from hpsearch.report.text.sentences import facts, inside_sentence, round_sentences
 from hpsearch.text import percent
 
 MOST_SENTENCES = 12

@@ -6,9 +6,9 @@ import json
 
 from hpsearch.records import State
 from hpsearch.report.analysis.rows import Summary, TrialRow
+from hpsearch.report.analysis.sentences import gain_over_first_round
 from hpsearch.report.html.figures.plot import drawn_trials
 from hpsearch.report.html.figures.svg import escape, tag
-from hpsearch.report.text.terminal import gain_over_first_round
 from hpsearch.text import number, numbers, percent, plural, signed
 
 FAILED_LISTED = 100

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from hpsearch.panda.hints import twin
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Epoch
-from hpsearch.report.axis import ValueAxis, value_axis
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
+from hpsearch.report.analysis.lineage_story import change_marks, other_branches
 from hpsearch.report.html.figures.plot import Frame
 from hpsearch.report.html.figures.svg import figure, path, star, tag, text
 from hpsearch.report.html.figures.ticks import Tick, round_values, value_ticks
-from hpsearch.report.text.panda_chart import change_marks, other_branches
 from hpsearch.space import LINEAR
 from hpsearch.text import number
 

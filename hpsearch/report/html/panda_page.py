@@ -8,10 +8,10 @@ from string import Template
 from hpsearch.panda.effects import Effect, effects
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import describe_changes
+from hpsearch.report.analysis.lineage_story import log_entries
 from hpsearch.report.html.figures.svg import escape, tag
 from hpsearch.report.html.page_files import content_hash, page_file
 from hpsearch.report.html.panda_figure import lineage_figure
-from hpsearch.report.text.panda_lines import log_rows
 from hpsearch.text import number, numbers, plural
 
 
@@ -135,7 +135,7 @@ def _settings(lineage: Lineage) -> str:
 
 
 def _ledger(lineage: Lineage) -> str:
-    rows = [[when or "-", at, what] for when, at, what in log_rows(lineage)]
+    rows = [[entry.when or "-", entry.at, entry.told] for entry in log_entries(lineage)]
     return _table("Ledger", ["when", "where", "what"], rows, texts={1, 2})
 
 

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from rich.text import Text
 
 from hpsearch.records import Hparams, State
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.ranges import unit_of
 from hpsearch.report.analysis.rows import ParameterRow, TrialRow
-from hpsearch.report.axis import ValueAxis, value_axis
+from hpsearch.report.analysis.sentences import span_text
 from hpsearch.report.live.snapshot import Failure, RunningTrial, Snapshot
 from hpsearch.report.text.charts import spark, strip
 from hpsearch.report.text.glyphs import DATA, LABEL, NOW, TOP, WHOLE, WRONG
 from hpsearch.report.text.lines import Column, beside, cells, fit, flow, join, spread, table, words
-from hpsearch.report.text.parameter_lines import choice_text, span_text
+from hpsearch.report.text.parameter_lines import choice_text
 from hpsearch.space import Number, Parameter
 from hpsearch.space.parameters import numbers_only
 from hpsearch.text import SHORT_LABELS, clean, clock, number, numbers, percent, plural

@@ -8,8 +8,8 @@ from itertools import groupby, pairwise
 
 from rich.text import Text
 
+from hpsearch.report.analysis.axis import ValueAxis
 from hpsearch.report.analysis.rows import Span
-from hpsearch.report.axis import ValueAxis
 from hpsearch.report.text.glyphs import (
     BEST,
     DATA,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 
+from hpsearch.report.analysis.axis import ValueAxis
 from hpsearch.report.analysis.compare import MEASURES, Compared, ComparedRun, shared_axis
-from hpsearch.report.axis import ValueAxis
 from hpsearch.report.text.charts import DotChart, framed, margin, strip
 from hpsearch.report.text.glyphs import LABEL, TOP
 from hpsearch.report.text.lines import Column, beside, cells, fit, flow, join, table, words

@@ -15,13 +15,14 @@ from rich.text import Text
 
 from hpsearch.panda.hints import twin
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.positions import Epoch, changes_between
-from hpsearch.report.axis import ValueAxis, value_axis
+from hpsearch.panda.positions import Epoch
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
+from hpsearch.report.analysis.lineage_story import change_marks, other_branches
 from hpsearch.report.text.charts import DotChart
 from hpsearch.report.text.glyphs import DATA, LABEL, ROUND, TOP
 from hpsearch.report.text.lines import fit, join
 from hpsearch.space import LINEAR
-from hpsearch.text import SHORT_LABELS, number
+from hpsearch.text import number
 
 HEIGHT = 12
 NARROWEST = 40
@@ -106,22 +107,6 @@ def chart_lines(lineage: Lineage, width: int, height: int = HEIGHT) -> list[Text
     ]
 
 
-def other_branches(lineage: Lineage, chain: Sequence[Epoch]) -> list[list[Epoch]]:
-    """What of the other branches is not on the way here, each from its base on."""
-    here = {epoch.position for epoch in chain}
-    lines = []
-    for branch in lineage.branches.values():
-        rest = [epoch for epoch in branch.epochs if epoch.position not in here]
-        if rest:
-            before = [
-                e
-                for e in lineage.chain(branch.tip)
-                if e.position.epoch == rest[0].position.epoch - 1
-            ]
-            lines.append(before + rest)
-    return lines
-
-
 def _draw(
     chart: CurveChart, epochs: Sequence[Epoch], name: str, layer: int, axes: tuple[int, ValueAxis]
 ) -> None:
@@ -139,19 +124,6 @@ def _draw(
 
 def _across(epoch: int, last: int) -> float:
     return (epoch - 1) / (last - 1) if last > 1 else 0.5
-
-
-def change_marks(lineage: Lineage, chain: Sequence[Epoch]) -> list[tuple[int, str]]:
-    """The epochs from which other settings were in force, and these settings in short."""
-    marks = []
-    before = lineage.start.hparams
-    for epoch in chain:
-        changes = changes_between(before, epoch.hparams)
-        if changes:
-            short = [f"{SHORT_LABELS.get(n, n)} {number(new)}" for n, (_, new) in changes.items()]
-            marks.append((epoch.position.epoch, ", ".join(short)))
-        before = epoch.hparams
-    return marks
 
 
 def _labels(marks: Sequence[tuple[int, str]], chart: CurveChart, start: int, last: int) -> Text:

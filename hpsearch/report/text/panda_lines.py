@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.text import Text
 
@@ -12,14 +11,15 @@ from hpsearch.panda.compare import Comparison
 from hpsearch.panda.grammar import SETTING, WORDS
 from hpsearch.panda.hints import twin
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.positions import Epoch, Position, describe_changes
+from hpsearch.panda.positions import Epoch
 from hpsearch.panda.probe import Tried, steepest
 from hpsearch.records import Hparams, finite
-from hpsearch.report.axis import value_axis
+from hpsearch.report.analysis.axis import value_axis
+from hpsearch.report.analysis.lineage_story import LogEntry, log_entries, value_text
 from hpsearch.report.text.charts import bar, spark
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
 from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
-from hpsearch.text import clean, number, numbers, plural
+from hpsearch.text import clean, number, numbers
 
 HINT = "yellow"
 _SPARK = 24
@@ -49,12 +49,12 @@ def _values(lineage: Lineage, epoch: Epoch) -> list[Text]:
     other = twin(name, list(epoch.values))
     value = epoch.values[name]
     if other is None:
-        return [join((f"{clean(name)} {_value(value)}", TOP))]
+        return [join((f"{clean(name)} {value_text(value)}", TOP))]
     train = epoch.values[other]
     gap = abs(value - train)
     return [
-        join((f"{clean(other)} {_value(train)}", DATA)),
-        join((f"{clean(name)} {_value(value)}", TOP)),
+        join((f"{clean(other)} {value_text(train)}", DATA)),
+        join((f"{clean(name)} {value_text(value)}", TOP)),
         *([Text(f"gap {number(gap)}", style=LABEL)] if math.isfinite(gap) else []),
     ]
 
@@ -80,7 +80,7 @@ def tree_lines(lineage: Lineage, width: int) -> list[Text]:
         curve = [finite(e.values[metric.name]) for e in branch.epochs]
         found = "no epochs yet"
         if own is not None:
-            found = f"best {_value(own.values[metric.name])} @{own.position.epoch}"
+            found = f"best {value_text(own.values[metric.name])} @{own.position.epoch}"
         top = best is not None and own is best
         rows.append(
             [
@@ -107,68 +107,21 @@ def tree_lines(lineage: Lineage, width: int) -> list[Text]:
 def log_lines(lineage: Lineage, width: int) -> list[Text]:
     """Everything that was done, one line each; the epochs of one training share theirs."""
     return [
-        fit(join((f"{when:16}  ", LABEL), (f"{at:>10}  ", ""), text), width)
-        for when, at, text in _log(lineage)
+        fit(join((f"{entry.when:16}  ", LABEL), (f"{entry.at:>10}  ", ""), _told(entry)), width)
+        for entry in log_entries(lineage)
     ]
 
 
 def journal_lines(lineage: Lineage, width: int) -> list[Text]:
     """The same for a narrow panel: where and what, and not when."""
-    return [fit(join((f"{at} ", LABEL), text), width) for _, at, text in _log(lineage)]
+    return [
+        fit(join((f"{entry.at} ", LABEL), _told(entry)), width) for entry in log_entries(lineage)
+    ]
 
 
-def log_rows(lineage: Lineage) -> list[tuple[str, str, str]]:
-    """The same as plain texts: when, where, what."""
-    return [(when, at, text.plain) for when, at, text in _log(lineage)]
-
-
-def _log(lineage: Lineage) -> list[tuple[str, str, Text]]:
-    """When, where and what."""
-    metric = lineage.start.metric.name
-    lines: list[tuple[str, str, Text]] = []
-    previous: Mapping[str, Any] = {}
-    for record in lineage.records:
-        style = {"diverged": WRONG, "set": HINT, "note": "italic"}.get(record["kind"], "")
-        if record["kind"] == previous.get("kind") == "epoch" and _same_training(record, previous):
-            lines.pop()
-        text = words(_log_text(record, metric), style)
-        lines.append((_when(record), str(record.get("at", "")), text))
-        previous = record
-    return lines
-
-
-def _same_training(record: Mapping[str, Any], previous: Mapping[str, Any]) -> bool:
-    branch = Position.parse(record["at"]).branch
-    return bool(
-        record["target"] == previous["target"] and branch == Position.parse(previous["at"]).branch
-    )
-
-
-def _when(record: Mapping[str, Any]) -> str:
-    return str(record.get("time", ""))[:16].replace("T", " ")
-
-
-def _log_text(record: Mapping[str, Any], metric: str) -> str:
-    kind = record["kind"]
-    if kind == "start":
-        origin = record["origin"]
-        return f"adopted trial {origin['trial']} of {origin['run']}" if origin else "started"
-    if kind == "epoch":
-        value = record["values"].get(metric)
-        return f"trained, {metric} {_value(math.nan if value is None else value)}"
-    if kind == "set":
-        why = f"  # {record['why']}" if record["why"] else ""
-        return f"{'; '.join(describe_changes(record['changes']))}{why}"
-    if kind == "probe":
-        return f"probed {record['name']}, {plural(len(record['results']), 'value')}"
-    return {
-        "move": "went here, with the settings of that epoch",
-        "branch": f"branch {record.get('name')} begins",
-        "undo": f"took back: {record.get('what')}",
-        "save": f"saved as {record.get('name')}",
-        "diverged": f"diverged: {record.get('error')}",
-        "note": str(record.get("text")),
-    }[kind]
+def _told(entry: LogEntry) -> Text:
+    style = {"diverged": WRONG, "set": HINT, "note": "italic"}.get(entry.kind, "")
+    return words(entry.told, style)
 
 
 def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Text]:
@@ -196,7 +149,7 @@ def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Tex
     ]
     lines += table(columns, width) if comparison.rows else []
     ends = [
-        f"{name} best {_value(best.values[metric.name])} @{best.position.epoch}"
+        f"{name} best {value_text(best.values[metric.name])} @{best.position.epoch}"
         for name, best in zip((a, b), comparison.best, strict=True)
         if best is not None
     ]
@@ -253,7 +206,3 @@ def help_lines(topic: str | None, width: int) -> list[Text]:
             for row, piece in enumerate(pieces)
         ]
     return lines
-
-
-def _value(value: float) -> str:
-    return number(value) if math.isfinite(value) else "not finite"

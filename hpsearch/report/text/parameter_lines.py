@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from hpsearch.report.analysis.rows import ParameterRow, Span, Summary
+from hpsearch.report.analysis.rows import ParameterRow, Summary
+from hpsearch.report.analysis.sentences import span_text
 from hpsearch.report.text.charts import bar, density
-from hpsearch.report.text.glyphs import BEST, DASH, DATA, DROPPED, LABEL, MORE, TOP
+from hpsearch.report.text.glyphs import BEST, DASH, DATA, DROPPED, LABEL, TOP
 from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
 from hpsearch.space import Number
-from hpsearch.text import number, percent, span
+from hpsearch.text import number, percent
 
 
 def parameter_lines(summary: Summary, width: int) -> list[Text]:
@@ -90,11 +91,3 @@ def choice_text(row: ParameterRow, width: int) -> Text:
         else:
             line.append_text(words(number(value), DATA if repr(value) in kept else DROPPED))
     return fit(line, width)
-
-
-def span_text(last: Span, row: ParameterRow) -> str:
-    """A searched range in words."""
-    if isinstance(row.parameter, Number):
-        return span(last.values[0], last.values[-1])
-    values = [number(value) for value in last.values]
-    return ", ".join(values) if len(values) <= 4 else f"{', '.join(values[:3])}, {MORE}"

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from hpsearch.records import Goal, State
+from hpsearch.records import State
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import Summary, TrialRow
+from hpsearch.report.analysis.sentences import gain_over_first_round, span_text
 from hpsearch.report.analysis.stopped import early_stopping
-from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.text.charts import POINTS, DotChart, box, framed, margin, spark
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG, for_console
 from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
-from hpsearch.report.text.parameter_lines import parameter_lines, span_text
+from hpsearch.report.text.parameter_lines import parameter_lines
 from hpsearch.space import Number
 from hpsearch.space.parameters import numbers_only
 from hpsearch.text import (
@@ -23,7 +24,6 @@ from hpsearch.text import (
     duration,
     number,
     numbers,
-    percent,
     plural,
     signed,
 )
@@ -104,18 +104,6 @@ def best_lines(summary: Summary, width: int) -> list[Text]:
 
 def _epoch(best: TrialRow) -> str:
     return f", epoch {best.best_epoch}" if best.best_epoch else ""
-
-
-def gain_over_first_round(summary: Summary) -> str | None:
-    """What the later rounds were worth: ``round 1 best was 0.0419 (−27%)``; ``None`` if nothing."""
-    first = summary.rounds[0].best if summary.rounds else None
-    best = summary.best
-    if first is None or best is None or best.value is None or best.round == summary.rounds[0].round:
-        return None
-    change = ""
-    if first > 0 and best.value > 0 and summary.metric.goal is Goal.MINIMIZE:
-        change = f" ({percent(best.value / first - 1)})"
-    return f"round 1 best was {number(first)}{change}"
 
 
 def history_lines(summary: Summary, width: int) -> list[Text]:

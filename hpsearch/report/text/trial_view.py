@@ -9,13 +9,14 @@ from rich.text import Text
 
 from hpsearch.errors import UsageError
 from hpsearch.records import State, TrialResult
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.ranges import span_of
 from hpsearch.report.analysis.rows import Curve, ParameterRow, Span, Summary, TrialRow
-from hpsearch.report.axis import ValueAxis, value_axis
+from hpsearch.report.analysis.sentences import span_text
 from hpsearch.report.text.charts import LINE, POINTS, DotChart, framed, margin, strip
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
 from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
-from hpsearch.report.text.parameter_lines import choice_text, span_text
+from hpsearch.report.text.parameter_lines import choice_text
 from hpsearch.report.text.terminal import report_title
 from hpsearch.report.text.why_lines import why_lines
 from hpsearch.search.proposals import Reasons

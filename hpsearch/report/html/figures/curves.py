@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import Curve, Summary, TrialRow
-from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.html.figures.plot import Frame
 from hpsearch.report.html.figures.svg import figure, path, star, tag, text
 from hpsearch.report.html.figures.ticks import Tick, round_values, value_ticks

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.rows import Summary, TrialRow
-from hpsearch.report.axis import value_axis
 from hpsearch.report.html.figures.plot import Frame, drawn_trials, mark
 from hpsearch.report.html.figures.svg import cross, figure, steps, tag, text
 from hpsearch.report.html.figures.ticks import Tick, round_values, value_ticks

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from hpsearch.records import Goal
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import ParameterRow, Summary, TrialRow
-from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, colour, drawn_trials
 from hpsearch.report.html.figures.slices import spread
 from hpsearch.report.html.figures.svg import coordinate, escape, figure, tag, text

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import ParameterRow, Summary, TrialRow
-from hpsearch.report.axis import ValueAxis, value_axis
 from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, Frame, drawn_trials, mark
 from hpsearch.report.html.figures.svg import figure, tag
 from hpsearch.report.html.figures.ticks import parameter_ticks, scale_name, value_ticks

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hpsearch.report.axis import ValueAxis
+from hpsearch.report.analysis.axis import ValueAxis
 from hpsearch.space import LINEAR, LOG, ONE_MINUS, Number, Parameter, Scale
 from hpsearch.text import number
 

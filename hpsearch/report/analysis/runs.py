@@ -1,29 +1,15 @@
-"""``hpsearch list``: what there is, one row a run."""
+"""What runs there are, one row each."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-
-from rich.text import Text
+from dataclasses import dataclass
 
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.opening import read_lineage
 from hpsearch.records import best_result
 from hpsearch.report.analysis.load import load_run
-from hpsearch.report.export.tables import dump_rows
-from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
-from hpsearch.report.text.lines import Column, cells, table
 from hpsearch.store.rundir import RunFolder
-from hpsearch.text import duration, number
-
-_STYLES = {
-    "running": DATA,
-    "complete": "",
-    "unfinished": "yellow",
-    "babysat": "",
-    "damaged": WRONG,
-}
 
 
 @dataclass(frozen=True)
@@ -77,23 +63,3 @@ def _babysat_row(folder: RunFolder, age: float, *, running: bool) -> RunRow:
     metric, best = lineage.start.metric.name, lineage.best()
     value = best.values[metric] if best else None
     return RunRow(folder.name, "running" if running else "babysat", 0, None, metric, value, age)
-
-
-def run_lines(rows: Sequence[RunRow], width: int) -> list[Text]:
-    """The rows as a table no wider than ``width``."""
-    trials = [f"{r.trials}/{r.max_trials}" if r.max_trials else "" for r in rows]
-    columns = [
-        Column("run", cells([row.name for row in rows], "bold")),
-        Column("state", [Text(row.state, style=_STYLES[row.state]) for row in rows]),
-        Column("trials", cells(trials), right=True, drop=1),
-        Column("best", cells([number(row.best) for row in rows], TOP), right=True),
-        Column("metric", cells([row.metric for row in rows]), drop=2),
-        Column("changed", cells([f"{duration(row.age)} ago" for row in rows], LABEL), drop=3),
-        Column("", cells([row.problem or "" for row in rows], WRONG), drop=4),
-    ]
-    return table(columns, width)
-
-
-def runs_json(rows: Sequence[RunRow]) -> str:
-    """The rows as one JSON object."""
-    return dump_rows("runs", [asdict(row) for row in rows])
