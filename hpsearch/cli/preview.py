@@ -50,6 +50,8 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
         warn(warning)
     spec = loaded.config.data
     facts = None if spec is None else load(spec, loaded.config.seed).facts
+    for suspect in facts.suspects if facts is not None else ():
+        warn(suspect)
     trials = first_trials(loaded.config, count)
     with contextlib.closing(open_pool("loky", 1, loaded.config.run.threads)) as pool:
         advice = loaded.advice(check_trainable(loaded.config, pool))

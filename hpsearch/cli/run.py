@@ -150,6 +150,8 @@ def _advising(loaded: Loaded, reporter: Reporter) -> Callable[[Event], None]:
             advice = loaded.advice(event.by_epoch)
             if advice is not None:
                 reporter.warn(advice)
+            for suspect in event.suspects:
+                reporter.warn(suspect)
         reporter.observe(event)
 
     return observe

@@ -43,8 +43,12 @@ class Facts:
     """Cells that were empty, by column, over all parts."""
     unknown: dict[str, int]
     """Cells of dev and test whose word does not occur in train, by column."""
+    empty_words: dict[str, dict[str, int]]
+    """Words that were taken for empty cells, by column of words; over all parts."""
     notes: tuple[str, ...]
-    """Columns that were left out, and why."""
+    """Columns that were left out or are written in an odd way, and what was made of them."""
+    suspects: tuple[str, ...]
+    """Columns that are probably not meant as they stand: what was seen, and what to write."""
     in_memory: bool
     """Whether ``X`` is a float32 array; if not, rows are converted batch by batch."""
 

@@ -27,6 +27,7 @@ from hpsearch.data.rows import RowsLike, StoredRows
 from hpsearch.data.scan import blocks, refuse_missing, scan
 from hpsearch.data.spec import DataSpec, check_spec
 from hpsearch.data.split import split_rows
+from hpsearch.data.suspects import suspicious_columns
 from hpsearch.data.table import IntArray, NumberArray, Table
 from hpsearch.errors import DataError
 
@@ -87,7 +88,14 @@ def load(spec: DataSpec, seed: int) -> Dataset:
         features=preprocessing.features,
         classes=classes,
         preprocessing=preprocessing,
-        facts=_facts(tables, examples, preprocessing, missing, unknown),
+        facts=_facts(
+            tables,
+            examples,
+            preprocessing,
+            missing=missing,
+            unknown=unknown,
+            suspects=suspicious_columns(train, labels["train"], told=spec.na_values is None),
+        ),
     )
 
 
@@ -201,9 +209,15 @@ def _facts(
     tables: Mapping[str, Table],
     examples: Mapping[str, Examples],
     preprocessing: Preprocessing,
+    *,
     missing: Mapping[str, int],
     unknown: Mapping[str, int],
+    suspects: tuple[str, ...],
 ) -> Facts:
+    empty_words: dict[str, Counter[str]] = {}
+    for table in tables.values():
+        for name, words in table.empty_words.items():
+            empty_words.setdefault(name, Counter()).update(words)
     classes = preprocessing.classes
     counts = {part: np.bincount(e.y, minlength=len(classes)) for part, e in examples.items()}
     constant = np.flatnonzero(np.isinf(preprocessing.scale))
@@ -220,6 +234,8 @@ def _facts(
         constant=tuple(preprocessing.features[feature] for feature in constant),
         imputed=dict(missing),
         unknown=dict(unknown),
+        empty_words={name: dict(words) for name, words in empty_words.items()},
         notes=tables["train"].notes,
+        suspects=suspects,
         in_memory=isinstance(examples["train"].X, np.ndarray),
     )

@@ -133,6 +133,10 @@ def refuse_missing(table: Table, missing: dict[str, int]) -> None:
     counts = [f"{shown(name)}: {count}" for name, count in missing.items()]
     by_column = first_few(counts, len(counts))
     total = sum(missing.values())
+    spelt = table.empty_words.get(name)
+    word = next(iter(spelt), None) if spelt else None
+    if word is not None:
+        by_column += f" (where {quoted(word)} counts as empty; data.na_values: [] makes it a word)"
     raise DataError(
         f"{table.where(first)}: {total} {'cell is' if total == 1 else 'cells are'} empty or not a "
         f"number, by column {by_column}; fill them in, set data.missing: impute, or leave columns "

@@ -39,15 +39,20 @@ from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
 from hpsearch.training.build import trains_by_epoch
+from hpsearch.training.network import suspects
 from hpsearch.training.prepare import prepare_spec
 from hpsearch.training.protocol import Context, TrainableSpec
 
 
 @dataclass(frozen=True)
 class TrainableChecked:
-    """The trainable can be used. ``by_epoch`` if it is an object that trains epoch after epoch."""
+    """The trainable can be used. ``by_epoch`` if it is an object that trains epoch after epoch.
+
+    ``suspects`` are columns of the network's data that are probably not meant, a sentence each.
+    """
 
     by_epoch: bool
+    suspects: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -198,7 +203,8 @@ def search(
         for index in results:
             run.clear(index)
         if any(index not in results for index in range(total)):
-            observe(TrainableChecked(check_trainable(config, pool)))
+            by_epoch = check_trainable(config, pool)
+            observe(TrainableChecked(by_epoch, _suspects(run.spec, pool)))
         Scheduler(
             propose=run.propose,
             submit=lambda trial: pool.submit(train, job(folder, config, space, run.spec, trial)),
@@ -248,6 +254,14 @@ def check_trainable(config: Config, pool: Pool) -> bool:
     if wrong is not None:
         raise TrainableError(wrong)
     return bool(result_of(pool.submit(trains_by_epoch, spec)))
+
+
+def _suspects(spec: TrainableSpec, pool: Pool) -> tuple[str, ...]:
+    """The suspicious columns of the data, from a worker that has read them already."""
+    if spec.data is None:
+        return ()
+    found: tuple[str, ...] = result_of(pool.submit(suspects, spec.data, spec.data_seed))
+    return found
 
 
 def _final_score(run: _Search) -> FinalScore | None:

@@ -21,6 +21,11 @@ def shared_dataset(spec: DataSpec, seed: int) -> Dataset:
     return load(spec, seed)
 
 
+def suspects(spec: DataSpec, seed: int) -> tuple[str, ...]:
+    """The columns of a data set that are probably not meant, a sentence each."""
+    return shared_dataset(spec, seed).facts.suspects
+
+
 class NetworkTrainable:
     """A :class:`~hpsearch.network.network.Network` on a data set.
 

@@ -60,7 +60,7 @@ def facts_lines(facts: Facts) -> list[Text]:
         ],
         "one-hot": [f"{name} ({count})" for name, count in facts.one_hot.items()],
         "constant": list(facts.constant),
-        "filled in": [f"{name} ({count})" for name, count in facts.imputed.items()],
+        "filled in": [_filled_in(name, facts) for name in facts.imputed],
         "not in train": [f"{name} ({count})" for name, count in facts.unknown.items()],
         "note": list(facts.notes),
     }
@@ -70,6 +70,13 @@ def facts_lines(facts: Facts) -> list[Text]:
         for title, names in found.items()
         if names
     ]
+
+
+def _filled_in(name: str, facts: Facts) -> str:
+    """A column with its empty cells, and the words in it that were taken for such."""
+    spelt = facts.empty_words.get(name, {})
+    words = "".join(f", {count} of them {word}" for word, count in spelt.items())
+    return f"{name} ({facts.imputed[name]}{words})"
 
 
 def balance(facts: Facts) -> str:

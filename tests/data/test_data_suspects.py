@@ -1,0 +1,105 @@
+"""Columns that are no measurements are named, and those that are one are not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from data_files import WriteFile, WriteNpz
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hpsearch.data import DataSpec, load
+from hpsearch.data.suspects import _tells
+
+RNG = np.random.default_rng(5)
+N = 80
+
+
+def suspects(write: WriteFile, column: list[object], **settings: object) -> tuple[str, ...]:
+    """What is said of a column beside noise; the rows are sorted by their class."""
+    rows = [f"{value},{RNG.normal():.3f},{'ab'[2 * i // N]}" for i, value in enumerate(column)]
+    path = write("a.csv", "\n".join(["col,noise,c", *rows]))
+    return load(DataSpec(path, "c", **settings), 0).facts.suspects  # type: ignore[arg-type]
+
+
+def test_a_column_that_counts_the_rows_is_named_with_what_to_write(write: WriteFile) -> None:
+    [line] = suspects(write, list(range(1, N + 1)))
+    assert line.startswith("column col counts the rows, and tells the label of each; ")
+    assert line.endswith("leave it out with data: {ignore: [col]}")
+    assert suspects(write, list(range(N)), ignore=("col",)) == ()
+
+
+def test_whole_numbers_without_a_pair_are_named(write: WriteFile) -> None:
+    [line] = suspects(write, list(10**6 + RNG.permutation(N)))
+    assert line.startswith("column col has another whole number in every row; ")
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        ["no", "yes"],  # the label by another name
+        [0, 1],
+        [3, 1],
+        [0.5, 0.25],
+    ],
+)
+def test_a_column_that_is_the_label_again_is_named(write: WriteFile, column: list[object]) -> None:
+    [line] = suspects(write, [column[2 * i // N] for i in range(N)])
+    assert line.startswith("column col alone tells the label of every row; ")
+
+
+def test_several_values_for_each_class_and_empty_cells_tell_it_as_well(write: WriteFile) -> None:
+    values = [f"{'pq'[i % 2]}{2 * i // N}" for i in range(N)]
+    assert len(suspects(write, list(values))) == 1
+    empty = ["" if 2 * i < N else i % 5 for i in range(N)]
+    assert len(suspects(write, list(empty), missing="impute")) == 1
+
+
+def test_measurements_are_not_named(write: WriteFile) -> None:
+    assert suspects(write, [f"{RNG.normal() + 2 * (2 * i // N):.4f}" for i in range(N)]) == ()
+    assert suspects(write, list(RNG.integers(0, 30, N))) == ()
+    assert suspects(write, [f"w{k}" for k in RNG.integers(0, 10, N)]) == ()
+    assert suspects(write, [7] * N) == ()
+
+
+def test_a_few_rows_say_nothing(write: WriteFile, small_csv: str) -> None:
+    assert load(DataSpec(write("a.csv", small_csv), "c"), 0).facts.suspects == ()
+
+
+def test_columns_without_names_are_given_by_position(npz: WriteNpz) -> None:
+    X = np.column_stack([RNG.normal(size=N), np.arange(N)])
+    spec = DataSpec(npz("a.npz", X=X, y=np.arange(N) % 2))
+    [line] = load(spec, 0).facts.suspects
+    assert line.startswith("column x1 counts the rows; ")
+    assert "data: {ignore: [1]}" in line
+
+
+def test_a_name_that_yaml_would_misread_is_quoted(write: WriteFile) -> None:
+    path = write(
+        "a.csv", "row no,b,c\n" + "".join(f"{i},{i % 7},{'xy'[i % 2]}\n" for i in range(N))
+    )
+    [line] = load(DataSpec(path, "c"), 0).facts.suspects
+    assert line.endswith('data: {ignore: ["row no"]}')
+
+
+def test_numbers_with_a_unit_are_named(write: WriteFile) -> None:
+    [line] = suspects(write, [f"{i % 12} kg" for i in range(N)])
+    assert "is 12 words such as '0 kg'; delete 'kg' in the file" in line
+
+
+def test_words_taken_for_empty_cells_are_named(write: WriteFile) -> None:
+    column: list[object] = [("NA", "DE", "ZA")[i % 3] for i in range(N)]
+    [line] = suspects(write, column, missing="impute")
+    assert line.startswith("column col: cells that say NA count as empty; ")
+    assert suspects(write, column, missing="impute", na_values=("NA",)) == ()
+
+
+@given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), min_size=2, max_size=40))
+def test_what_tells_a_class_is_what_a_dictionary_says(rows: list[tuple[int, int]]) -> None:
+    values, y = (np.array(part) for part in zip(*rows, strict=True))
+    classes: dict[int, set[int]] = {}
+    for value, label in rows:
+        classes.setdefault(value, set()).add(label)
+    pure = all(len(labels) == 1 for labels in classes.values())
+    [tells] = _tells(values[:, None], y, ordered=False)
+    assert tells == (pure and 4 * len(classes) <= len(rows))
