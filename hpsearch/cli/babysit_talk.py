@@ -20,6 +20,7 @@ import click
 from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.errors import UsageError
 from hpsearch.panda import grammar
+from hpsearch.panda.advice import advice
 from hpsearch.panda.changes import changes_of, refuse_fixed, signs_told, win_over_schedule
 from hpsearch.panda.compare import compare
 from hpsearch.panda.hints import hint, twin
@@ -209,7 +210,8 @@ class Talk:
     def _help(self, command: grammar.Help) -> None:
         topic = command.topic
         if topic is not None and topic not in grammar.WORDS and topic not in self.lineage.hparams:
-            raise UsageError(f"there is no command {topic!r}; help lists what there is")
+            hint = advice(topic, grammar.WORDS, self.lineage.hparams)
+            raise UsageError(f"there is no command {topic!r}; {hint}")
         commands = {word.usage: word.does for word in grammar.WORDS.values()}
         self.say("help", {"commands": commands}, lambda: self.screen.help(topic))
 

@@ -14,6 +14,7 @@
 | fork.py        | search around a state of a babysat model, and graft a trial back        |
 | schedule.py    | a branch as a config, to search around what a person found              |
 | grammar.py     | what a person types, as commands                                        |
+| advice.py      | what a word that is not understood may have meant                       |
 | changes.py     | ``alpha /3`` and the like as new values                                 |
 | hints.py       | at most one remark on a curve, with its evidence                        |
 | probe.py       | a range test from the present state                                     |

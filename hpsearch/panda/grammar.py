@@ -7,12 +7,12 @@ the rest of its line as it is.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from hpsearch.errors import UsageError
+from hpsearch.panda.advice import advice
 
 ENTER = 5
 """How many epochs an empty line trains."""
@@ -249,11 +249,4 @@ def _command(segment: str, settings: Collection[str]) -> Command:
         if name not in ("note", "graft"):
             rest = re.split(r"(?:^|\s)#", rest)[0]
         return WORDS[name].read(rest.strip())
-    raise UsageError(f"unknown command {word!r}; {_advice(word, settings)}")
-
-
-def _advice(word: str, settings: Collection[str]) -> str:
-    if word.isdecimal():
-        return f"did you mean go {word}?"
-    near = difflib.get_close_matches(word, [*WORDS, *settings], n=1, cutoff=0.5)
-    return f"did you mean {near[0]}?" if near else "help lists what there is"
+    raise UsageError(f"unknown command {word!r}; {advice(word, WORDS, settings)}")

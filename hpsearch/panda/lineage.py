@@ -342,7 +342,7 @@ class Lineage:
             UsageError: there is none of that name.
         """
         if branch not in self.branches:
-            raise UsageError(f"there is no branch {branch!r}; there are {', '.join(self.branches)}")
+            raise UsageError(self._no_branch(branch))
         return self.branches[branch].tip
 
     def resolve(self, text: str) -> Position:
@@ -369,11 +369,14 @@ class Lineage:
         if at and branch in self.branches and epoch.isdecimal():
             return self.owner(branch, int(epoch))
         if at and epoch.isdecimal():
-            raise UsageError(f"there is no branch {branch!r}; there are {', '.join(self.branches)}")
+            raise UsageError(self._no_branch(branch))
         raise UsageError(
             f"{text!r} is not a position; write an epoch (12), a step back (-5), best, "
             f"branch@epoch ({self.position}), a branch, or a name given with save"
         )
+
+    def _no_branch(self, name: str) -> str:
+        return f"there is no branch {name!r}; there are {', '.join(self.branches)}"
 
     def free_branch_name(self) -> str:
         """The first of ``b1``, ``b2`` … that no branch has."""

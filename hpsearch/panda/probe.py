@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hpsearch.errors import HpsearchError, TrialDiverged, UsageError
+from hpsearch.panda.advice import setting_advice
 from hpsearch.panda.hints import twin
 from hpsearch.panda.panda import Panda
 from hpsearch.records import Value
@@ -43,6 +44,9 @@ def probe(panda: Panda, name: str, stop: Callable[[], bool] = lambda: False) -> 
         HpsearchError: the model cannot be made.
     """
     lineage = panda.lineage
+    if name not in lineage.hparams:
+        hint = setting_advice(name, lineage.start.adjustable)
+        raise UsageError(f"there is no setting {name!r}{'; ' + hint if hint else ''}")
     if name not in lineage.start.adjustable:
         raise UsageError(f"{name} cannot be probed: {', '.join(lineage.start.adjustable)} can")
     present = lineage.hparams[name]

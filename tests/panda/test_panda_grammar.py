@@ -89,6 +89,41 @@ def test_lines_that_are_not(line: str, said: str) -> None:
         parse(line, SETTINGS)
 
 
+NETWORK = [
+    "alpha", "optimizer", "beta", "beta1", "beta2", "epsilon", "batch_size", "decay", "decay_rate",
+    "l2", "dropout", "bn_momentum", "layers", "hidden_units",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("word", "advice"),
+    [
+        ("learning_rate", "here it is called alpha"),
+        ("lr", "here it is called alpha"),
+        ("LR", "here it is called alpha"),
+        ("momentum", "here it is called beta, and for adam beta1"),
+        ("weight_decay", "here it is called l2"),
+        ("batch", "here it is called batch_size"),
+        ("Alpha", "here it is called alpha"),
+        ("drpout", "did you mean dropout?"),
+        ("set", "write only the setting and its value, as in alpha 0.01"),
+        ("epochs", "here it is called go"),
+        ("rollback", "here it is called back"),
+        ("redo", "what was undone is still there: tree shows it, and back returns to it"),
+    ],
+)
+def test_what_other_tools_call_a_setting_or_a_command(word: str, advice: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        parse(f"{word} 0.1", NETWORK)
+    assert refused.value.message == f"unknown command {word!r}; {advice}"
+
+
+def test_a_setting_of_own_code_is_found_by_the_names_of_others() -> None:
+    for word in ("alpha", "learning_rate"):
+        with pytest.raises(UsageError, match="here it is called lr"):
+            parse(f"{word} /3", ["lr", "layers"])
+
+
 @given(st.text(max_size=40))
 def test_no_line_brings_it_down(line: str) -> None:
     with contextlib.suppress(UsageError):
