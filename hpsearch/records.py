@@ -113,6 +113,7 @@ class TrialResult:
     ``value`` is ``None`` unless the state is ``done`` or ``stopped``. ``curves`` has, for each
     metric, one number an epoch (``None`` where it was not finite). ``seconds`` is the wall-clock
     time of the attempt that ended the trial; it is recorded and never used for a decision.
+    ``notes`` is what a person should know about the trial, such as output that was ignored.
     """
 
     trial: Trial
@@ -123,6 +124,7 @@ class TrialResult:
     curves: Mapping[str, tuple[float | None, ...]]
     error: str | None = None
     seconds: float = 0.0
+    notes: tuple[str, ...] = ()
 
     def loss(self, metric: Metric) -> float:
         """What the search minimises: infinite without a value."""
@@ -134,8 +136,12 @@ class TrialResult:
         return tuple(map(metric.goal.loss, metric.values_so_far(curve)))
 
     def to_record(self) -> dict[str, Any]:
-        """The result as one flat JSON object, in the order of ``trials.jsonl``."""
+        """The result as one flat JSON object, in the order of ``trials.jsonl``.
+
+        ``notes`` is there only if there are any: so it was before there were notes.
+        """
         trial = self.trial
+        notes = {"notes": list(self.notes)} if self.notes else {}
         return {
             "trial": trial.index,
             "round": trial.round,
@@ -151,6 +157,7 @@ class TrialResult:
             "ranges": {name: list(values) for name, values in trial.ranges.items()},
             "curves": {name: list(curve) for name, curve in self.curves.items()},
             "error": self.error,
+            **notes,
             "seconds": round(self.seconds, 3),
         }
 
@@ -184,6 +191,7 @@ class TrialResult:
             },
             error=None if record["error"] is None else str(record["error"]),
             seconds=finite_number(record["seconds"]),
+            notes=tuple(map(str, record.get("notes", ()))),
         )
 
 

@@ -152,6 +152,7 @@ class Reporter:
         if outcome.final is not None:
             lines.append(final_line(outcome.final))
         lines += [f"wrote {path}" for path in self._files(outcome)]
+        lines += [f"note: {note}" for note in notes_of(outcome.results)]
         where = runs_words(self.launch.folder.path.parent)
         lines.append("next: " + shlex.join(["hpsearch", "report", name, *where]))
         return lines
@@ -259,6 +260,20 @@ def trials_of(finished: int, total: int) -> str:
     if finished > total:
         return f"{plural(finished, 'trial')} (search.max_trials is {total})"
     return f"{finished}/{plural(total, 'trial')}"
+
+
+def notes_of(results: tuple[TrialResult, ...]) -> list[str]:
+    """What a person should know of the trials; notes that differ in their numbers are told once."""
+    notes: dict[str, list[tuple[int, str]]] = {}
+    for result in results:
+        for note in result.notes:
+            words = re.sub(r"[\d.]+", "", note)
+            notes.setdefault(words, []).append((result.trial.index, note))
+    return [
+        f"{'trial' if len(same) == 1 else f'{len(same):,} trials, the first of them'} "
+        f"{same[0][0]}: {same[0][1]}"
+        for same in notes.values()
+    ]
 
 
 def final_line(final: FinalScore) -> str:

@@ -38,7 +38,7 @@ from hpsearch.store.curves import CurveHeader, CurveWriter
 from hpsearch.store.rundir import RunFolder
 from hpsearch.training import command
 from hpsearch.training.build import build
-from hpsearch.training.protocol import Context, TrainableSpec
+from hpsearch.training.protocol import Context, TrainableSpec, last_epoch
 from hpsearch.training.session import Session
 
 PARENT_POLL = 0.2  # seconds between two looks at whether the coordinator still lives
@@ -168,6 +168,7 @@ class _Outcome:
     def __init__(self) -> None:
         self.state = State.DONE
         self.error: str | None = None
+        self.notes: list[str] = []
         self.history: list[EpochMetrics] = []
 
     def end(self, state: State, error: str) -> None:
@@ -190,6 +191,7 @@ class _Outcome:
             curves=curves,
             error=self.error,
             seconds=seconds,
+            notes=tuple(self.notes),
         )
 
 
@@ -213,10 +215,13 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
         with CurveWriter(run.curve_path(trial.index), header, session.history) as curve:
             # A trial that was cut short right at its cut-off must not go past it now.
             if not _cut_off(job, session):
-                for metrics in session.run(job.epochs):
+                for metrics in session.run(last_epoch(job.trainable.kind, job.epochs)):
                     curve.append(metrics)
                     if _cut_off(job, session):
                         break
+        outcome.notes = list(dict.fromkeys(trainable.notes))
+        for note in outcome.notes:
+            print(f"hpsearch: {note}")  # noqa: T201 - this is the trial's log
         if not session.history:
             raise HpsearchError("training ended before its first epoch; yield one metric an epoch")
         if _cut_off(job, session):

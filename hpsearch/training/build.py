@@ -22,7 +22,7 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
         source = spec.reference.rpartition(":")[2]
         return adapt(import_object(spec.reference), context, source)
     if spec.kind == "command":
-        return command_trainable(spec.reference, context)
+        return command_trainable(spec.reference, context, spec.folder, spec.bare)
     assert spec.kind == "network"
     assert spec.data is not None
     # Only here: user code that never trains the network need not pay for its import.

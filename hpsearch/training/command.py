@@ -1,97 +1,143 @@
 """A command line as a trainable: any program in any language that prints its metric.
 
-``{name}`` stands for a hyperparameter, ``{seed}``, ``{epochs}`` and ``{trial}`` for what they
-say; an inactive hyperparameter becomes empty text. The line is split into words first and filled
-in afterwards, so a value never needs quoting, and no shell is involved. The program also finds
-``HPSEARCH_TRIAL``, ``HPSEARCH_SEED``, ``HPSEARCH_EPOCHS`` and ``HPSEARCH_HPARAMS`` (JSON) in its
-environment.
+:mod:`~hpsearch.training.command_words` says what becomes of the line in one trial. The program
+runs in the config's folder. It also finds ``HPSEARCH_TRIAL``, ``HPSEARCH_SEED``,
+``HPSEARCH_EPOCHS`` and ``HPSEARCH_HPARAMS`` (JSON) in its environment.
 
-Each line of its output that is a JSON object with the metric, or says ``metric: 0.12`` or
-``metric = 0.12``, ends an epoch. If no line does, a last line that is a bare number is the metric.
-All of the output is in the trial's log.
+:mod:`~hpsearch.training.metric_lines` says which lines of its output end an epoch, and
+:mod:`~hpsearch.training.command_output` on which stream. All of the output is in the trial's log.
+Under ``epochs: 1``, the default, every epoch that is printed is taken; else the first ``epochs``.
 """
 
 from __future__ import annotations
 
+import contextlib
+import io
 import json
+import math
 import os
-import re
-import shlex
 import signal
-import string
 import subprocess
 import sys
 import threading
-from collections import deque
-from collections.abc import Iterator, Mapping
-from typing import IO
+from collections.abc import Collection, Iterator, Mapping
+from pathlib import Path
+from typing import IO, TextIO
 
 from hpsearch.errors import TrainableError
+from hpsearch.training.command_output import OutputReader, Printed
+from hpsearch.training.command_words import fill_in
 from hpsearch.training.function import GeneratorTrainable
-from hpsearch.training.protocol import Context
-
-NUMBER = r"[-+]?(?:\d+\.?\d*(?:[eE][-+]?\d+)?|\.\d+(?:[eE][-+]?\d+)?|nan|inf)"
+from hpsearch.training.protocol import Context, last_epoch
 
 FLUSH_TIME = 1.0  # seconds; a child of the command's in a session of its own may hold its stderr
+LAST_WORDS_TIME = 30.0  # seconds for a stderr that holds the metric: its reader may have to wait
+PIECE = 1 << 20  # characters; a progress bar may never end its line
+KEPT = 10  # epochs that are kept as they were printed, to be shown
 
 running: set[int] = set()
 """Process groups under way in this worker; it takes them along when it has to end."""
 
 
-def fill_in(command: str, context: Context) -> list[str]:
-    """The words of the command line for one trial.
+class CommandTrainable(GeneratorTrainable):
+    """A command that runs once and prints one epoch after another.
 
-    Raises:
-        TrainableError: the quotes do not match, or a ``{name}`` is not declared.
+    ``printed`` has its first epochs as they were printed, and its last.
     """
-    values: dict[str, object] = dict.fromkeys(context.inactive, "")
-    values |= {"seed": context.seed, "epochs": context.epochs, "trial": context.trial}
-    values |= context.hparams
-    try:
-        words = shlex.split(command)
-        fields = [field for word in words for _, field, _, _ in string.Formatter().parse(word)]
-    except ValueError as e:
-        raise TrainableError(f"trainable.command: {command!r}: {e}") from e
-    if not words:
-        raise TrainableError("trainable.command is empty; write a program and its arguments")
-    for field in fields:
-        if field is not None and field not in values:
-            known = ", ".join(sorted(values))
-            raise TrainableError(
-                f"trainable.command: {{{field}}} is not a hyperparameter; there are {known}. "
-                f"Write {{{{ and }}}} for braces"
+
+    def __init__(self, words: list[str], context: Context, folder: str) -> None:
+        self.printed: list[Printed] = []
+        super().__init__(self._epochs(words, context, folder), context, "the command")
+
+    def _epochs(
+        self, words: list[str], context: Context, folder: str
+    ) -> Iterator[Mapping[str, float]]:
+        """One epoch after another; the last waits for the program, which may save its model."""
+        limit = last_epoch("command", context.epochs)
+        reader = OutputReader(context.metric)
+        count, further = 0, 0
+        waiting: Printed | None = None
+        with _process(words, context, folder, reader) as (process, errors):
+            stdout = _copied(process.stdout, sys.stdout)
+            for printed in reader.epochs(stdout, lambda: _drain(process, errors)):
+                if count == limit:
+                    further += 1
+                    continue
+                count += 1
+                self._keep(printed)
+                if waiting is not None:
+                    yield waiting.values
+                waiting = None if count < limit < math.inf else printed
+                if waiting is None:
+                    yield printed.values
+            code = process.wait()
+            if code:
+                errors.join(FLUSH_TIME)
+                raise TrainableError(_ending(code, words, folder, reader.complaint()))
+            if not count:
+                raise TrainableError(reader.missing())
+            self._note(count, further, context)
+            if waiting is not None:
+                yield waiting.values
+
+    def _keep(self, printed: Printed) -> None:
+        del self.printed[KEPT - 1 :]
+        self.printed.append(printed)
+
+    def _note(self, count: int, further: int, context: Context) -> None:
+        if further:
+            self.notes.append(
+                f"the command went on after {count} epochs, and {further} more lines with "
+                f"{context.metric} were ignored; write epochs: {count + further} to take them"
             )
-    return [word.format_map(values) for word in words]
+        elif count > 1 and context.epochs == 1:
+            self.notes.append(
+                f"the command printed {count} epochs, and all were read, since epochs is 1 "
+                f"(metric.pick says which of them counts); write epochs: {count}, and trials "
+                f"without hope can be stopped early"
+            )
+        twice = next((printed for printed in self.printed if printed.repeated), None)
+        if twice is not None:
+            self.notes.append(
+                f"{context.metric} stands more than once in the line {twice.line!r}; "
+                f"{twice.values[context.metric]:g}, the last, was taken; write more of the name "
+                f"if you mean another, as in metric.name: train {context.metric}"
+            )
 
 
-def read_metrics(line: str, metric: str) -> dict[str, float] | None:
-    """The metrics of an epoch if a line of output holds them.
+def command_trainable(
+    command: str, context: Context, folder: str = "", bare: Collection[str] = ()
+) -> CommandTrainable:
+    """A trainable that runs the command once and reads an epoch at a time from its output.
 
-    >>> read_metrics('{"loss": 0.5, "step": 3}', "loss")
-    {'loss': 0.5, 'step': 3.0}
-    >>> read_metrics("epoch 3  loss: 0.25", "loss")
-    {'loss': 0.25}
+    It runs in ``folder``; in the current one if that is empty. For ``bare`` see :func:`fill_in`.
     """
-    text = line.strip()
-    if text.startswith("{"):
-        try:
-            found = json.loads(text)
-        except ValueError:
-            return None
-        if isinstance(found, dict) and metric in found:
-            numbers = {k: v for k, v in found.items() if isinstance(v, int | float)}
-            return {k: float(v) for k, v in numbers.items()} if metric in numbers else None
-        return None
-    match = re.search(rf"(?<![\w.]){re.escape(metric)}\s*[:=]\s*({NUMBER})(?![\w.])", text)
-    return {metric: float(match[1])} if match else None
+    return CommandTrainable(fill_in(command, context, bare), context, folder)
 
 
-def command_trainable(command: str, context: Context) -> GeneratorTrainable:
-    """A trainable that runs the command once and reads an epoch at a time from its output."""
-    return GeneratorTrainable(_epochs(fill_in(command, context), context), context, "the command")
+@contextlib.contextmanager
+def _process(
+    words: list[str], context: Context, folder: str, reader: OutputReader
+) -> Iterator[tuple[subprocess.Popen[bytes], threading.Thread]]:
+    """The program, and the thread that reads its stderr; both are gone afterwards."""
+    process = _start(words, context, folder)
+    running.add(process.pid)
+    errors = threading.Thread(
+        target=lambda: reader.see_stderr(_copied(process.stderr, sys.stderr)), daemon=True
+    )
+    errors.start()
+    try:
+        yield process, errors
+    finally:
+        end_group(process.pid)
+        assert process.stdout is not None
+        process.stdout.close()
+        process.wait()
+        errors.join(FLUSH_TIME)
+        running.discard(process.pid)
 
 
-def _epochs(words: list[str], context: Context) -> Iterator[Mapping[str, float]]:
+def _start(words: list[str], context: Context, folder: str) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "HPSEARCH_TRIAL": str(context.trial),
         "HPSEARCH_SEED": str(context.seed),
@@ -99,76 +145,67 @@ def _epochs(words: list[str], context: Context) -> Iterator[Mapping[str, float]]
         "HPSEARCH_HPARAMS": json.dumps(dict(context.hparams)),
         "PYTHONUNBUFFERED": "1",  # a Python program's lines arrive as they are printed
     }
+    if folder and not Path(folder).is_dir():
+        raise TrainableError(f"the command's folder {folder} is not there; see trainable.folder")
     try:
         # A session of its own: Ctrl-C in the terminal is for hpsearch, which lets trials finish.
-        process = subprocess.Popen(  # noqa: S603 - running the user's command is the purpose
+        return subprocess.Popen(  # noqa: S603 - running the user's command is the purpose
             words,
+            stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            stdin=subprocess.DEVNULL,
-            text=True,
-            errors="replace",
+            cwd=folder or None,
             env=environment,
             start_new_session=True,
         )
     except OSError as e:
-        raise TrainableError(f"the command {words[0]!r} cannot be started: {e.strerror}") from e
-    running.add(process.pid)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    epochs, final = 0, None
-    last: deque[str] = deque(maxlen=1)
-    complaint: deque[str] = deque(maxlen=1)
-    errors = threading.Thread(target=_pass_on, args=(process.stderr, complaint), daemon=True)
-    errors.start()
-    try:
-        for line in process.stdout:
-            sys.stdout.write(line)
-            if line.strip():
-                last.append(line.strip())
-            values = read_metrics(line, context.metric)
-            if values is None or epochs == context.epochs:
-                continue
-            epochs += 1
-            if epochs < context.epochs:
-                yield values
-            else:
-                # Reported when the program has ended: it may have a model to save.
-                final = values
-        code = process.wait()
-        if code:
-            errors.join(FLUSH_TIME)
-            raise TrainableError(_ending(code, complaint or last))
-        if final is not None:
-            yield final
-        elif not epochs:
-            if not last or not re.fullmatch(NUMBER, last[0]):
-                raise TrainableError(
-                    f"the command printed no {context.metric!r}; "
-                    f"print a line '{context.metric}: 0.12' or a JSON object after each epoch"
-                )
-            yield {context.metric: float(last[0])}
-    finally:
-        end_group(process.pid)
-        process.stdout.close()
-        process.wait()
-        errors.join(FLUSH_TIME)
-        running.discard(process.pid)
+        where = _elsewhere(words, folder)
+        raise TrainableError(
+            f"the command {words[0]!r} cannot be started: {e.strerror}{where}"
+        ) from e
 
 
-def _pass_on(stream: IO[str], last: deque[str]) -> None:
-    """Write what the command says on stderr to our own, and keep its last line."""
-    with stream:
-        for line in stream:
-            sys.stderr.write(line)
-            if line.strip():
-                last.append(line.strip())
+def _copied(stream: IO[bytes] | None, log: TextIO) -> Iterator[str]:
+    """What a stream gives, piece by piece, once it is written to the log.
+
+    A piece ends where the line does or is drawn again, untranslated: a carriage return means
+    something.
+    """
+    assert stream is not None
+    with contextlib.closing(
+        io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline="")
+    ) as text:
+        while piece := text.readline(PIECE):
+            log.write(piece)
+            yield piece
 
 
-def _ending(code: int, last: deque[str]) -> str:
+def _drain(process: subprocess.Popen[bytes], errors: threading.Thread) -> None:
+    """Wait until the stderr of a program that has closed its stdout is read to its end."""
+    process.wait()
+    end_group(process.pid)  # what it left running could hold the stream open
+    errors.join(LAST_WORDS_TIME)
+
+
+def _ending(code: int, words: list[str], folder: str, complaint: str) -> str:
     how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
-    said = f": {last[0]}" if last else "; see the trial's log"
-    return f"the command ended {how}{said}"
+    said = f": {complaint}" if complaint else "; see the trial's log"
+    return f"the command ended {how}{said}{_elsewhere(words, folder)}"
+
+
+def _elsewhere(words: list[str], folder: str) -> str:
+    """A hint where a file of the command is not in its folder, but where hpsearch was started."""
+    if not folder:
+        return ""
+    for word in words:
+        here = Path(word)
+        if not here.is_absolute() and here.is_file() and not (Path(folder) / word).exists():
+            return (
+                f" (a command runs in the config's folder, {folder}, and {word} is in "
+                f"{Path.cwd()}; write its path from there, or trainable: {{command: …, "
+                f"folder: {Path.cwd()}}})"
+            )
+    return ""
 
 
 def end_group(pid: int) -> None:

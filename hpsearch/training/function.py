@@ -24,6 +24,7 @@ import numpy as np
 
 from hpsearch.errors import TrainableError
 from hpsearch.records import Hparams, Value
+from hpsearch.text import plural
 from hpsearch.training.protocol import Arrays, Context, as_metrics
 
 _KEYWORDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -104,6 +105,9 @@ class _Unsaved:
 
     adjustable: frozenset[str] = frozenset()
 
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
     def save(self) -> Arrays | None:
         return None
 
@@ -129,6 +133,7 @@ class FunctionTrainable(_Unsaved):
     """A function that is called once: one epoch."""
 
     def __init__(self, call: Callable[[], Any], context: Context, source: str) -> None:
+        super().__init__()
         self._call, self._metric, self._source = call, context.metric, source
 
     def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
@@ -141,15 +146,33 @@ class GeneratorTrainable(_Unsaved):
     """A generator that yields the metrics of one epoch after another."""
 
     def __init__(self, generator: Any, context: Context, source: str) -> None:
+        super().__init__()
+        self._context = context
         self._generator, self._metric, self._source = generator, context.metric, source
 
     def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
-        del epoch
         try:
             answer = next(self._generator)
         except StopIteration:
             return None
+        if epoch == self._context.epochs and self._context.trial == 0:
+            self._see_whether_it_goes_on()
         return as_metrics(answer, self._metric, self._source)
+
+    def _see_whether_it_goes_on(self) -> None:
+        """Note it if epochs are left out: in the first trial alone, since it costs one epoch."""
+        try:
+            next(self._generator)
+        except StopIteration:
+            return
+        except Exception as e:  # what comes after the last epoch cannot fail a trial
+            print(f"hpsearch: after the last epoch: {e!r}")  # noqa: T201 - the trial's log
+            return
+        epochs = self._context.epochs
+        self.notes.append(
+            f"{self._source} yields more than {plural(epochs, 'epoch')}; the others are ignored: "
+            f"give it an argument 'epochs', or write a larger number as epochs"
+        )
 
     def close(self) -> None:
         self._generator.close()
@@ -164,6 +187,7 @@ class ObjectTrainable:
                 f"{source} has no method train_epoch(self, epoch), which trains one epoch and "
                 f"returns its metrics"
             )
+        self.notes: list[str] = []
         self._instance, self._metric, self._source = instance, context.metric, source
         self.adjustable = frozenset(getattr(instance, "adjustable", ()))
 

@@ -39,6 +39,7 @@ class NetworkTrainable:
     def __init__(
         self, context: Context, data: DataSpec, data_seed: int, kernels: str = "numpy"
     ) -> None:
+        self.notes: list[str] = []
         self._seed = context.seed
         self._data = shared_dataset(data, data_seed)
         hparams = dict(context.hparams)

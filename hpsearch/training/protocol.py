@@ -7,6 +7,7 @@ network, a user's function, generator, class and command line all become objects
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -30,11 +31,16 @@ class TrainableSpec:
 
     ``kind`` is ``network``, ``object`` or ``command``. ``reference`` is empty, or
     ``package.module:Object``, or ``/path/file.py:object``, or the command line. ``data``,
-    ``data_seed`` (the run's seed, for the split) and ``kernels`` are for the network only.
+    ``data_seed`` (the run's seed) splits them. ``kernels`` is for the network only. ``folder`` is
+    where a command runs, and where a module is looked for that is not on Python's path; nowhere
+    in particular if it is empty. ``bare`` names the hyperparameters of a command that have values
+    which are options themselves.
     """
 
     kind: str
     reference: str = ""
+    folder: str = ""
+    bare: tuple[str, ...] = ()
     data: DataSpec | None = None
     data_seed: int = 0
     kernels: str = "numpy"
@@ -55,8 +61,21 @@ class Context:
     inactive: tuple[str, ...] = ()
 
 
+def last_epoch(kind: str, epochs: int) -> float:
+    """The epoch after which a trial ends by itself; infinite if the trainable says when.
+
+    A command without ``epochs`` (which is then 1) is a program as it is: however many epochs it
+    prints, they are its epochs.
+    """
+    return math.inf if kind == "command" and epochs == 1 else epochs
+
+
 class Trainable(Protocol):
     """One model in training."""
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of this training, such as output that was ignored."""
 
     @property
     def adjustable(self) -> frozenset[str]:

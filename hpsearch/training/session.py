@@ -59,8 +59,10 @@ class Session:
         """How many epochs are finished."""
         return len(self.history)
 
-    def run(self, epochs: int) -> Iterator[EpochMetrics]:
+    def run(self, epochs: float) -> Iterator[EpochMetrics]:
         """Train until ``epochs`` epochs are finished, one metrics record after each.
+
+        Infinitely many are until the trainable says that it is over.
 
         Raises:
             TrialDiverged: the trainable says so, or the metric is not finite.

@@ -1,6 +1,5 @@
 """Command lines as trainables, with real processes."""
 
-import json
 import os
 import sys
 import time
@@ -10,7 +9,7 @@ from typing import Any
 import pytest
 
 from hpsearch.errors import TrainableError
-from hpsearch.training.command import command_trainable, fill_in, read_metrics, running
+from hpsearch.training.command import command_trainable, running
 from hpsearch.training.protocol import Context
 
 
@@ -24,47 +23,13 @@ def script(tmp_path: Path, body: str) -> str:
     return f"{sys.executable} {path}"
 
 
-def epochs_of(command: str, told: Context) -> list[dict[str, float]]:
-    trainable = command_trainable(command, told)
+def epochs_of(command: str, told: Context, folder: str = "") -> list[dict[str, float]]:
+    trainable = command_trainable(command, told, folder)
     epochs = []
     while (values := trainable.train_epoch(len(epochs) + 1)) is not None:
         epochs.append(dict(values))
     trainable.close()
     return epochs
-
-
-def test_words_are_split_before_they_are_filled_in() -> None:
-    told = context(alpha=1e-05, name="two words; $HOME")
-    words = fill_in("train 'my file' --a={alpha} {name} {seed} {{}}", told)
-    assert words == ["train", "my file", "--a=1e-05", "two words; $HOME", "42", "{}"]
-
-
-def test_inactive_is_empty_and_unknown_is_refused() -> None:
-    assert fill_in("train --b={beta2}", context(inactive=("beta2",))) == ["train", "--b="]
-    with pytest.raises(TrainableError, match=r"\{gamma\} is not a hyperparameter; there are alpha"):
-        fill_in("train {gamma}", context(alpha=1))
-    with pytest.raises(TrainableError, match="No closing quotation"):
-        fill_in("train 'x", context())
-    with pytest.raises(TrainableError, match="is empty"):
-        fill_in("  ", context())
-
-
-@pytest.mark.parametrize(
-    ("line", "values"),
-    [
-        ("loss: 0.25", {"loss": 0.25}),
-        ("epoch 3 loss=1e-3 acc=0.5", {"loss": 0.001}),
-        ("loss: nan", {"loss": pytest.approx(float("nan"), nan_ok=True)}),
-        ("val_loss: 0.25", None),
-        ("loss: high", None),
-        ('{"loss": 1, "tag": "x", "acc": 0.5}', {"loss": 1.0, "acc": 0.5}),
-        ('{"acc": 1}', None),
-        ('{"loss": "low"}', None),
-        ("{not json", None),
-    ],
-)
-def test_lines_of_output(line: str, values: dict[str, float] | None) -> None:
-    assert read_metrics(line, "loss") == values
 
 
 def test_epochs_and_environment(tmp_path: Path) -> None:
@@ -149,6 +114,83 @@ def _alive(pid: int) -> bool:
     return state != "Z"
 
 
-def test_metrics_read_back_are_what_was_printed() -> None:
-    values = {"loss": 0.1 + 0.2, "acc": 1e-300}
-    assert read_metrics(json.dumps(values), "loss") == values
+def test_without_epochs_all_that_are_printed_are_taken(tmp_path: Path) -> None:
+    trainable = command_trainable(
+        script(tmp_path, "for e in range(5): print('loss:', 5 - e)"), context(epochs=1)
+    )
+    found = [trainable.train_epoch(epoch) for epoch in range(1, 7)]
+    assert found == [{"loss": 5}, {"loss": 4}, {"loss": 3}, {"loss": 2}, {"loss": 1}, None]
+    assert "printed 5 epochs, and all were read" in trainable.notes[0]
+    assert "write epochs: 5" in trainable.notes[0]
+
+
+def test_more_than_epochs_are_ignored_and_told(tmp_path: Path) -> None:
+    trainable = command_trainable(
+        script(tmp_path, "for e in range(5): print('loss:', 5 - e)"), context(epochs=3)
+    )
+    found = [trainable.train_epoch(epoch) for epoch in (1, 2, 3, 4)]
+    assert found == [{"loss": 5}, {"loss": 4}, {"loss": 3}, None]
+    assert "2 more lines with loss were ignored; write epochs: 5" in trainable.notes[0]
+
+
+def test_stderr_counts_where_stdout_gives_nothing(tmp_path: Path) -> None:
+    logged = "import logging; logging.basicConfig(level=20)\n"
+    body = logged + "for e in (1, 2): logging.info('epoch %d loss: 0.%d', e, e)\n"
+    assert epochs_of(script(tmp_path, body), context()) == [{"loss": 0.1}, {"loss": 0.2}]
+
+
+@pytest.mark.parametrize("last", ["print('loss: 9')", "print(9)"])
+def test_stdout_wins_however_late_it_comes(tmp_path: Path, last: str) -> None:
+    body = f"import sys\nprint('loss: 0.5', file=sys.stderr, flush=True)\n{last}\n"
+    assert epochs_of(script(tmp_path, body), context()) == [{"loss": 9}]
+
+
+def test_a_bar_is_one_epoch_however_often_it_is_drawn(tmp_path: Path) -> None:
+    body = (
+        "for e in range(3):\n"
+        "    for step in range(50): print(f'\\r{step}/50 loss: {100 * e + step}', end='')\n"
+        "    print()\n"
+    )
+    assert [e["loss"] for e in epochs_of(script(tmp_path, body), context())] == [49, 149, 249]
+
+
+def test_a_line_without_end_and_bytes_that_are_no_text(tmp_path: Path) -> None:
+    body = "import os; os.write(1, b'\\xff\\xfe loss: 0.5')"
+    assert epochs_of(script(tmp_path, body), context()) == [{"loss": 0.5}]
+
+
+def test_the_nearest_line_is_shown(tmp_path: Path) -> None:
+    body = "import sys; print('epoch 1 Loss: 0.5'); print('saved')"
+    with pytest.raises(TrainableError, match=r"'epoch 1 Loss: 0.5': write metric.name: Loss if"):
+        epochs_of(script(tmp_path, body), context())
+
+
+def test_a_name_that_stands_twice_is_told(tmp_path: Path) -> None:
+    body = "print('train loss: 0.9  val loss: 0.5')"
+    trainable = command_trainable(script(tmp_path, body), context())
+    assert [trainable.train_epoch(epoch) for epoch in (1, 2)] == [{"loss": 0.5}, None]
+    assert "0.5, the last, was taken" in trainable.notes[0]
+
+
+def test_it_runs_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    inner = tmp_path / "inner"
+    inner.mkdir()
+    script(inner, "print('loss: 1')")
+    command = f"{sys.executable} train.py"
+    assert epochs_of(command, context(), str(inner)) == [{"loss": 1}]
+    monkeypatch.chdir(inner)
+    assert epochs_of(command, context()) == [{"loss": 1}]
+    with pytest.raises(TrainableError, match=r"train\.py is in .*inner; write its path"):
+        epochs_of(command, context(), str(tmp_path))
+    with pytest.raises(TrainableError, match=r"gone is not there; see trainable\.folder"):
+        epochs_of(command, context(), str(tmp_path / "gone"))
+
+
+def test_what_was_printed_is_kept_to_be_shown() -> None:
+    trainable = command_trainable("printf 'a loss: %s\\n' " + " ".join(map(str, range(40))),
+                                  context(epochs=1))  # fmt: skip
+    while trainable.train_epoch(1) is not None:
+        pass
+    assert [p.line for p in trainable.printed][:2] == ["a loss: 0", "a loss: 1"]
+    assert trainable.printed[-1].line == "a loss: 39"
+    assert len(trainable.printed) == 10

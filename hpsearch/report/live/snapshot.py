@@ -172,7 +172,7 @@ class LiveRun:
         return RunningTrial(
             trial=index,
             hparams=header.hparams,
-            epochs=header.epochs,
+            epochs=max(header.epochs, len(numbers)),
             curve=tuple(map(finite, numbers)),
             value=so_far[-1] if so_far else None,
         )

@@ -1,0 +1,109 @@
+"""What a command prints, read as it comes: which lines end an epoch, on which of two streams.
+
+Both streams are read, and one of them counts, whatever the clock does:
+
+1. stdout, if it ever gives the metric;
+2. else the last line of stdout, if it is a bare number;
+3. else stderr. It is known only when the program has ended that stdout never gives it, so the
+   epochs of stderr are all told then.
+
+Nothing here knows what a process is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from hpsearch.training.metric_lines import NearMiss, read_bare_number, read_line
+from hpsearch.training.terminal_lines import TerminalLines
+
+
+@dataclass(frozen=True)
+class Printed:
+    """An epoch: its metrics, and the line and the stream that gave them."""
+
+    values: Mapping[str, float]
+    line: str
+    stream: str
+    repeated: bool = False
+
+
+class StreamReader:
+    """One stream's lines and epochs, and what to say if there are none."""
+
+    def __init__(self, name: str, metric: str) -> None:
+        self.name, self.metric = name, metric
+        self.count = 0
+        self.last = ""  # its last line that is not blank
+        self.near = NearMiss(metric)
+        self._lines = TerminalLines()
+
+    def feed(self, text: str) -> Iterator[Printed]:
+        """The epochs that are complete once ``text`` has been printed as well."""
+        return self._read(self._lines.feed(text))
+
+    def end(self) -> Iterator[Printed]:
+        """The epochs that were complete but for the end of their line."""
+        return self._read(self._lines.end())
+
+    def _read(self, lines: Iterable[str]) -> Iterator[Printed]:
+        for line in lines:
+            self.last = line.strip()
+            found = read_line(line, self.metric)
+            if found is not None:
+                self.count += 1
+                yield Printed(found.values, self.last, self.name, found.repeated)
+            elif not self.count:
+                self.near.see(line)
+
+
+class OutputReader:
+    """Both streams of a command.
+
+    ``stdout`` gives pieces of text as they are printed. ``drain`` waits for the end of stderr,
+    which :meth:`see_stderr` is told of piece by piece, from another thread if need be.
+    """
+
+    def __init__(self, metric: str) -> None:
+        self.stdout = StreamReader("stdout", metric)
+        self.stderr = StreamReader("stderr", metric)
+        self._metric = metric
+        self._held: list[Printed] = []
+
+    def see_stderr(self, pieces: Iterable[str]) -> None:
+        """Read stderr to its end; what it gives is held back."""
+        for text in pieces:
+            self._hold(self.stderr.feed(text))
+        self._hold(self.stderr.end())
+
+    def _hold(self, found: Iterator[Printed]) -> None:
+        for printed in found:  # read in any case: its last line is the complaint of a program
+            if not self.stdout.count:
+                self._held.append(printed)
+
+    def epochs(self, stdout: Iterable[str], drain: Callable[[], None]) -> Iterator[Printed]:
+        """The epochs in the order in which they were printed, of the stream that counts."""
+        for text in stdout:
+            yield from self.stdout.feed(text)
+        yield from self.stdout.end()
+        if self.stdout.count:
+            return
+        bare = read_bare_number(self.stdout.last)
+        if bare is not None:
+            yield Printed({self._metric: bare}, self.stdout.last, "stdout")
+            return
+        drain()
+        yield from self._held
+
+    def missing(self) -> str:
+        """The message for a command that gave no metric."""
+        near = self.stdout.near.advice() or self.stderr.near.advice()
+        return (
+            f"the command printed no {self._metric!r}; {near}"
+            f"print a line '{self._metric}: 0.12' or a JSON object after each epoch"
+        )
+
+    def complaint(self) -> str:
+        """What a program that failed said last."""
+        return self.stderr.last or self.stdout.last
