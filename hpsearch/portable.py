@@ -1,4 +1,4 @@
-"""Values and text that other programs can read: JSON in UTF-8, with no number but finite ones."""
+"""Values and text that other programs and terminals can take: JSON in UTF-8, printable text."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+_JOINERS = "\u200c\u200d"  # they join letters and emoji, and move nothing
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -33,11 +34,40 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\u{code:04x}"
 
 
+def printable(text: str, keep: str = "\n\t") -> str:
+    r"""A text that a terminal only shows: what would do something else is replaced.
+
+    That are the control characters (escape sequences begin with one), the marks that turn the
+    direction of a line, and halves of surrogate pairs. Each becomes a space, so that columns stay
+    where they are. ``keep`` lists the control characters that are meant.
+
+    >>> printable("a\x1b[2Jb\n")
+    'a [2Jb\n'
+    """
+    if text.isprintable():
+        return text
+    meant = keep + _JOINERS
+    return "".join(c if c.isprintable() or c in meant else " " for c in text)
+
+
 def to_json(value: Any, indent: int | None = None) -> str:
-    """A value as JSON for other programs: readable text, well formed, no number but finite ones.
+    r"""A value as JSON for programs and terminals: readable text, well formed, finite numbers.
+
+    What is not printable is escaped, so that it reads back as the same text.
 
     Raises:
         ValueError: a number is not finite.
         TypeError: a value is not JSON.
+
+    >>> print(to_json({"error": "\x9b2J é"}))
+    {"error": "\u009b2J é"}
     """
-    return json.dumps(well_formed(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    text = json.dumps(well_formed(value), ensure_ascii=False, allow_nan=False, indent=indent)
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else _json_escape(c) for c in text)
+
+
+def _json_escape(character: str) -> str:
+    code = ord(character)
+    return f"\\u{code:04x}" if code < 0x10000 else json.dumps(character)[1:-1]

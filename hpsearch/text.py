@@ -3,7 +3,8 @@
 Screens, pages and sentences write numbers, counts and durations with these functions alone.
 
 Text that came from outside (names, values, error messages) goes through :func:`clean` before it is
-shown: a control character in it must not move the cursor or end a line.
+put in its place: a control character in it must not end a line or move a column. Whatever goes to
+a terminal passes ``portable.printable`` last, in ``cli.output`` and ``report.text.glyphs``.
 """
 
 from __future__ import annotations

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import click
-
 from hpsearch.cli.babysit_talk import Talk
+from hpsearch.cli.output import complain, say
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.grammar import ENTER, WORDS, Go
+from hpsearch.portable import printable
 from hpsearch.text import number
 
 HISTORY = "history"
@@ -40,7 +40,8 @@ class Prompt(cmd.Cmd):
             value = self.talk.effective().get(first, lineage.hparams[first])
             parts.append((f"{first} {number(value)}", "36"))
         coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-        pieces = [_coloured(text, code) if coloured else text for text, code in parts]
+        shown_parts = [(printable(text, keep=""), code) for text, code in parts]
+        pieces = [_coloured(text, code) if coloured else text for text, code in shown_parts]
         return " ".join(pieces) + " > "
 
     def run(self) -> None:
@@ -49,21 +50,20 @@ class Prompt(cmd.Cmd):
             try:
                 self.cmdloop()
             except KeyboardInterrupt:
-                click.echo(f"^C  ({LEAVING})")
+                say(f"^C  ({LEAVING})")
             else:
                 return
 
     def onecmd(self, line: str) -> bool:
         if line == "EOF":
-            click.echo()
+            say()
             return True
         try:
             if not line.strip():
                 return self.talk.do(Go(ENTER))
             return self.talk.line(line)
         except HpsearchError as error:
-            for text in error.message.splitlines():
-                click.echo(click.style("error: ", fg="red") + text, err=True)
+            complain(error.message)
             return False
 
     def postcmd(self, stop: bool, line: str) -> bool:

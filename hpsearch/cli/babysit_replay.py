@@ -5,10 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
+from hpsearch.cli.output import give_text, note, say, say_json, wrote
 from hpsearch.errors import HpsearchError
-from hpsearch.portable import to_json
 from hpsearch.text import plural
 
 if TYPE_CHECKING:
@@ -25,8 +23,8 @@ def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: b
     lineage = read_lineage(folder)
     names = branches_to_replay(lineage, branch)
     subject, notes = subject_of(folder, lineage)
-    for note in [] if quiet else notes:
-        click.echo(f"note: {note}", err=True)
+    for text in [] if quiet else notes:
+        note(text)
     worst = 0
     for name in names:
         count, last, problem = 0, None, None
@@ -44,14 +42,12 @@ def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: b
             "problem": problem,
         }
         if as_json:
-            click.echo(to_json(facts))
+            say_json(facts)
         elif problem is None:
             told = f", sha256 {last.sha256}" if last else ""
-            click.echo(
-                f"{name}: {plural(count, 'epoch')} trained again, every state the same{told}"
-            )
+            say(f"{name}: {plural(count, 'epoch')} trained again, every state the same{told}")
         else:
-            click.echo(f"{name}: the first {count} epochs are the same, then {problem}")
+            say(f"{name}: the first {count} epochs are the same, then {problem}")
     return worst
 
 
@@ -72,12 +68,12 @@ def export_branch(root: Path, run: str | None, branch: str | None, target: Path)
             f"#   hpsearch babysit {folder.resolved_path} --fresh < this file\n"
         ) + as_commands(lineage, name)
     if str(target) == "-":
-        click.echo(text, nl=False)
+        give_text(text, None)
         return 0
     if target.exists():
         raise HpsearchError(f"{target} is already there; choose another name")
     write_text(target, text)
-    click.echo(f"wrote {target}", err=True)
+    wrote(target)
     return 0
 
 

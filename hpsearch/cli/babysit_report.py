@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import click
-
-from hpsearch.cli.output import give_lines, give_text
+from hpsearch.cli.output import give_lines, give_text, wrote
 from hpsearch.store.rundir import RunFolder
 
 
@@ -19,7 +17,7 @@ def write_page(folder: RunFolder, output: Path | None) -> None:
 
     path = output or folder.path / "report.html"
     write_text(path, as_html(folder.name, read_lineage(folder), recorded_environment(folder)))
-    click.echo(f"wrote {path}", err=True)
+    wrote(path)
 
 
 def report_babysat(folder: RunFolder, style: str, timing: bool, output: Path | None) -> None:

@@ -16,9 +16,9 @@ from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.probe import Tried
 from hpsearch.records import Hparams
 from hpsearch.report.text import panda_lines
-from hpsearch.report.text.glyphs import for_console
 from hpsearch.report.text.lines import flow
 from hpsearch.report.text.panda_chart import chart_lines
+from hpsearch.report.text.terminal import print_lines
 
 
 class Screen:
@@ -29,8 +29,7 @@ class Screen:
 
     def show(self, lines: Sequence[Text]) -> None:
         """Print the lines."""
-        for line in for_console(lines, self.console):
-            self.console.print(line, soft_wrap=True)
+        print_lines(lines, self.console)
 
     def status(self, lineage: Lineage, effective: Hparams, names: Sequence[str]) -> None:
         """Where the model stands, and its best."""

@@ -7,17 +7,14 @@ progress) to stderr.
 
 from __future__ import annotations
 
-import os
-import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
-import click
-
 from hpsearch.cli.babysit_interrupts import Interrupts
+from hpsearch.cli.output import redraw, remark, say, say_json
 from hpsearch.errors import UsageError
 from hpsearch.panda import grammar
 from hpsearch.panda.advice import advice
@@ -29,7 +26,6 @@ from hpsearch.panda.opening import adoption_note
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Epoch, changes_between, describe_changes
 from hpsearch.panda.probe import Tried, probe, steepest
-from hpsearch.portable import to_json
 from hpsearch.records import Hparams, finite, finite_values
 from hpsearch.text import number
 
@@ -227,18 +223,16 @@ class Talk:
     def say(self, event: str, facts: dict[str, Any], told: str | Callable[[], None]) -> None:
         """Tell what came of a command: its facts as JSON, or the text, or what ``told`` draws."""
         if self.json_to:
-            text = to_json({"event": event, **facts})
-            click.echo(text, file=self.json_to)
+            say_json({"event": event, **facts}, self.json_to)
         elif isinstance(told, str):
-            click.echo(told)
+            say(told)
         else:
             told()
 
     def remark(self, text: str, colour: str | None = None) -> None:
         """Tell something beside the results."""
         if not self.quiet:
-            plain = self.json_to or "NO_COLOR" in os.environ
-            click.echo(text if plain else click.style(text, fg=colour), err=True)
+            remark(text, colour=None if self.json_to else colour)
 
     def status(self) -> None:
         """Tell where the model stands."""
@@ -315,15 +309,13 @@ class Talk:
             if time.monotonic() - self._shown_at < REDRAW:
                 return
             self._shown_at = time.monotonic()
-            click.echo(
-                f"\r{text[: shutil.get_terminal_size().columns - 1]}\x1b[K", nl=False, err=True
-            )
+            redraw(text)
         else:
-            click.echo(text, err=True)
+            remark(text)
 
     def _clear_progress(self) -> None:
         if self._live and not self.quiet:
-            click.echo("\r\x1b[K", nl=False, err=True)
+            redraw("")
 
     def _tell_notes(self) -> None:
         for note in self.panda.notes:

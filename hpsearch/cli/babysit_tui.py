@@ -27,6 +27,8 @@ from hpsearch.errors import HpsearchError
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Epoch
 from hpsearch.report.text import panda_lines
+from hpsearch.report.text.glyphs import as_printable
+from hpsearch.report.text.lines import words
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.text import number
 
@@ -252,7 +254,7 @@ class Babysit(App[None]):
     def show_message(self, text: str) -> None:
         """Show a message."""
         self.message = text
-        self.query_one("#message", Static).update(Text(text))
+        self.query_one("#message", Static).update(words(text))
 
     def draw(self) -> None:
         """Draw everything from the lineage."""
@@ -305,12 +307,12 @@ class Babysit(App[None]):
         epoch = self.lineage.chain()[place - 1]
         values = [f"{name} {number(value)}" for name, value in epoch.values.items()]
         settings = [f"{n} {number(epoch.hparams[n])}" for n in self.talk.settings_shown()]
-        return Text("  ".join([f"epoch {place}", *values, *settings]))
+        return words("  ".join([f"epoch {place}", *values, *settings]))
 
 
 def stacked(lines: Sequence[Text]) -> Text:
     """Lines one below the other."""
-    return Text("\n", no_wrap=True).join(lines)
+    return Text("\n", no_wrap=True).join(as_printable(line) for line in lines)
 
 
 def run_screen(panda: Panda) -> None:

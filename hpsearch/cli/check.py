@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.options import debug_option
+from hpsearch.cli.output import say, say_json
 from hpsearch.errors import UsageError
-from hpsearch.portable import to_json
 
 if TYPE_CHECKING:
     from hpsearch.config import Config
@@ -54,8 +54,10 @@ def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_jso
         for finding in conformance.check(conformance.begun(declared(config))):
             broken += finding.kept is False
             mark, colour = MARKS[finding.kept]
-            line = f"{click.style(mark, fg=colour)}  {finding.promise}: {finding.seen}"
-            click.echo(to_json(vars(finding)) if as_json else line, file=out)
+            if as_json:
+                say_json(vars(finding), out)
+            else:
+                say(f"  {finding.promise}: {finding.seen}", out, label=mark, colour=colour)
     return 1 if broken else 0
 
 

@@ -6,6 +6,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from hpsearch.cli.options import debug_option
+from hpsearch.cli.output import say
 
 SHELLS = {
     "bash": 'eval "$(hpsearch completion bash)"   in ~/.bashrc',
@@ -22,4 +23,4 @@ def completion(shell: str) -> None:
     kind = get_completion_class(shell)
     assert kind is not None
     root = click.get_current_context().find_root().command
-    click.echo(kind(root, {}, "hpsearch", "_HPSEARCH_COMPLETE").source())
+    say(kind(root, {}, "hpsearch", "_HPSEARCH_COMPLETE").source())

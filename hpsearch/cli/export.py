@@ -8,6 +8,7 @@ import click
 
 from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
+from hpsearch.cli.output import wrote
 
 FORMATS = ("csv", "json", "parquet", "tensorboard", "mlflow", "optuna")
 
@@ -38,4 +39,4 @@ def export(run: str, path: str, kind: str, root: Path) -> None:
     target = TARGETS[kind]
     target.write(load_run(folder), path)
     opens = f"; open it with: {target.opens(path)}" if target.opens else ""
-    click.echo(f"wrote {path}{opens}", err=True)
+    wrote(f"{path}{opens}")

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import debug_option
+from hpsearch.cli.output import wrote
 from hpsearch.errors import UsageError
 
 SCHEMA_NAME = "hpsearch.schema.json"
@@ -35,4 +36,4 @@ def init(path: Path, force: bool) -> None:
     ):
         with disk_errors(file, "write the file"):
             file.write_text(text, encoding="utf-8")
-    click.echo(f"wrote {path} and {schema}; next: hpsearch run {path}", err=True)
+    wrote(f"{path} and {schema}; next: hpsearch run {path}")

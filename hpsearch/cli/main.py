@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 
 import click
@@ -16,6 +17,8 @@ import click
 from hpsearch import __version__
 from hpsearch.cli.commands import COMMANDS
 from hpsearch.cli.options import debug_wanted
+from hpsearch.cli.output import complain, remark
+from hpsearch.cli.streams import failure_of, open_streams, reader_left
 from hpsearch.errors import HpsearchError
 from hpsearch.threads import thread_environment
 
@@ -44,8 +47,9 @@ def hpsearch() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    open_streams()
     os.environ.update(thread_environment(1))
-    code = run(sys.argv[1:] if arguments is None else arguments)
+    code = _flushed(run(sys.argv[1:] if arguments is None else arguments))
     # All is said and saved: a late Ctrl-C must not turn the exit code into a traceback.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     sys.exit(code)
@@ -58,12 +62,11 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader, such as `head`, has seen enough.
-        _drop_output()
-        return 0
+        return 0  # the reader, such as `head`, has seen enough
     except Exception as e:
         if debug_wanted(arguments) and not isinstance(e, click.ClickException):
-            raise
+            remark("".join(traceback.format_exception(e)).rstrip())
+            return e.exit_code if isinstance(e, HpsearchError) else HpsearchError.exit_code
         return _explain(e)
     return code if isinstance(code, int) else 0
 
@@ -76,27 +79,29 @@ def _explain(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         context = error.ctx if isinstance(error, click.UsageError) else None
         hint = f"; see '{context.command_path} --help'" if context else ""
-        _complain(error.format_message().rstrip(".") + hint)
+        complain(error.format_message().rstrip(".") + hint)
         return error.exit_code
     if isinstance(error, HpsearchError):
-        _complain(error.message)
+        complain(error.message)
         return error.exit_code
     if isinstance(error, OSError):
-        _drop_output()
-        # Writing to what is open already, as stdout is, gives an error that names no file.
-        where = error.filename or "the output cannot be written"
-        _complain(f"{where}: {error.strerror}" if error.strerror else str(error))
+        named = error.filename and error.strerror
+        complain(f"{error.filename}: {error.strerror}" if named else str(error))
         return HpsearchError.exit_code
     kind = type(error).__name__
-    _complain(f"this is a bug in hpsearch: {kind}: {error}; --debug shows where it happened")
+    complain(f"this is a bug in hpsearch: {kind}: {error}; --debug shows where it happened")
     return HpsearchError.exit_code
 
 
-def _drop_output() -> None:
-    """Let nothing complain at shutdown of what could not be written."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _flushed(code: int) -> int:
+    """The exit code once all is written: results that are lost make a success a failure.
 
-
-def _complain(message: str) -> None:
-    for line in message.splitlines():
-        click.echo(click.style("error: ", fg="red") + line, err=True)
+    A reader that has seen enough, as `head` has, lost nothing.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    failure = failure_of(sys.stdout)
+    if failure is None or reader_left(sys.stdout):
+        return code
+    complain(f"the output cannot be written: {failure.strerror}")
+    return code or HpsearchError.exit_code

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
-from hpsearch.cli.output import warn
+from hpsearch.cli.output import give_text, say, warn
 
 
 @click.command()
@@ -40,7 +40,6 @@ def predict(run: str, data: str, proba: bool, score: bool, output: Path | None, 
     """
     from hpsearch.predict.predict import predict as predict_rows
     from hpsearch.report.text.scores import confusion_lines, score_lines
-    from hpsearch.store.atomic import write_text
     from hpsearch.store.rundir import find_run
 
     if proba and score and output is None:
@@ -52,13 +51,12 @@ def predict(run: str, data: str, proba: bool, score: bool, output: Path | None, 
     logging.getLogger("hpsearch").addHandler(_Warnings())
     found = predict_rows(folder, data, score=score)
     if output is not None:
-        write_text(output, found.to_csv(proba=proba))
-        click.echo(f"wrote {output}", err=True)
+        give_text(found.to_csv(proba=proba), output)
     if found.scores is not None and found.confusion is not None:
         matrix = confusion_lines(found.classes, found.confusion)
-        click.echo("\n".join([*score_lines(found.scores), "", *matrix]))
+        say("\n".join([*score_lines(found.scores), "", *matrix]))
     elif output is None:
-        click.echo(found.to_csv(proba=proba), nl=False)
+        give_text(found.to_csv(proba=proba), None)
 
 
 class _Warnings(logging.Handler):

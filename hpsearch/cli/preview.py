@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import config_argument, debug_option, set_option
-from hpsearch.cli.output import warn
+from hpsearch.cli.output import give_lines, warn
 
 
 @click.command()
@@ -35,12 +35,9 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     Example:
       hpsearch preview config.yaml --set seed=8
     """
-    from rich.console import Console
-
     from hpsearch.config import load_config
     from hpsearch.data import load
     from hpsearch.engine.pools import open_pool
-    from hpsearch.report.text.glyphs import for_console
     from hpsearch.report.text.preview import preview_lines
     from hpsearch.search.caviar import check_trainable
     from hpsearch.search.proposals import first_trials
@@ -57,6 +54,4 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
         advice = loaded.advice(check_trainable(loaded.config, pool))
     if advice is not None:
         warn(advice)
-    console = Console(highlight=False)
-    for line in for_console(preview_lines(loaded.config, facts, trials, console.width), console):
-        console.print(line, soft_wrap=True)
+    give_lines(lambda width: preview_lines(loaded.config, facts, trials, width), narrowest=1)

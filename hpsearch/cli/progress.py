@@ -15,16 +15,13 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-import click
-
 from hpsearch.cli.options import runs_words
-from hpsearch.cli.output import warn
+from hpsearch.cli.output import at_once, remark, say, say_json, warn
 from hpsearch.engine.scheduler import StopFlag
-from hpsearch.portable import to_json, well_formed
 from hpsearch.records import State, TrialResult
 from hpsearch.search.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
 from hpsearch.search.open_run import Launch
-from hpsearch.text import number, plural
+from hpsearch.text import clean, number, plural
 
 if TYPE_CHECKING:
     from hpsearch.predict.final_score import FinalScore
@@ -87,7 +84,7 @@ class Reporter:
 
     def interrupted(self, level: int) -> None:
         """Say what Ctrl-C does. Called from a signal handler: it may only write."""
-        self._note(STOPPING if level < StopFlag.NOW else STOPPED)
+        at_once(STOPPING if level < StopFlag.NOW else STOPPED)
 
     def finish(self, outcome: Outcome) -> None:
         """Print the summary: the best trial, the counts, what was written and what to do next."""
@@ -104,9 +101,9 @@ class Reporter:
             )
         else:
             for line in self._summary(outcome):
-                click.echo(line)
+                say(line)
         if outcome.interrupted:
-            self._note(f"interrupted with everything saved; go on with: {self.again}")
+            remark(f"interrupted with everything saved; go on with: {self.again}")
 
     def elapsed(self) -> str:
         """Time since the search started, as h:mm:ss."""
@@ -127,12 +124,8 @@ class Reporter:
         }
 
     def _print_json(self, event: str, **facts: Any) -> None:
-        line = {"event": event, "elapsed": round(time.monotonic() - self.started, 3), **facts}
-        click.echo(to_json(line))
-
-    def _note(self, text: str) -> None:
-        # One write and no buffer: a signal handler may be in the middle of another print.
-        os.write(2, well_formed(f"{text}\n").encode())
+        elapsed = round(time.monotonic() - self.started, 3)
+        say_json({"event": event, "elapsed": elapsed, **facts})
 
     def _summary(self, outcome: Outcome) -> list[str]:
         counts = count_states(outcome.results)
@@ -147,7 +140,7 @@ class Reporter:
             ]
         else:
             errors = [r.error for r in outcome.results if r.error]
-            first = f"; the first error: {errors[0]}" if errors else ""
+            first = f"; the first error: {clean(errors[0])}" if errors else ""
             lines.append(f"no trial came to a value{first}")
         if outcome.final is not None:
             lines.append(final_line(outcome.final))
@@ -207,7 +200,8 @@ class PlainReporter(Reporter):
             words = re.sub(r"[\d.]+", "", result.error or "")
             if words not in self._told:
                 self._told.add(words)
-                self._line(f"trial {result.trial.index} {result.state}: {result.error}")
+                reason = clean(result.error or "it gave no reason")
+                self._line(f"trial {result.trial.index} {result.state}: {reason}")
         elif event.best:
             value = number(result.value)
             index = result.trial.index
@@ -219,7 +213,7 @@ class PlainReporter(Reporter):
             self._line(f"{trials_of(event.finished, event.total)}{failed}")
 
     def _line(self, text: str) -> None:
-        click.echo(f"{self.elapsed()}  {text}", err=True)
+        remark(f"{self.elapsed()}  {text}")
 
 
 class LiveReporter(Reporter):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.options import debug_option, run_argument, runs_option
-from hpsearch.cli.output import give_lines, give_text
+from hpsearch.cli.output import give_lines, give_text, wrote
 
 if TYPE_CHECKING:
     from hpsearch.report.analysis.rows import RunView, Summary
@@ -111,7 +111,7 @@ def report(
     if pictures:
         page = (output or folder.path / "report.html") if as_page else None
         for path in _pictures(summarise(view), page, figures, png):
-            click.echo(f"wrote {path}", err=True)
+            wrote(path)
     elif style in writers:
         give_text(writers[style](chosen.of(view), timing=not no_timing), output)
     else:

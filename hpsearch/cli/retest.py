@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import click
 
 from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
+from hpsearch.cli.output import at_once, note, remark, say
 from hpsearch.text import duration, number, plural
 
 if TYPE_CHECKING:
@@ -27,8 +27,13 @@ OTHERWISE = (
 STOPPING = "letting the running trials finish; press Ctrl-C again to stop now"
 STOPPED = "stopping now; what was audited is kept"
 
+if TYPE_CHECKING:
+    _CountType = click.ParamType[int]
+else:
+    _CountType = click.ParamType  # it takes no type at run time before click 8.4
 
-class _Count(click.ParamType[int]):
+
+class _Count(_CountType):
     """How many trials: a number from 1, or ``all``, which becomes 0."""
 
     name = "count"
@@ -127,14 +132,14 @@ def _train_again(folder: RunFolder, index: int, output: Path | None) -> int:
 
     metric = load_config(folder.resolved_path).config.metric_record()
     recorded = recorded_result(folder, index)
-    click.echo(f"training trial {index} of {folder.name} again: {_point(recorded)}", err=True)
+    remark(f"training trial {index} of {folder.name} again: {_point(recorded)}")
     done = train_again(folder, index, output)
-    for note in done.notes:
-        click.echo(f"note: {note}", err=True)
+    for text in done.notes:
+        note(text)
     for line in retest_lines(done, metric):
-        click.echo(line)
+        say(line)
     if output is not None and not done.kept:
-        click.echo("note: nothing to keep: the trial printed nothing and has no model", err=True)
+        note("nothing to keep: the trial printed nothing and has no model")
     return 0 if done.equal else 1
 
 
@@ -151,11 +156,10 @@ def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
     stop = StopFlag()
 
     def interrupted(level: int) -> None:
-        # One write and no buffer: the signal may have come in the middle of another print.
-        os.write(2, f"{STOPPING if level < StopFlag.NOW else STOPPED}\n".encode())
+        at_once(STOPPING if level < StopFlag.NOW else STOPPED)
 
     def tell(one: Audited) -> None:
-        click.echo(f"trial {one.again.trial.index}: {_outcome(one.again, metric)}", err=True)
+        remark(f"trial {one.again.trial.index}: {_outcome(one.again, metric)}")
 
     with stopped_by_signals(stop, interrupted):
         done = audit(folder, count, workers=workers, stop=stop, observe=tell)
@@ -163,17 +167,14 @@ def _audit(folder: RunFolder, count: int | None, workers: int | None) -> int:
     facts = stopped_facts(results, metric, [one.again for one in done.audited], config.seed)
     if facts is None:
         recorded = plural(len(results), "trial")
-        click.echo(f"early stopping stopped none of the {recorded} of {folder.name}")
+        say(f"early stopping stopped none of the {recorded} of {folder.name}")
         return 0
     for line in [*audit_lines(done, metric), *stopped_sentences(facts)]:
-        click.echo(line)
-    for note in done.notes:
-        click.echo(f"note: {note}", err=True)
+        say(line)
+    for text in done.notes:
+        note(text)
     if done.left:
-        click.echo(
-            f"interrupted with {done.kept} of {len(done.chosen)} kept; the same command goes on",
-            err=True,
-        )
+        remark(f"interrupted with {done.kept} of {len(done.chosen)} kept; the same command goes on")
         return 130
     return 1 if done.failed or any(one.differences for one in done.audited) else 0
 

@@ -17,7 +17,7 @@ from hpsearch.cli.options import (
     runs_words,
     set_option,
 )
-from hpsearch.cli.output import warn
+from hpsearch.cli.output import note, warn
 
 if TYPE_CHECKING:
     from hpsearch.cli.progress import Reporter
@@ -118,13 +118,13 @@ def run(
         from hpsearch.panda.fork import forked
 
         loaded, notes = forked(loaded, fork, root, named=name is not None)
-        for note in notes:
-            click.echo(f"note: {note}", err=True)
+        for text in notes:
+            note(text)
     stop = StopFlag()
     command = shlex.join(["hpsearch", *sys.argv[1:]])
     with open_run(loaded, root, command, fresh=fresh, resume=resume) as launch:
-        for note in launch.notes:
-            click.echo(f"note: {note}", err=True)
+        for text in launch.notes:
+            note(text)
         width = workers or launch.config.run.workers or available_cores()
         again = resume_command(config, overrides, launch, root, named=name is not None or fresh)
         for said, value in (("--engine", engine), ("--address", address)):

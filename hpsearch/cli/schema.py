@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from hpsearch.cli.options import debug_option
+from hpsearch.cli.output import say
+from hpsearch.portable import to_json
 
 
 @click.command()
@@ -23,4 +23,4 @@ def schema() -> None:
     """
     from hpsearch.config import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    say(to_json(json_schema(), indent=2))

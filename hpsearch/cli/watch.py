@@ -11,6 +11,8 @@ import click
 
 from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, run_argument, runs_option
+from hpsearch.cli.output import say
+from hpsearch.cli.streams import reader_left
 
 
 @click.command()
@@ -50,4 +52,11 @@ def watch(run: str | None, progress: str, root: Path) -> None:
             with leaving_keys() as leave:
                 watch_live(folder, Console(highlight=False), leave)
         else:
-            watch_plain(folder, click.echo)
+            watch_plain(folder, _say_to_someone)
+
+
+def _say_to_someone(text: str) -> None:
+    """A line, as long as somebody reads them: following a run for nobody would never end."""
+    say(text)
+    if reader_left(sys.stdout):
+        raise BrokenPipeError

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
+from hpsearch.portable import printable
+
 SPARKS = "▁▂▃▄▅▆▇█"
 EIGHTHS = "▏▎▍▌▋▊▉█"
 BEST = "◆"
@@ -51,8 +53,19 @@ def as_ascii(line: Text) -> Text:
 
 
 def for_console(lines: Sequence[Text], console: Console) -> list[Text]:
-    """The lines as the console can show them."""
-    return list(lines) if is_unicode(console) else [as_ascii(line) for line in lines]
+    """The lines as the console can show them: the one door for lines with styles."""
+    shown = [as_printable(line) for line in lines]
+    return shown if is_unicode(console) else [as_ascii(line) for line in shown]
+
+
+def as_printable(line: Text) -> Text:
+    """The line with nothing in it that a terminal would act upon; styles stay in place."""
+    plain = printable(line.plain)
+    if plain == line.plain:
+        return line
+    copy = line.copy()
+    copy.plain = plain
+    return copy
 
 
 def _ascii(character: str) -> str:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from rich.cells import cell_len
 from rich.text import Text
 
+from hpsearch.portable import printable
 from hpsearch.report.text.glyphs import LABEL
 
 GAP = 2
@@ -35,7 +36,7 @@ class Column:
 
 def words(text: str, style: str = "") -> Text:
     """Text from anywhere as one piece of a line, whatever control characters it holds."""
-    return Text("".join(c if c.isprintable() else " " for c in text), style=style)
+    return Text(printable(text, keep=""), style=style)
 
 
 def cells(texts: Iterable[str], style: str = "") -> list[Text]:
