@@ -7,27 +7,25 @@ while it changes.
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property, partial
 from typing import Any, ClassVar
 
-from rich.console import Console
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
+from textual.containers import Horizontal, Vertical
+from textual.events import Resize
 from textual.widgets import Footer, Input, Static
 
 from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.cli.babysit_screen import Screen
 from hpsearch.cli.babysit_talk import Talk
+from hpsearch.cli.babysit_widgets import Chart, CommandLine, Page, Pages, stacked
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Epoch
 from hpsearch.report.text import panda_lines
-from hpsearch.report.text.glyphs import as_printable
 from hpsearch.report.text.lines import words
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.text import number
@@ -36,35 +34,10 @@ PAGES = frozenset({"show", "tree", "log", "diff", "probe", "help"})
 """Commands whose answer is a page of its own; the others' shows on the screen anyway."""
 
 JOURNAL_LINES = 12
-SIDE = 44  # columns of the panel on the right
-
-
-class Page(ModalScreen[None]):
-    """What a command answered, over the screen, until a key closes it."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,enter,space", "dismiss", "close"),
-    ]
-
-    def __init__(self, lines: Sequence[Text]) -> None:
-        super().__init__()
-        self._lines = lines
-
-    def compose(self) -> ComposeResult:
-        with VerticalScroll(id="page"):
-            yield Static(stacked(self._lines))
-        yield Footer()
-
-
-class Pages(Screen):
-    """Pictures as lines for a page instead of stdout."""
-
-    def __init__(self, width: int) -> None:
-        self.console = Console(file=io.StringIO(), width=width, highlight=False)
-        self.lines: list[Text] = []
-
-    def show(self, lines: Sequence[Text]) -> None:
-        self.lines += lines
+PAGE_EDGES, NARROWEST_PAGE = 10, 24  # columns: margin, border, padding and scroll bar of a page
+CHART_EDGES, LOWEST_CHART = 3, 3  # lines: title, labels and epochs around the curves
+NARROW, SLIM = 100, 72  # columns below which the panel on the right shrinks, and goes
+SHORT = 22  # lines below which only what is needed stays
 
 
 class ScreenTalk(Talk):
@@ -84,7 +57,7 @@ class ScreenTalk(Talk):
         if isinstance(told, str):
             self._app.tell(told.replace("\n", "  "))
         elif event in PAGES:
-            pages = Pages(max(self._app.size.width - 8, 40))
+            pages = Pages(max(self._app.size.width - PAGE_EDGES, NARROWEST_PAGE))
             self.__dict__["screen"] = pages
             told()
             self._app.call_from_thread(self._app.push_screen, Page(pages.lines))
@@ -109,8 +82,13 @@ class Babysit(App[None]):
     #settings, #branches, #journal { border: round $primary; padding: 0 1; }
     #settings, #branches { height: auto; max-height: 40%; }
     #journal { height: 1fr; }
-    #message { color: $warning; }
-    #command { display: none; }
+    #message { color: $warning; max-height: 3; }
+    Babysit.narrow #side { width: 32; }
+    Babysit.slim #side { display: none; }
+    Babysit.short #head { max-height: 3; }
+    Babysit.short #epoch, Babysit.short #message { max-height: 1; }
+    Babysit.short #chart { border: none; }
+    #command { display: none; border: none; height: 1; }
     #page { border: round $primary; margin: 1 2; padding: 0 1; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -131,6 +109,7 @@ class Babysit(App[None]):
         Binding("colon", "command", "command", key_display=":"),
         Binding("question_mark", "type('help')", "help", key_display="?"),
         Binding("q", "quit", "quit"),
+        Binding("ctrl+c", "interrupt", show=False),
     ]
     ENABLE_COMMAND_PALETTE = False
     AUTO_FOCUS = None  # else the hidden line for commands would take the keys
@@ -148,14 +127,14 @@ class Babysit(App[None]):
     def compose(self) -> ComposeResult:
         yield Static(id="head")
         with Horizontal(id="middle"):
-            yield Static(id="chart")
+            yield Chart(self.draw)
             with Vertical(id="side"):
                 yield Static(id="settings")
                 yield Static(id="branches")
                 yield Static(id="journal")
         yield Static(id="epoch")
         yield Static(id="message")
-        yield Input(placeholder="a command, as at the prompt", id="command")
+        yield CommandLine(placeholder="a command, as at the prompt", id="command")
         yield Footer()
 
     def on_mount(self) -> None:
@@ -165,8 +144,12 @@ class Babysit(App[None]):
         self.query_one("#chart").border_title = self.lineage.start.metric.name
         self.call_after_refresh(self.draw)
 
-    def on_resize(self) -> None:
-        """Pictures are drawn for a size."""
+    def on_resize(self, event: Resize) -> None:
+        """Panels have their room, and pictures are drawn for a size."""
+        width, height = event.size
+        self.set_class(width < NARROW, "narrow")
+        self.set_class(width < SLIM, "slim")
+        self.set_class(height < SHORT, "short")
         self.call_after_refresh(self.draw)
 
     # --- commands -----------------------------------------------------------------------------
@@ -195,6 +178,13 @@ class Babysit(App[None]):
         if self.running:
             self.talk.interrupts.level += 1
             self.show_message("stopping after this epoch")
+
+    async def action_interrupt(self) -> None:
+        """Ctrl-C: end what is under way after this epoch, or leave if nothing is."""
+        if self.running and not self.talk.interrupts.stop():
+            self.action_stop()
+        else:
+            await self.action_quit()
 
     def action_scale(self, sign: str) -> None:
         """Multiply or divide the chosen setting; whole numbers by 2."""
@@ -258,23 +248,30 @@ class Babysit(App[None]):
 
     def draw(self) -> None:
         """Draw everything from the lineage."""
-        chart = self.query_one("#chart", Static)
-        width, height = chart.content_size.width, max(chart.content_size.height - 4, 4)
-        lines = chart_lines(self.lineage, width, height)
-        chart.update(
-            stacked(lines) if lines else Text("no epochs yet: Enter trains 5", style="dim")
-        )
+        chart = self.query_one(Chart)
+        chart.update(self._chart(*chart.content_size))
         self.query_one("#head", Static).update(self._head())
         self.query_one("#settings", Static).update(self._settings())
-        tree = panda_lines.tree_lines(self.lineage, SIDE - 4)
-        self.query_one("#branches", Static).update(stacked(tree))
-        log = panda_lines.journal_lines(self.lineage, SIDE - 4)
-        self.query_one("#journal", Static).update(stacked(log[-JOURNAL_LINES:]))
+        branches, journal = (self.query_one(f"#{name}", Static) for name in ("branches", "journal"))
+        branches.update(stacked(panda_lines.tree_lines(self.lineage, branches.content_size.width)))
+        log = panda_lines.journal_lines(self.lineage, journal.content_size.width)
+        journal.update(stacked(log[-JOURNAL_LINES:]))
         self.query_one("#epoch", Static).update(self._epoch_line())
         self.show_message(self.message)
 
+    def _chart(self, width: int, height: int) -> Text:
+        """The curves, or why there are none."""
+        if not self.lineage.chain():
+            return Text("no epochs yet: Enter trains 5", style="dim")
+        lines = chart_lines(self.lineage, width, height - CHART_EDGES)
+        if not lines or height - CHART_EDGES < LOWEST_CHART:
+            return Text("no room for the curve here: make the terminal larger", style="dim")
+        return stacked(lines)
+
     def _head(self) -> Text:
-        state = panda_lines.status_lines(self.lineage, {}, [], max(self.size.width - 2, 40))
+        state = panda_lines.status_lines(
+            self.lineage, {}, [], max(self.size.width - 2, NARROWEST_PAGE)
+        )
         going = (
             f"   training to epoch {self.target}; space stops"
             if self.running and self.target
@@ -308,11 +305,6 @@ class Babysit(App[None]):
         values = [f"{name} {number(value)}" for name, value in epoch.values.items()]
         settings = [f"{n} {number(epoch.hparams[n])}" for n in self.talk.settings_shown()]
         return words("  ".join([f"epoch {place}", *values, *settings]))
-
-
-def stacked(lines: Sequence[Text]) -> Text:
-    """Lines one below the other."""
-    return Text("\n", no_wrap=True).join(as_printable(line) for line in lines)
 
 
 def run_screen(panda: Panda) -> None:

@@ -11,8 +11,9 @@ pytest.importorskip("textual")
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from hpsearch.cli.babysit_tui import Babysit, Page
-from tests.panda.toy import DIGITS, TOY, resumed, started
+from hpsearch.cli.babysit_tui import Babysit
+from hpsearch.cli.babysit_widgets import Page
+from tests.panda.toy import DIGITS, TOY, go, resumed, started
 from tests.shell import Shell
 
 Play = Callable[[Babysit, Pilot[None]], Awaitable[None]]
@@ -138,6 +139,67 @@ def test_any_size_will_do(tmp_path: Path, size: tuple[int, int]) -> None:
         assert "main" in text(app, "branches")
 
     played(tmp_path, play, TOY, size)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20), (100, 30), (40, 15)])
+def test_a_trained_model_shows_its_curve_at_any_size(tmp_path: Path, size: tuple[int, int]) -> None:
+    with started(tmp_path, TOY) as panda:
+        go(panda, 6)
+
+    async def play(app: Babysit, pilot: Pilot[None]) -> None:
+        chart = text(app, "chart")
+        assert "no epochs yet" not in chart
+        assert chart.count("┤") == 3
+        assert "epoch 1" in chart
+
+    with resumed(tmp_path) as panda:
+        run(Babysit(panda), play, size)
+
+
+def test_a_screen_without_room_for_a_curve_says_so(tmp_path: Path) -> None:
+    async def play(app: Babysit, pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await done(app, pilot)
+        assert "no room for the curve" in text(app, "chart")
+
+    played(tmp_path, play, TOY, (22, 12))
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+def test_every_overlay_is_left_by(tmp_path: Path, key: str) -> None:
+    async def play(app: Babysit, pilot: Pilot[None]) -> None:
+        await pilot.press("enter")
+        await done(app, pilot)
+        for line in ("help", "log", "tree", "show", "diff main main@1", "probe alpha"):
+            app.action_type(line)
+            await done(app, pilot)
+            assert isinstance(app.screen, Page), line
+            await pilot.press(key)
+            await pilot.pause()
+            assert not isinstance(app.screen, Page), line
+        await pilot.press("colon", "g", "o")
+        assert app.query_one("#command").display
+        await pilot.press(key)
+        assert not app.query_one("#command").display
+        assert app.is_running
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+
+    played(tmp_path, play, TOY, (80, 24))
+
+
+def test_ctrl_c_stops_what_is_under_way_and_then_leaves(tmp_path: Path) -> None:
+    async def play(app: Babysit, pilot: Pilot[None]) -> None:
+        app.action_type("go 100000")
+        await pilot.pause(0.1)
+        await pilot.press("ctrl+c")
+        await done(app, pilot)
+        assert 0 < app.lineage.position.epoch < 100000
+        await pilot.press("ctrl+c")
+        await pilot.pause()
+        assert app.return_code == 0
+
+    played(tmp_path, play, TOY)
 
 
 def test_the_screen_needs_a_terminal(tmp_path: Path) -> None:

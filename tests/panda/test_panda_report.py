@@ -134,7 +134,7 @@ def test_the_chart_marks_what_changed_and_shows_other_branches() -> None:
     assert lines[-1].split() == ["epoch", "1", "3", "5"]
     assert len({len(line) for line in lines[2:-1]}) == 1
     assert chart_lines(lineage(), 80) == []
-    assert chart_lines(lineage(0.5), 30) == []
+    assert chart_lines(lineage(0.5), 20) == []
 
 
 def test_the_chart_draws_where_the_numbers_are() -> None:

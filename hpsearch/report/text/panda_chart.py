@@ -25,7 +25,7 @@ from hpsearch.space import LINEAR
 from hpsearch.text import number
 
 HEIGHT = 12
-NARROWEST = 40
+NARROWEST = 24
 MARK = "yellow"
 OTHERS, TRAIN, METRIC = 1, 2, 3
 _STYLES = {OTHERS: LABEL, TRAIN: DATA, METRIC: TOP}

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from hpsearch.panda.compare import Comparison
-from hpsearch.panda.grammar import SETTING, WORDS
+from hpsearch.panda.grammar import SETTING, WORDS, Word
 from hpsearch.panda.hints import twin
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Epoch
@@ -24,6 +24,7 @@ from hpsearch.text import clean, number, numbers
 HINT = "yellow"
 _SPARK = 24
 _BAR = 20
+_LEAST_HELP = 28  # columns for what a command does, beside how it is used
 
 
 def status_lines(
@@ -195,14 +196,17 @@ def help_lines(topic: str | None, width: int) -> list[Text]:
     entries = {"NAME": SETTING, **WORDS}
     if topic in entries:
         entries = {topic: entries[topic]}
-    lines = []
-    for entry in entries.values():
-        left = f"{entry.usage:16} "
-        pieces = flow(
-            [Text(word) for word in entry.does.split()], max(width - len(left), 20), gap=1
-        )
-        lines += [
-            join((left if row == 0 else " " * len(left), "bold"), piece)
-            for row, piece in enumerate(pieces)
-        ]
-    return lines
+    return [line for entry in entries.values() for line in _help_entry(entry, width)]
+
+
+def _help_entry(entry: Word, width: int) -> list[Text]:
+    """How a command is used, and what it does: beside it, or below it where there is no room."""
+    left = f"{entry.usage:16} "
+    beside = width - len(left) >= _LEAST_HELP
+    if not beside:
+        left = "  "
+    does = flow([Text(word) for word in entry.does.split()], width - len(left), gap=1)
+    lines = [join((left, "bold"), piece) for piece in does]
+    if beside:
+        return [lines[0], *(join(" " * len(left), piece) for piece in does[1:])]
+    return [Text(entry.usage, style="bold"), *lines]
