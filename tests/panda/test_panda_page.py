@@ -55,7 +55,7 @@ def test_every_page_is_whole(steps: tuple[object, ...]) -> None:
 
 def test_the_curve_its_marks_and_what_they_did() -> None:
     page = as_html("run", lineage(*STORY), FACTS)
-    assert page.count('class="run r4"') == 1  # on the way here; alpha was changed on main
+    assert page.count('class="run r4"') == 2  # on the way here, twice drawn; alpha was on main
     assert ">l2 1e-4</text>" in page
     assert 'class="cv dim"' in page
     assert "it jumps" in page

@@ -137,7 +137,9 @@ def test_figures_and_page():
     figures = progress_figures(COMPARED)
     assert len(figures) == 3
     for figure in figures:
-        lines = [e for e in ET.fromstring(figure).iter() if "run" in e.get("class", "").split()]
+        lines = [
+            e for e in ET.fromstring(str(figure)).iter() if "run" in e.get("class", "").split()
+        ]
         assert [e.get("class") for e in lines] == ["run r0", "run r1"]
     page = compare_html(COMPARED)
     assert "&lt;other&gt; [red]" in page

@@ -9,7 +9,8 @@ from synthetic_runs import made_up_run
 
 from hpsearch.errors import UsageError
 from hpsearch.report.analysis.summary import summarise
-from hpsearch.report.html.figure_files import all_figures, palette, standalone, write_figures
+from hpsearch.report.html.colours import DARK, LIGHT
+from hpsearch.report.html.figure_files import all_figures, standalone, write_figures
 from hpsearch.report.html.figures.history import history_figure
 
 SUMMARY = summarise(made_up_run(60))
@@ -30,8 +31,15 @@ def test_every_figure_becomes_a_file(tmp_path):
 def test_a_file_has_colours_and_no_variables():
     picture = standalone(history_figure(SUMMARY))
     assert "var(" not in picture
-    assert f".p.c0, .p.s0 {{ fill: {palette()['c0']};" in picture
+    assert "$" not in picture
+    assert f".p.c0 {{ fill: {LIGHT['c0']};" in picture
+    assert f".pl.s7 {{ fill: none; stroke: {LIGHT['c7']};" in picture
     assert 'width="780" height="310"' in picture
+
+
+def test_both_themes_have_every_colour():
+    assert DARK.keys() <= LIGHT.keys()
+    assert LIGHT.keys() - DARK.keys() == set()
 
 
 def test_a_run_without_trials_has_no_figures(tmp_path):

@@ -1,7 +1,6 @@
 """The page without a browser: its parts, its size, its sentences."""
 
 import json
-import math
 import re
 from dataclasses import replace
 from xml.etree import ElementTree as ET
@@ -26,7 +25,7 @@ from hpsearch.report.html.figures.slices import slice_figures
 from hpsearch.report.html.figures.svg import coordinate, path, steps, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart, parameter_ticks, round_values
 from hpsearch.report.html.html_page import as_html
-from hpsearch.space import LINEAR, LOG, ONE_MINUS, Choice, Number, Space
+from hpsearch.space import LINEAR, LOG, ONE_MINUS, Choice, Number, Scale, Space
 
 SUMMARY = summarise(made_up_run(200))
 WHOLE_FIGURES = [
@@ -44,7 +43,7 @@ def figures(summary):
 
 
 def marks(figure, trial):
-    return [e for e in ET.fromstring(figure).iter() if e.get("data-t") == str(trial)]
+    return [e for e in ET.fromstring(str(figure)).iter() if e.get("data-t") == str(trial)]
 
 
 def test_text_and_attributes_are_escaped():
@@ -62,7 +61,7 @@ def test_every_figure_is_well_formed_and_says_what_it_shows():
     drawn = figures(SUMMARY)
     assert len(drawn) == 13
     for figure in drawn:
-        root = ET.fromstring(figure)
+        root = ET.fromstring(str(figure))
         assert root.get("aria-label")
         assert root.get("role") in ("img", "group")
 
@@ -99,7 +98,7 @@ def test_marks_of_one_value_lie_side_by_side():
     space = Space((Choice("c", values=("x", "y")),))
     results = [result(i, 0.1 + i / 100, {"c": "x"}, space) for i in range(9)]
     (figure,) = slice_figures(summarise(RunView("r", space, METRIC, results)))
-    places = {e.get("cx") for e in ET.fromstring(figure).iter() if e.get("cx")}
+    places = {e.get("cx") for e in ET.fromstring(str(figure)).iter() if e.get("cx")}
     assert len(places) == 8  # the ninth is the star, a path
 
 
@@ -217,15 +216,28 @@ def test_a_metric_of_any_sign_and_goal(values, goal):
         for i, v in enumerate(values)
     ]
     summary = summarise(RunView("r", SPACE, Metric("score", goal), results))
-    assert all(ET.fromstring(figure) is not None for figure in figures(summary))
+    assert all(ET.fromstring(str(figure)) is not None for figure in figures(summary))
     assert "nan" not in as_html(summary)
 
 
 def test_better_is_higher_on_the_parallel_metric_axis():
-    for goal, ends in ((Goal.MINIMIZE, [3.0, 1.0]), (Goal.MAXIMIZE, [1.0, 3.0])):
+    for goal, ends in ((Goal.MINIMIZE, ["3", "1"]), (Goal.MAXIMIZE, ["1", "3"])):
         results = [result(i, v, SPACE.decode([0.5] * 7)) for i, v in enumerate((1.0, 3.0))]
         summary = summarise(RunView("r", SPACE, Metric("score", goal), results))
-        assert axis_facts(summary)[-1]["ends"] == ends
+        marks_ = axis_facts(summary)[-1]["marks"]
+        assert [marks_[0], marks_[-1]] == ends
+
+
+def test_a_scale_more_needs_no_more_in_the_page_or_its_script():
+    root = Scale("sqrt", "√", np.sqrt, np.square, above=0.0)
+    space = Space((Number("a", low=1.0, high=9.0, scale=root),))
+    results = [result(i, 0.1 + a, {"a": a}, space) for i, a in enumerate((1.0, 4.0, 9.0))]
+    summary = summarise(RunView("r", space, METRIC, results))
+    # Half of the way from 1 to 3, squared.
+    assert axis_facts(summary)[0]["marks"][::100] == ["1", "4", "9"]
+    (figure,) = slice_figures(summary)
+    assert ">a, √ scale<" in str(figure)
+    assert "</html>" in as_html(summary)
 
 
 def test_fewer_than_two_numeric_parameters_have_no_film():
@@ -234,18 +246,18 @@ def test_fewer_than_two_numeric_parameters_have_no_film():
         result(i, 0.1 * i, {"a": 0.1 * i, "c": "x"}, space, round=1 + i // 5) for i in range(10)
     ]
     summary = summarise(RunView("r", space, METRIC, results))
-    assert film_figure(summary) == ""
+    assert film_figure(summary) is None
     assert "A film strip needs two numeric parameters" in as_html(summary)
 
 
 def test_of_many_rounds_four_are_shown():
     summary = summarise(made_up_run(120, rounds=9))
     assert [row.round for row in shown_rounds(summary)] == [1, 4, 6, 9]
-    assert film_figure(summary).count("rl2") == 4
+    assert str(film_figure(summary)).count("rl2") == 4
 
 
 def test_a_box_in_the_film_is_the_rounds_range():
-    figure = ET.fromstring(film_figure(SUMMARY))
+    figure = ET.fromstring(str(film_figure(SUMMARY)))
     boxes = [e for e in figure.iter() if e.get("class") == "box"]
     # The first panel is 300 pixels wide; round 2 searched half of alpha's axis, round 3 a quarter.
     widths = [float(e.get("width")) for e in boxes[:3]]
@@ -291,8 +303,9 @@ def test_the_data_of_the_script():
     rank, heights = data["trials"][str(SUMMARY.best.trial)]
     assert (rank, heights[-1]) == (1, 1)
     alpha = SUMMARY.best.hparams["alpha"]
-    start, end = data["axes"][0]["ends"]
-    assert math.exp(start + heights[0] * (end - start)) == pytest.approx(alpha, rel=1e-3)
+    near = data["axes"][0]["marks"][round(heights[0] * 200)]
+    # A step of the axis, five decades in 200, is 6 %; the nearest mark is half a step away.
+    assert float(near) == pytest.approx(alpha, rel=0.04)
 
 
 def test_a_name_cannot_end_the_script_data():

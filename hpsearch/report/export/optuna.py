@@ -29,12 +29,15 @@ from hpsearch.errors import UsageError
 from hpsearch.records import Goal, State, TrialResult
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.space import LOG, ONE_MINUS, Choice, Number, Parameter
+from hpsearch.space import LINEAR, LOG, Choice, Number, Parameter
 
 JOURNALS = (".log", ".journal", ".jsonl")
 """Endings of Optuna's journal files; every other file is an SQLite database."""
 
 SCHEMA = 1
+
+LOG_OF = {LINEAR.name: False, LOG.name: True}
+"""The scales that Optuna has, and its word ``log`` for them; on others numbers are plain."""
 
 
 def storage_uri(place: str) -> str:
@@ -179,10 +182,15 @@ def _attributes(result: TrialResult, searched: dict[str, Parameter]) -> dict[str
         attributes["error"] = result.error
     for name, parameter in searched.items():
         value = trial.hparams[name]
-        if isinstance(parameter, Number) and parameter.scale is ONE_MINUS:
+        if isinstance(parameter, Number) and parameter.scale.name not in LOG_OF:
             assert isinstance(value, int | float)
-            attributes[f"1 - {name}"] = float(f"{1 - value:.15g}")
+            attributes |= _distance(name, value, parameter.scale.below)
     return attributes
+
+
+def _distance(name: str, value: float, end: float) -> dict[str, float]:
+    """How far a value is from its scale's upper end, which Optuna draws no axis for."""
+    return {f"{end:g} - {name}": float(f"{end - value:.15g}")} if math.isfinite(end) else {}
 
 
 def distribution(parameter: Parameter, optuna: Any) -> Any:
@@ -191,12 +199,12 @@ def distribution(parameter: Parameter, optuna: Any) -> Any:
     if isinstance(parameter, Choice):
         return kinds.CategoricalDistribution(parameter.values)
     assert isinstance(parameter, Number)
-    log = parameter.scale is LOG
+    log = LOG_OF.get(parameter.scale.name, False)
     high = parameter.high
     if parameter.step is not None:
         high = float(f"{parameter.low + ((parameter.levels or 1) - 1) * parameter.step:.12g}")
     if parameter.integer:
         step = 1 if log else round(parameter.step or 1)
         return kinds.IntDistribution(round(parameter.low), round(high), log=log, step=step)
-    step_ = None if log or parameter.scale is ONE_MINUS else parameter.step
+    step_ = None if log or parameter.scale.name not in LOG_OF else parameter.step
     return kinds.FloatDistribution(float(parameter.low), high, log=log, step=step_)

@@ -7,14 +7,14 @@ from string import Template
 from hpsearch.report.analysis.compare import Agreement, Compared, ComparedRun
 from hpsearch.report.html.figures.progress import progress_figures, run_style
 from hpsearch.report.html.figures.svg import escape, tag
-from hpsearch.report.html.page_files import content_hash, page_file
+from hpsearch.report.html.page_files import content_hash, page_file, page_style
 from hpsearch.space import Number
 from hpsearch.text import duration, number, numbers, plural, span
 
 
 def compare_html(compared: Compared) -> str:
     """The whole page."""
-    style = page_file("style.css") + page_file("figures.css")
+    style = page_style()
     policy = (
         f"default-src 'none'; style-src 'sha256-{content_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"

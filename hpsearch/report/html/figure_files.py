@@ -1,7 +1,7 @@
 """``hpsearch report --figures``: every figure of the page as a file of its own.
 
-The page's style uses variables, which only browsers know. A file gets the same rules with the
-light theme's colours in their place, so that editors and converters draw it alike.
+A file gets the page's rules with the light theme's colours in place of variables, which only
+browsers know, so that editors and converters draw it alike.
 """
 
 from __future__ import annotations
@@ -13,14 +13,16 @@ from pathlib import Path
 
 from hpsearch.errors import UsageError
 from hpsearch.report.analysis.rows import Summary
+from hpsearch.report.html.colours import LIGHT
 from hpsearch.report.html.figures.curves import curves_figure, inside_figure
 from hpsearch.report.html.figures.film import film_figure
 from hpsearch.report.html.figures.history import history_figure
 from hpsearch.report.html.figures.importance import importance_figure
 from hpsearch.report.html.figures.parallel import parallel_figure
-from hpsearch.report.html.figures.plot import COLOURS, PARAMETERS_DRAWN
+from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN
 from hpsearch.report.html.figures.slices import slice_figures
-from hpsearch.report.html.page_files import page_file
+from hpsearch.report.html.figures.svg import Figure, tag
+from hpsearch.report.html.page_files import figure_style
 from hpsearch.store.atomic import make_folders, write_bytes, write_text
 from hpsearch.store.disk import disk_errors
 
@@ -28,9 +30,9 @@ FONT = "system-ui, 'Noto Sans', 'DejaVu Sans', sans-serif"
 PNG_ZOOM = 2
 
 
-def all_figures(summary: Summary) -> Iterator[tuple[str, str]]:
+def all_figures(summary: Summary) -> Iterator[tuple[str, Figure]]:
     """Each figure that the run has, with its file's name, no suffix."""
-    drawn = {
+    drawn: dict[str, Figure | None] = {
         "best-so-far": history_figure(summary),
         "what-mattered": importance_figure(summary),
         "coarse-to-fine": film_figure(summary),
@@ -64,38 +66,11 @@ def write_figures(summary: Summary, folder: Path, *, png: bool = False) -> list[
     return files
 
 
-def standalone(figure: str) -> str:
+def standalone(figure: Figure) -> str:
     """A figure of the page as a whole SVG document in the light theme's colours."""
-    width, height = re.findall(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', figure)[0]
-    colours = palette()
-    style = f"text {{ font-family: {FONT}; }}\n" + "\n".join(_rules(colours))
-    background = f'<rect width="{width}" height="{height}" fill="{colours["card"]}"/>'
-    head, body = figure.split(">", 1)
-    size = f' width="{width}" height="{height}"'
-    return f"{head}{size}>\n<style>\n{style}\n</style>\n{background}{body}\n"
-
-
-def palette() -> dict[str, str]:
-    """The light theme's colours, from the page's own style."""
-    block = re.findall(r":root \{(.*?)\}", page_file("style.css"), flags=re.DOTALL)[0]
-    return dict(re.findall(r"--([\w-]+): ([^;]+);", block))
-
-
-def _rules(colours: dict[str, str]) -> Iterator[str]:
-    for line in page_file("figures.css").splitlines():
-        if "{" not in line:
-            continue
-        if "var(--mark)" not in line:
-            yield _filled(line, colours)
-            continue
-        selectors, rest = line.split("{", 1)
-        for number in range(COLOURS):
-            each = [f"{s.strip()}.{kind}{number}" for s in selectors.split(",") for kind in "cs"]
-            yield _filled(f"{', '.join(each)} {{{rest}", {**colours, "mark": colours[f"c{number}"]})
-
-
-def _filled(rule: str, colours: dict[str, str]) -> str:
-    return re.sub(r"var\(--([\w-]+)\)", lambda match: colours[match[1]], rule)
+    style = tag("style", f"\ntext {{ font-family: {FONT}; }}\n{figure_style()}")
+    card = tag("rect", width=figure.width, height=figure.height, fill=LIGHT["card"])
+    return figure.drawn(style, card, sized=True) + "\n"
 
 
 def as_png(picture: str) -> bytes:

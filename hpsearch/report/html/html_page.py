@@ -8,30 +8,39 @@ style and script by their hashes, and nothing else.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from string import Template
 from typing import Any
 
 from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.analysis.sentences import facts, inside_sentence, round_sentences
 from hpsearch.report.analysis.stopped import early_stopping
+from hpsearch.report.html.figures import curves, history
 from hpsearch.report.html.figures.curves import curves_figure, inside_figure
-from hpsearch.report.html.figures.film import film_figure
+from hpsearch.report.html.figures.film import film_figure, film_panels
 from hpsearch.report.html.figures.history import history_figure
 from hpsearch.report.html.figures.importance import importance_figure
-from hpsearch.report.html.figures.parallel import axis_facts, heights, metric_axis, parallel_figure
+from hpsearch.report.html.figures.parallel import (
+    TIGHT_AXES,
+    TIGHT_WIDTH,
+    axis_facts,
+    heights,
+    metric_axis,
+    parallel_figure,
+)
 from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, drawn_caption, drawn_trials
 from hpsearch.report.html.figures.slices import slice_figures
-from hpsearch.report.html.figures.svg import escape, tag
-from hpsearch.report.html.page_files import content_hash, page_file
+from hpsearch.report.html.figures.svg import Figure, escape, tag
+from hpsearch.report.html.page_files import content_hash, page_file, page_style
 from hpsearch.report.html.page_parts import cards, failure_list, legend, repeat, trial_table
-from hpsearch.text import percent
+from hpsearch.text import percent, plural
 
 MOST_SENTENCES = 12
 
 
 def as_html(summary: Summary) -> str:
     """The whole page."""
-    style, script = page_file("style.css") + page_file("figures.css"), page_file("script.js")
+    style, script = page_style(), page_file("script.js")
     policy = (
         f"default-src 'none'; style-src 'sha256-{content_hash(style)}'; "
         f"script-src 'sha256-{content_hash(script)}'; base-uri 'none'; form-action 'none'"
@@ -77,10 +86,17 @@ def _section(title: str, caption: str, *content: str, width: str = "c12") -> str
 
 
 def _wide(content: str, label: str) -> str:
-    """What is wider than a phone scrolls on its own; the keyboard can reach it."""
+    """A table that is wider than a phone scrolls on its own; the keyboard can reach it."""
     if not content:
         return ""
     return tag("div", content, class_="wide", tabindex="0", role="region", aria_label=label)
+
+
+def _both(roomy: Figure | None, tight: Sequence[Figure | None]) -> str:
+    """A figure, and what a phone shows in its place."""
+    if roomy is None:
+        return ""
+    return tag("div", roomy, class_="roomy") + tag("div", *filter(None, tight), class_="tight")
 
 
 def _best_so_far(summary: Summary) -> str:
@@ -88,10 +104,8 @@ def _best_so_far(summary: Summary) -> str:
     axis = metric_axis(summary)
     scale = "" if axis.scale.name == "linear" else f", {axis.scale.label} scale"
     caption = f"Every trial in order; the line is the best so far. {goal} is better{scale}. "
-    figure = history_figure(summary)
-    return _section(
-        "Best so far", caption + drawn_caption(summary), _wide(figure, "Best so far"), width="c8"
-    )
+    figures = _both(history_figure(summary), [history_figure(summary, history.TIGHT)])
+    return _section("Best so far", caption + drawn_caption(summary), figures, width="c8")
 
 
 def _what_mattered(summary: Summary) -> str:
@@ -99,7 +113,7 @@ def _what_mattered(summary: Summary) -> str:
     note = summary.importance.note
     if summary.importance.interplay:
         note += f"; {percent(summary.importance.interplay.value)} belong to combinations"
-    content = figure or tag("p", escape(f"Not shown: {note}."))
+    content = str(figure) if figure else tag("p", escape(f"Not shown: {note}."))
     caption = note[:1].upper() + note[1:] + ". Lines: 9 of 10 resamples." if figure else ""
     return _section("What mattered", caption, content, width="c4")
 
@@ -119,7 +133,7 @@ def _coarse_to_fine(summary: Summary) -> str:
     if not figure:
         caption += " A film strip needs two numeric parameters."
     told = tag("ol", *(tag("li", escape(s)) for s in sentences), class_="rounds")
-    return _section("Coarse to fine", caption, _wide(figure, "Coarse to fine"), told)
+    return _section("Coarse to fine", caption, _both(figure, film_panels(summary)), told)
 
 
 def _slices(summary: Summary) -> str:
@@ -138,13 +152,18 @@ def _parallel(summary: Summary) -> str:
         " click the axis to clear it. With the keyboard: arrows move the lower end,"
         " shift and arrows the upper end, Escape clears."
     )
-    content = _wide(parallel_figure(summary), "Parallel coordinates")
-    return _section("Parallel coordinates", caption, content)
+    roomy = parallel_figure(summary)
+    tight = parallel_figure(summary, TIGHT_WIDTH, TIGHT_AXES)
+    note = ""
+    if (hidden := len(summary.parameters) - TIGHT_AXES) > 0:
+        words = f"{plural(hidden, 'more parameter')} in a wider window."
+        note = tag("p", words, class_="cap tight")
+    return _section("Parallel coordinates", caption, _both(roomy, [tight]), note if roomy else "")
 
 
 def _curves(summary: Summary) -> str:
     caption = f"{summary.metric.name} by epoch, best 80 trials; the best twelve in colour."
-    content = _wide(curves_figure(summary), "Learning curves")
+    content = _both(curves_figure(summary), [curves_figure(summary, curves.TIGHT)])
     told = " ".join(early_stopping(summary.view))
     stopped = tag("p", escape(told), class_="cap") if content and told else ""
     return _section("Learning curves", caption, content, stopped, width="c7")
@@ -154,7 +173,7 @@ def _inside(summary: Summary) -> str:
     best = summary.best
     figure = inside_figure(summary)
     title = f"Inside trial #{best.trial}" if best else ""
-    return _section(title, inside_sentence(summary), figure, width="c5")
+    return _section(title, inside_sentence(summary), str(figure or ""), width="c5")
 
 
 def _trials(summary: Summary) -> str:

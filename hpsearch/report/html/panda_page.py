@@ -10,28 +10,28 @@ from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import describe_changes
 from hpsearch.report.analysis.lineage_story import log_entries
 from hpsearch.report.html.figures.svg import escape, tag
-from hpsearch.report.html.page_files import content_hash, page_file
-from hpsearch.report.html.panda_figure import lineage_figure
+from hpsearch.report.html.page_files import content_hash, page_file, page_style
+from hpsearch.report.html.panda_figure import TIGHT, lineage_figure
 from hpsearch.text import number, numbers, plural
 
 
 def as_html(name: str, lineage: Lineage, facts: Mapping[str, str]) -> str:
     """The whole page; ``facts`` are versions and machine, where known."""
-    style = "".join(map(page_file, ("style.css", "figures.css", "babysit.css")))
+    style = page_style("babysit.css")
     policy = (
         f"default-src 'none'; style-src 'sha256-{content_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
     )
     metric = lineage.start.metric.name
     caption = f"{metric}, and dashed the same on the training set; dim lines are other branches."
-    figure = lineage_figure(lineage)
+    roomy, tight = lineage_figure(lineage), lineage_figure(lineage, TIGHT)
     sections = [
         _section(
             "Curve",
             tag("p", escape(caption), class_="cap"),
-            tag("div", figure, class_="wide", tabindex="0", role="region", aria_label="Curve"),
+            tag("div", roomy, class_="roomy") + tag("div", tight, class_="tight"),
         )
-        if figure
+        if roomy
         else "",
         _section("Branches", _branches(lineage)),
         _section("What each change did", _effects(lineage)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import Curve, Summary, TrialRow
 from hpsearch.report.html.figures.plot import Frame
-from hpsearch.report.html.figures.svg import figure, path, star, tag, text
+from hpsearch.report.html.figures.svg import Figure, path, star, tag, text
 from hpsearch.report.html.figures.ticks import Tick, round_values, value_ticks
 from hpsearch.space import LINEAR
 from hpsearch.text import number
@@ -16,12 +16,16 @@ LABELLED = 5
 POINTS_DRAWN = 120
 
 
-def curves_figure(summary: Summary) -> str:
-    """The best 80 curves, the best twelve in colour; empty without curves of two epochs."""
+FRAME = Frame(58, 10, 590, 260)
+TIGHT = Frame(58, 10, 256, 220)
+"""For a phone."""
+
+
+def curves_figure(summary: Summary, frame: Frame = FRAME) -> Figure | None:
+    """The best 80 curves, the best twelve in colour; ``None`` without curves of two epochs."""
     rows = [row for row in summary.ranked[:CURVES_DRAWN] if len(row.curve) > 1]
     if not rows:
-        return ""
-    frame = Frame(58, 10, 590, 260)
+        return None
     epochs = max(len(row.curve) for row in rows)
     axis = value_axis(
         [v for r in rows for v in r.curve if v is not None], summary.metric.goal
@@ -34,7 +38,7 @@ def curves_figure(summary: Summary) -> str:
         parts.append(tag("path", d=line, class_=kind, data_t=str(row.trial)))
     parts += _end_labels(rows[:LABELLED], epochs, frame, axis)
     words = f"{summary.metric.name} by epoch, best {len(rows)} trials"
-    return figure(700, 312, words, *parts)
+    return Figure(frame.right + 52, frame.bottom + 42, words, tuple(parts))
 
 
 def _epoch_ticks(epochs: int) -> list[Tick]:
@@ -73,11 +77,11 @@ def _end_labels(rows: list[TrialRow], epochs: int, frame: Frame, axis: ValueAxis
     return placed
 
 
-def inside_figure(summary: Summary) -> str:
-    """The best trial's metric and its training counterpart; empty without curves."""
+def inside_figure(summary: Summary) -> Figure | None:
+    """The best trial's metric and its training counterpart; ``None`` without curves."""
     best = summary.best
     if best is None or len(best.curve) < 2 or best.value is None:
-        return ""
+        return None
     frame = Frame(58, 44, 390, 226)
     both = [v for curve in (best.curve, best.train_curve) for v in curve if v is not None]
     axis = value_axis(both, summary.metric.goal).padded(0.03)
@@ -97,7 +101,7 @@ def inside_figure(summary: Summary) -> str:
     if best.train is not None and summary.train_metric:
         words = f"{summary.train_metric} {number(best.train)} there"
         parts.append(text(words, frame.right, 32, "trl", "end"))
-    return figure(460, 312, f"{name} of trial {best.trial} by epoch", *parts)
+    return Figure(460, 312, f"{name} of trial {best.trial} by epoch", tuple(parts))
 
 
 def _gap(best: TrialRow, frame: Frame, axis: ValueAxis) -> str:

@@ -10,13 +10,16 @@ from dataclasses import dataclass
 
 from hpsearch.report.analysis.rows import ParameterRow, RoundRow, Summary, TrialRow
 from hpsearch.report.html.figures.plot import Frame, drawn_trials, mark
-from hpsearch.report.html.figures.svg import coordinate, figure, tag, text
+from hpsearch.report.html.figures.svg import Figure, coordinate, tag, text
 from hpsearch.report.html.figures.ticks import parameter_ticks, scale_name
 from hpsearch.space import Number
 
 PANELS = 4
 FIRST = Frame(62, 30, 300, 250)
 WIDTH, HEIGHT = 1180, 326
+TIGHT = Frame(62, 30, 284, 200)
+"""One panel on a phone."""
+
 SMALLEST_BOX = 0.01
 """A round that drew from a single value still gets a box that can be seen."""
 
@@ -31,28 +34,70 @@ class Window:
     high: float
 
 
-def film_figure(summary: Summary) -> str:
-    """The film; empty with fewer than two numeric parameters or two rounds."""
+@dataclass(frozen=True)
+class Strip:
+    """The rounds that are shown, the window of each, and the two parameters."""
+
+    axes: tuple[ParameterRow, ParameterRow]
+    rounds: list[RoundRow]
+    windows: list[Window]
+
+
+def film_figure(summary: Summary) -> Figure | None:
+    """The film; ``None`` with fewer than two numeric parameters or two rounds."""
+    strip = _strip(summary)
+    if strip is None:
+        return None
+    later = len(strip.rounds) - 1
+    small = (WIDTH - FIRST.right - 20) / later
+    lefts = [FIRST.right + 62 + place * small for place in range(later)]
+    frames = [FIRST, *(Frame(left, 48, small - 62, 214) for left in lefts)]
+    parts = _beams(frames, strip.windows)
+    for place, frame in enumerate(frames):
+        parts += _panel(strip, place, frame, summary)
+    across, up = strip.axes
+    label = f"Trials of each round by {across.name} and {up.name}"
+    return Figure(WIDTH, HEIGHT, label, tuple(parts))
+
+
+def film_panels(summary: Summary) -> list[Figure]:
+    """The panels of the film, a figure each: a phone has no room for a strip."""
+    strip = _strip(summary)
+    if strip is None:
+        return []
+    across, up = strip.axes
+    return [
+        Figure(
+            TIGHT.right + 14,
+            TIGHT.bottom + 46,
+            f"Trials of round {round_.round} by {across.name} and {up.name}",
+            tuple(_panel(strip, place, TIGHT, summary)),
+        )
+        for place, round_ in enumerate(strip.rounds)
+    ]
+
+
+def _strip(summary: Summary) -> Strip | None:
     axes = [row for row in summary.parameters if isinstance(row.parameter, Number)][:2]
     rounds = shown_rounds(summary)
     if len(axes) < 2 or len(rounds) < 2 or not summary.ranked:
-        return ""
+        return None
     across, up = axes
     windows = [Window(0, 1, 0, 1), *(_window(r, across, up) for r in rounds[1:])]
-    small = (WIDTH - FIRST.right - 20) / (len(rounds) - 1)
-    lefts = [FIRST.right + 62 + place * small for place in range(len(rounds) - 1)]
-    frames = [FIRST, *(Frame(left, 48, small - 62, 214) for left in lefts)]
-    parts = _beams(frames, windows)
-    for place, (round_, frame, window) in enumerate(zip(rounds, frames, windows, strict=True)):
-        # The whole space shows all trials; a box shows those of its own round and the later ones.
-        rows = [r for r in drawn_trials(summary) if place == 0 or r.round >= round_.round]
-        parts += _panel(frame, window, (across, up), rows, summary)
-        title = f"round {round_.round}" + (" · whole space" if place == 0 else "")
-        parts.append(text(title, frame.left, frame.top - 9, "rl2"))
-        later = [(r, w) for r, w in zip(rounds, windows, strict=True) if r.round > round_.round]
-        parts += _boxes(frame, window, later if place == 0 else later[:1])
-    label = f"Trials of each round by {across.name} and {up.name}"
-    return figure(WIDTH, HEIGHT, label, *parts)
+    return Strip((across, up), rounds, windows)
+
+
+def _panel(strip: Strip, place: int, frame: Frame, summary: Summary) -> list[str]:
+    """One round: its trials, its title, the boxes of what came later."""
+    round_, window = strip.rounds[place], strip.windows[place]
+    # The whole space shows all trials; a box shows those of its own round and the later ones.
+    rows = [r for r in drawn_trials(summary) if place == 0 or r.round >= round_.round]
+    parts = _points(frame, window, strip.axes, rows, summary)
+    title = f"round {round_.round}" + (" · whole space" if place == 0 else "")
+    parts.append(text(title, frame.left, frame.top - 9, "rl2"))
+    pairs = zip(strip.rounds, strip.windows, strict=True)
+    later = [(r, w) for r, w in pairs if r.round > round_.round]
+    return parts + _boxes(frame, window, later if place == 0 else later[:1])
 
 
 def shown_rounds(summary: Summary) -> list[RoundRow]:
@@ -70,7 +115,7 @@ def _window(round_: RoundRow, across: ParameterRow, up: ParameterRow) -> Window:
     return Window(x.low - half_x, x.high + half_x, y.low - half_y, y.high + half_y)
 
 
-def _panel(
+def _points(
     frame: Frame,
     window: Window,
     axes: tuple[ParameterRow, ParameterRow],
@@ -78,10 +123,10 @@ def _panel(
     summary: Summary,
 ) -> list[str]:
     across, up = axes
-    few = 5 if frame is FIRST else 3
+    whole = frame in (FIRST, TIGHT)  # there is room for all of the words
+    few = 5 if whole else 3
     left, right = max(window.left, 0.0), min(window.right, 1.0)
     low, high = max(window.low, 0.0), min(window.high, 1.0)
-    whole = frame is FIRST
     parts = [
         frame.background(),
         frame.x_axis(parameter_ticks(across.parameter, left, right, few), _name(across, whole)),

@@ -5,19 +5,20 @@ from __future__ import annotations
 from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.rows import Summary, TrialRow
 from hpsearch.report.html.figures.plot import Frame, drawn_trials, mark
-from hpsearch.report.html.figures.svg import cross, figure, steps, tag, text
+from hpsearch.report.html.figures.svg import Figure, cross, steps, tag, text
 from hpsearch.report.html.figures.ticks import Tick, round_values, value_ticks
 from hpsearch.space import LINEAR
 from hpsearch.text import number
 
-WIDTH, HEIGHT = 780, 310
 FRAME = Frame(64, 34, 700, 228)
+TIGHT = Frame(60, 34, 288, 200)
+"""For a phone, where the other would have letters too small to read."""
 
 
-def history_figure(summary: Summary) -> str:
-    """The figure; empty where no trial came to a value."""
+def history_figure(summary: Summary, frame: Frame = FRAME) -> Figure | None:
+    """The figure; ``None`` where no trial came to a value."""
     if not summary.ranked or summary.best is None:
-        return ""
+        return None
     metric = summary.metric.name
     values = [row.value for row in summary.ranked if row.value is not None]
     axis = value_axis(values, summary.metric.goal).padded()
@@ -27,35 +28,35 @@ def history_figure(summary: Summary) -> str:
         Tick((v - first) / length, number(round(v)))
         for v in round_values(LINEAR, first, last, 8, whole=True)
     ]
-    parts = [FRAME.background(), _bands(summary, first, length)]
-    parts += [FRAME.x_axis(ticks, "trial, by number"), FRAME.y_axis(value_ticks(axis), metric)]
+    parts = [frame.background(), _bands(summary, first, length, frame)]
+    parts += [frame.x_axis(ticks, "trial, by number"), frame.y_axis(value_ticks(axis), metric)]
     for row in drawn_trials(summary):
         if row.value is not None and row.rank != 1:
-            x = FRAME.x((row.trial - first) / length)
-            parts.append(mark(row, x, FRAME.y(axis.position(row.value)), summary))
+            x = frame.x((row.trial - first) / length)
+            parts.append(mark(row, x, frame.y(axis.position(row.value)), summary))
     line, before = [], None
     for point in summary.history:
         if point.best is not None and (point.best != before or point.trial == last):
-            x = FRAME.x((point.trial - first) / length)
-            line.append((x, FRAME.y(axis.position(point.best))))
+            x = frame.x((point.trial - first) / length)
+            line.append((x, frame.y(axis.position(point.best))))
             before = point.best
     parts.append(tag("path", d=steps(line), class_="best"))
     parts += [
         tag(
             "path",
-            d=cross(FRAME.x((r.trial - first) / length), 26, 3.2),
+            d=cross(frame.x((r.trial - first) / length), 26, 3.2),
             class_="fail",
             data_t=str(r.trial),
         )
         for r in _failed(summary)
     ]
     best = summary.best
-    x, y = FRAME.x((best.trial - first) / length), FRAME.y(axis.position(best.value or 0.0))
+    x, y = frame.x((best.trial - first) / length), frame.y(axis.position(best.value or 0.0))
     parts.append(mark(best, x, y, summary))
-    anchor = "end" if x > FRAME.x(0.5) else "start"
+    anchor = "end" if x > frame.x(0.5) else "start"
     parts.append(text(f"best {number(best.value)} · #{best.trial}", x, y - 15, "bl", anchor))
     words = f"Best {metric} so far, trial by trial: {number(best.value)} at trial {best.trial}."
-    return figure(WIDTH, HEIGHT, words, *parts)
+    return Figure(frame.right + 16, frame.bottom + 48, words, tuple(parts))
 
 
 def _failed(summary: Summary) -> list[TrialRow]:
@@ -64,19 +65,19 @@ def _failed(summary: Summary) -> list[TrialRow]:
     return rows[::stride]
 
 
-def _bands(summary: Summary, first: int, length: int) -> str:
+def _bands(summary: Summary, first: int, length: int, frame: Frame) -> str:
     parts = []
     starts = [(row.first - first) / length for row in summary.rounds] + [1.0]
     for place, row in enumerate(summary.rounds):
-        left, right = FRAME.x(starts[place]), FRAME.x(starts[place + 1])
+        left, right = frame.x(starts[place]), frame.x(starts[place + 1])
         if len(summary.rounds) > 1:
             parts.append(
                 tag(
                     "rect",
                     x=left,
-                    y=FRAME.top,
+                    y=frame.top,
                     width=max(right - left, 0),
-                    height=FRAME.height,
+                    height=frame.height,
                     class_=f"band b{place % 2}",
                 )
             )

@@ -4,26 +4,26 @@ from __future__ import annotations
 
 from hpsearch.report.analysis.rows import ParameterRow, Summary
 from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN
-from hpsearch.report.html.figures.svg import coordinate, figure, tag, text
+from hpsearch.report.html.figures.svg import Figure, coordinate, tag, text
 from hpsearch.text import percent
 
 WIDTH, ROW = 380, 30
 LEFT, BAR = 118, 170
 
 
-def importance_figure(summary: Summary) -> str:
+def importance_figure(summary: Summary) -> Figure | None:
     """The figure; empty where nothing could be measured."""
     rows = [row for row in summary.parameters if row.share][:PARAMETERS_DRAWN]
     largest = max((row.share.high for row in rows if row.share), default=0.0)
     if not rows or largest <= 0:
-        return ""
+        return None
     tiers = any(row.parameter.tier for row in rows)
     parts = [text("your tier", WIDTH - 4, 10, anchor="end")] if tiers else []
     told = []
     for place, row in enumerate(rows):
         parts.append(_row(row, 30 + place * ROW, largest))
         told.append(f"{row.name} {percent(row.share.value) if row.share else ''}")
-    return figure(WIDTH, 30 + len(rows) * ROW, "What mattered: " + ", ".join(told), *parts)
+    return Figure(WIDTH, 30 + len(rows) * ROW, "What mattered: " + ", ".join(told), tuple(parts))
 
 
 def _row(row: ParameterRow, y: float, largest: float) -> str:

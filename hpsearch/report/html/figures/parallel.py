@@ -1,6 +1,7 @@
 """Parallel coordinates: one line a trial, one axis a parameter, each on its own scale.
 
-The page lets a reader select a range on an axis; ``axis_facts`` is what it needs for that.
+The page lets a reader select a range on an axis; ``axis_facts`` is what it needs for that. It
+knows no scale: what a height comes to is worked out here.
 """
 
 from __future__ import annotations
@@ -12,25 +13,39 @@ from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import ParameterRow, Summary, TrialRow
 from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, colour, drawn_trials
 from hpsearch.report.html.figures.slices import spread
-from hpsearch.report.html.figures.svg import coordinate, escape, figure, tag, text
+from hpsearch.report.html.figures.svg import Figure, coordinate, escape, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart, parameter_ticks, value_ticks
-from hpsearch.space import Number, Parameter
+from hpsearch.space import Parameter
 from hpsearch.text import number
 
 WIDTH, TOP, HEIGHT = 1180, 56, 270
 MARGIN = 58
+TIGHT_WIDTH, TIGHT_AXES = 360, 3
+"""On a phone: as many parameters as have room, those that mattered most."""
+
+LONGEST_NAME = 14
+LETTER = 7.5
+"""About what a letter of a name takes."""
+
+STEPS = 200
+"""In so many steps a reader selects a range."""
+
+HEIGHTS = [step / STEPS for step in range(STEPS + 1)]
 INACTIVE_Y = TOP + HEIGHT + 22
 """Where the lines of trials run in which a parameter was inactive."""
 
 
-def parallel_figure(summary: Summary) -> str:
-    """The figure; empty without a value or with nothing searched."""
+def parallel_figure(
+    summary: Summary, width: float = WIDTH, most_axes: int = PARAMETERS_DRAWN
+) -> Figure | None:
+    """The figure; ``None`` without a value or with nothing searched."""
     rows = drawn_trials(summary)
-    axes = summary.parameters[:PARAMETERS_DRAWN]
+    axes = summary.parameters[:most_axes]
     if not rows or not axes:
-        return ""
+        return None
     metric = metric_axis(summary)
-    xs = axis_places(len(axes) + 1)
+    xs = axis_places(len(axes) + 1, width)
+    longest = min(LONGEST_NAME, int((xs[1] - xs[0]) / LETTER))
     parts = []
     for row in rows:
         kind = f"pl s{colour(row, len(summary.ranked))}"
@@ -39,24 +54,24 @@ def parallel_figure(summary: Summary) -> str:
     for place, axis in enumerate(axes):
         scale = axis.parameter.scale_label
         ticks = apart(parameter_ticks(axis.parameter), 13 / HEIGHT)
-        parts.append(_axis(place, xs[place], (axis.name, scale), ticks))
+        parts.append(_axis(place, xs[place], (axis.name, scale), ticks, longest))
     ticks = [Tick(_metric_height(summary, t.at), t.label) for t in value_ticks(metric)]
     note = "best on top" if metric.scale.name == "linear" else f"{metric.scale.label}, best on top"
-    parts.append(
-        _axis(len(axes), xs[-1], (summary.metric.name, note), apart(ticks, 13 / HEIGHT), side=1)
-    )
+    last = len(summary.parameters[:PARAMETERS_DRAWN])
+    names = (summary.metric.name, note)
+    parts.append(_axis(last, xs[-1], names, apart(ticks, 13 / HEIGHT), longest, side=1))
     inactive = [
         x for x, a in zip(xs, axes, strict=False) if any(a.name not in row.hparams for row in rows)
     ]
     parts += [text("not active", x, INACTIVE_Y + 16, anchor="middle") for x in inactive]
     height = TOP + HEIGHT + (44 if inactive else 20)
     words = "Parallel coordinates: one line for each trial, best trials on top"
-    return figure(WIDTH, height, words, *parts, role="group")
+    return Figure(width, height, words, tuple(parts), role="group")
 
 
-def axis_places(count: int) -> list[float]:
+def axis_places(count: int, width: float) -> list[float]:
     """The x of each axis, in pixels."""
-    return [MARGIN + place * (WIDTH - 2 * MARGIN) / (count - 1) for place in range(count)]
+    return [MARGIN + place * (width - 2 * MARGIN) / (count - 1) for place in range(count)]
 
 
 def metric_axis(summary: Summary) -> ValueAxis:
@@ -89,7 +104,8 @@ def _line(
 ) -> str:
     ys = []
     parameters: list[Parameter | None] = [*(axis.parameter for axis in axes), None]
-    for parameter, height in zip(parameters, heights(row, summary, metric), strict=True):
+    *inner, last = heights(row, summary, metric)
+    for parameter, height in zip(parameters, [*inner[: len(axes)], last], strict=True):
         if height is None:
             ys.append(float(INACTIVE_Y))
         else:
@@ -108,11 +124,17 @@ def _y(height: float) -> float:
 
 
 def _axis(
-    place: int, x: float, names: tuple[str, str], ticks: list[Tick], *, side: int = -1
+    place: int,
+    x: float,
+    names: tuple[str, str],
+    ticks: list[Tick],
+    longest: int,
+    *,
+    side: int = -1,
 ) -> str:
     """One axis: its name and note above, its labels on one side, and what a reader drags."""
     name, note = names
-    short = name if len(name) <= 14 else name[:13] + "…"
+    short = name if len(name) <= longest else name[: longest - 1] + "…"
     marks = "".join(f"M{coordinate(x)} {coordinate(_y(t.at))}h{4 * side}" for t in ticks)
     anchor = "end" if side < 0 else "start"
     words = [text(t.label, x + 8 * side, _y(t.at) + 4, "halo", anchor) for t in ticks]
@@ -131,25 +153,11 @@ def _axis(
 
 
 def axis_facts(summary: Summary) -> list[dict[str, Any]]:
-    """For each axis its name and how a height becomes a value."""
-    facts = [_parameter_facts(row.parameter) for row in summary.parameters[:PARAMETERS_DRAWN]]
+    """For each axis its name, and the values at heights 0, 1/200 … 1, as they are read out."""
+    facts = [
+        {"name": row.name, "marks": [number(row.parameter.decode(h)) for h in HEIGHTS]}
+        for row in summary.parameters[:PARAMETERS_DRAWN]
+    ]
     metric = metric_axis(summary)
-    return [*facts, _scale_facts(summary.metric.name, metric, summary.metric.goal)]
-
-
-def _parameter_facts(parameter: Parameter) -> dict[str, Any]:
-    if not isinstance(parameter, Number):
-        levels = parameter.levels or 1
-        values = [number(parameter.decode((k + 0.5) / levels)) for k in range(levels)]
-        return {"name": parameter.name, "values": values}
-    ends = [float(parameter.scale.warp(v)) for v in (parameter.low, parameter.high)]
-    return {"name": parameter.name, "scale": parameter.scale.name, "ends": ends}
-
-
-def _scale_facts(name: str, axis: ValueAxis, goal: Goal) -> dict[str, Any]:
-    ends = [float(axis.scale.warp(v)) for v in (axis.low, axis.high)]
-    return {
-        "name": name,
-        "scale": axis.scale.name,
-        "ends": ends if goal is Goal.MAXIMIZE else ends[::-1],
-    }
+    values = [number(metric.value(_metric_height(summary, h))) for h in HEIGHTS]
+    return [*facts, {"name": summary.metric.name, "marks": values}]

@@ -9,13 +9,13 @@ from hpsearch.records import State
 from hpsearch.report.analysis.rows import Summary, TrialRow
 from hpsearch.report.html.figures.svg import cross, star, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart
+from hpsearch.report.html.page_files import RANKS
 
 MOST_DRAWN = 500
 BUDGET = 800_000
 """Characters that the marks and table rows of all drawn trials may take: the page stays < 1 MB."""
 
 PARAMETERS_DRAWN = 12
-COLOURS = 8
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ class Frame:
 def colour(row: TrialRow, ranked: int) -> int:
     """The trial's colour: 0 for the best eighth … 7 for the worst."""
     rank = row.rank or ranked
-    return min(COLOURS * (rank - 1) // max(ranked, 1), COLOURS - 1)
+    return min(RANKS * (rank - 1) // max(ranked, 1), RANKS - 1)
 
 
 def mark(row: TrialRow, x: float, y: float, summary: Summary, radius: float = 3.0) -> str:
@@ -97,7 +97,7 @@ def drawn_trials(summary: Summary) -> list[TrialRow]:
     At most about 500: the best half of that number, and of the rest every k-th by rank.
     """
     parameters = min(summary.view.space.dimensions, PARAMETERS_DRAWN)
-    each = 75 * (3 + parameters) + 24 * (1 + parameters) + 34 * (9 + summary.view.space.dimensions)
+    each = 75 * (6 + parameters) + 24 * (5 + parameters) + 34 * (9 + summary.view.space.dimensions)
     most = max(min(MOST_DRAWN, BUDGET // each), 20)
     ranked = list(summary.ranked)
     if len(ranked) > most:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hpsearch.report.analysis.compare import MEASURES, Compared, shared_axis
 from hpsearch.report.html.figures.plot import Frame
-from hpsearch.report.html.figures.svg import figure, steps, tag
+from hpsearch.report.html.figures.svg import Figure, steps, tag
 from hpsearch.report.html.figures.ticks import Tick, round_values, value_ticks
 from hpsearch.space import LINEAR
 from hpsearch.text import number
@@ -18,7 +18,7 @@ RUN_STYLES = 6
 LABELS = {"trials": "trials", "epochs": "epochs, all trials"}
 
 
-def progress_figures(compared: Compared) -> list[str]:
+def progress_figures(compared: Compared) -> list[Figure]:
     """One figure for each measure; none where no run came to a value."""
     return [_figure(compared, measure) for measure in MEASURES] if shared_axis(compared) else []
 
@@ -28,7 +28,7 @@ def run_style(place: int) -> str:
     return f"r{place % RUN_STYLES}"
 
 
-def _figure(compared: Compared, measure: str) -> str:
+def _figure(compared: Compared, measure: str) -> Figure:
     axis = shared_axis(compared)
     assert axis is not None
     axis = axis.padded()
@@ -44,7 +44,7 @@ def _figure(compared: Compared, measure: str) -> str:
             for spent, best in _corners(line.spent, line.best)
         ]
         parts.append(tag("path", d=steps(points), class_=f"run {run_style(place)}"))
-    return figure(WIDTH, HEIGHT, f"Best {compared.metric.name} so far by {measure}", *parts)
+    return Figure(WIDTH, HEIGHT, f"Best {compared.metric.name} so far by {measure}", tuple(parts))
 
 
 def _unit(most: float) -> tuple[float, str]:

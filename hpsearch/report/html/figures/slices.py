@@ -5,7 +5,7 @@ from __future__ import annotations
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import ParameterRow, Summary, TrialRow
 from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, Frame, drawn_trials, mark
-from hpsearch.report.html.figures.svg import figure, tag
+from hpsearch.report.html.figures.svg import Figure, tag
 from hpsearch.report.html.figures.ticks import parameter_ticks, scale_name, value_ticks
 from hpsearch.space import Choice, Number, Parameter
 
@@ -16,7 +16,7 @@ GOLDEN = 0.6180339887
 """Multiples of it spread evenly however many there are: marks of one value lie side by side."""
 
 
-def slice_figures(summary: Summary) -> list[str]:
+def slice_figures(summary: Summary) -> list[Figure]:
     """A figure for each of the most important parameters."""
     rows = drawn_trials(summary)
     if not rows:
@@ -26,7 +26,7 @@ def slice_figures(summary: Summary) -> list[str]:
     return [_slice(row, rows, axis, summary) for row in summary.parameters[:PARAMETERS_DRAWN]]
 
 
-def _slice(row: ParameterRow, trials: list[TrialRow], axis: ValueAxis, summary: Summary) -> str:
+def _slice(row: ParameterRow, trials: list[TrialRow], axis: ValueAxis, summary: Summary) -> Figure:
     parameter = row.parameter
     name = ", ".join(part for part in (row.name, scale_name(parameter)) if part)
     parts = [FRAME.background(), _searched(row)]
@@ -35,7 +35,7 @@ def _slice(row: ParameterRow, trials: list[TrialRow], axis: ValueAxis, summary: 
         if trial.value is not None and row.name in trial.hparams:
             x = trial.unit[row.column] + spread(parameter, trial.trial)
             parts.append(mark(trial, FRAME.x(x), FRAME.y(axis.position(trial.value)), summary, 2.6))
-    return figure(WIDTH, HEIGHT, f"{summary.metric.name} against {name}", *parts)
+    return Figure(WIDTH, HEIGHT, f"{summary.metric.name} against {name}", tuple(parts))
 
 
 def spread(parameter: Parameter, trial: int) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from hpsearch.text import clean
 
@@ -27,14 +28,18 @@ def coordinate(value: float) -> str:
     return "0" if shown == "-0" else shown
 
 
-def tag(name: str, *children: str, **attributes: Attribute) -> str:
+def tag(name: str, *children: object, **attributes: Attribute) -> str:
     """An element. ``class_`` is ``class``, other underscores are hyphens; ``None`` is left out."""
     shown = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    return f"<{name}{shown}/>" if not children else f"<{name}{shown}>{''.join(children)}</{name}>"
+    return (
+        f"<{name}{shown}/>"
+        if not children
+        else f"<{name}{shown}>{''.join(map(str, children))}</{name}>"
+    )
 
 
 def _value(value: Attribute) -> str:
@@ -66,20 +71,38 @@ def steps(points: Sequence[tuple[float, float]]) -> str:
     return f"M{coordinate(points[0][0])} {coordinate(points[0][1])}{moves}"
 
 
-def figure(width: float, height: float, label: str, *children: str, role: str = "img") -> str:
-    """A whole picture that scales with the page; ``label`` is what it says in words.
+@dataclass(frozen=True)
+class Figure:
+    """A whole picture that scales with the page, in pixels; ``label`` is what it says in words.
 
     The role is ``group`` for a picture with parts that a reader can work with.
     """
-    return tag(
-        "svg",
-        *children,
-        class_="fig",
-        viewBox=f"0 0 {coordinate(width)} {coordinate(height)}",
-        role=role,
-        aria_label=clean(label),
-        xmlns="http://www.w3.org/2000/svg",
-    )
+
+    width: float
+    height: float
+    label: str
+    parts: tuple[str, ...]
+    role: str = "img"
+
+    def __str__(self) -> str:
+        """The picture as an element of the page."""
+        return self.drawn()
+
+    def drawn(self, *behind: str, sized: bool = False) -> str:
+        """The SVG element, ``behind`` before all else; ``sized`` for one that stands alone."""
+        width, height = coordinate(self.width), coordinate(self.height)
+        return tag(
+            "svg",
+            *behind,
+            *self.parts,
+            class_="fig",
+            viewBox=f"0 0 {width} {height}",
+            role=self.role,
+            aria_label=clean(self.label),
+            xmlns="http://www.w3.org/2000/svg",
+            width=width if sized else None,
+            height=height if sized else None,
+        )
 
 
 def star(x: float, y: float, radius: float) -> str:

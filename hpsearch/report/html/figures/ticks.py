@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hpsearch.report.analysis.axis import ValueAxis
-from hpsearch.space import LINEAR, LOG, ONE_MINUS, Number, Parameter, Scale
+from hpsearch.space import LINEAR, Number, Parameter, Scale
 from hpsearch.text import number
 
 FEWEST = 3
@@ -73,13 +73,17 @@ def _unit(parameter: Number, value: float) -> float:
 def round_values(
     scale: Scale, low: float, high: float, most: int, *, whole: bool = False
 ) -> list[float]:
-    """At most ``most`` round values in [low, high], at least 3 where there are so many."""
-    if scale is LOG and low > 0:
-        values = _decades(low, high, most)
-    elif scale is ONE_MINUS and high < 1:
-        values = [1 - rest for rest in reversed(_decades(1 - high, 1 - low, most))]
-    else:
-        values = []
+    """At most ``most`` round values in [low, high], at least 3 where there are so many.
+
+    On a scale that has an end, they are round distances from it.
+    """
+    values: list[float] = []
+    if scale.above > -math.inf and low > scale.above:
+        start = scale.above
+        values = [start + rest for rest in _decades(low - start, high - start, most)]
+    elif scale.below < math.inf and high < scale.below:
+        end = scale.below
+        values = [end - rest for rest in reversed(_decades(end - high, end - low, most))]
     if len(values) < 2:
         values = _evenly(low, high, most, whole)
     return [min(max(v, low), high) for v in values]

@@ -91,25 +91,14 @@
   });
 
   /* brush: a range on one axis, by pointer or by keyboard */
-  const unwarp = {
-    linear: (t) => t,
-    log: (t) => Math.exp(t),
-    "1-beta": (t) => -Math.expm1(-t),
-  };
-  function valueAt(axis, height) {
-    if (axis.values) {
-      const cell = Math.floor(height * axis.values.length);
-      return axis.values[Math.max(0, Math.min(cell, axis.values.length - 1))];
-    }
-    const [start, end] = axis.ends;
-    const value = unwarp[axis.scale](start + height * (end - start));
-    return String(Number(value.toPrecision(4)));
-  }
+  const valueAt = (axis, height) => axis.marks[Math.round(height * (axis.marks.length - 1))];
 
   for (const group of all(".axis")) {
     const place = Number(group.dataset.axis);
     const axis = data.axes[place];
-    const [hit, brush] = [group.querySelector(".hit"), group.querySelector(".brush")];
+    const hit = group.querySelector(".hit");
+    /* an axis may be drawn twice, for wide and for narrow windows: both show the range */
+    const twins = all(`.axis[data-axis="${place}"]`);
     const svg = group.ownerSVGElement;
     const upper = Number(hit.getAttribute("y")) + 6;
     const length = Number(hit.getAttribute("height")) - 12;
@@ -126,11 +115,14 @@
       const [low, high] = range ?? [0, 0];
       if (range) ranges.set(place, range);
       else ranges.delete(place);
-      brush.setAttribute("y", upper + (1 - high) * length);
-      brush.setAttribute("height", (high - low) * length);
-      group.setAttribute("aria-valuenow", Math.round(100 * low));
       const words = range ? `${valueAt(axis, low)} to ${valueAt(axis, high)}` : "all";
-      group.setAttribute("aria-valuetext", words);
+      for (const twin of twins) {
+        const brush = twin.querySelector(".brush");
+        brush.setAttribute("y", upper + (1 - high) * length);
+        brush.setAttribute("height", (high - low) * length);
+        twin.setAttribute("aria-valuenow", Math.round(100 * low));
+        twin.setAttribute("aria-valuetext", words);
+      }
       filter();
     }
     group.reset = () => set(null);
