@@ -49,6 +49,11 @@ PROGRESS = ("auto", "live", "plain", "none")
 )
 @click.option("--resume", is_flag=True, help="Only go on with a run; refuse to start one.")
 @click.option(
+    "--accept-code",
+    is_flag=True,
+    help="Go on with a run though the code that it trains has changed; it is on record.",
+)
+@click.option(
     "--fork",
     metavar="RUN@EPOCH",
     help="Vary a babysat model: every trial begins as it was at that epoch (12, best, b1@8).",
@@ -75,6 +80,7 @@ def run(
     name: str | None,
     fresh: bool,
     resume: bool,
+    accept_code: bool,
     progress: str,
     quiet: bool,
     as_json: bool,
@@ -122,7 +128,9 @@ def run(
             note(text)
     stop = StopFlag()
     command = shlex.join(["hpsearch", *sys.argv[1:]])
-    with open_run(loaded, root, command, fresh=fresh, resume=resume) as launch:
+    with open_run(
+        loaded, root, command, fresh=fresh, resume=resume, accept_code=accept_code
+    ) as launch:
         for text in launch.notes:
             note(text)
         width = workers or launch.config.run.workers or available_cores()

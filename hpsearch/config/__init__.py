@@ -11,6 +11,7 @@ from hpsearch.config.model import (
 )
 from hpsearch.config.overrides import Option
 from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.recorded import recorded_facts, recorded_text
 from hpsearch.config.schema import json_schema
 from hpsearch.config.starter import starter_config
 from hpsearch.config.write import best_config, differences, dump, identity
@@ -32,5 +33,7 @@ __all__ = [
     "json_schema",
     "load_config",
     "load_text",
+    "recorded_facts",
+    "recorded_text",
     "starter_config",
 ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from hpsearch.config import words
+from hpsearch.config import recorded, words
 from hpsearch.config.advice import warn
 from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_field
 from hpsearch.config.data import read_data
@@ -32,8 +32,6 @@ from hpsearch.network.hyperparameters import HYPERPARAMETERS
 
 SUFFIXES = (".yaml", ".yml")
 LARGEST_GRID = 100_000
-RECORDED = "resolved.yaml"
-LOST = "put the run's own back from a copy, or start another run with --fresh"
 
 
 @dataclass(frozen=True)
@@ -63,8 +61,8 @@ def load_config(path: str | FilePath, overrides: Sequence[str | Option] = ()) ->
     """
     file = FilePath(path)
     data = _read_bytes(file)
-    if file.name == RECORDED and not data.strip():
-        raise ConfigError(f"{file}: the file is empty; {LOST}")
+    if file.name == recorded.FILE:
+        recorded.check_recorded(data, str(path))
     return load_text(data, str(path), file.parent, file.stem, overrides)
 
 
@@ -83,10 +81,11 @@ def load_text(
     values = problems.document.values
     if not isinstance(values, dict):
         raise problems.error()
+    values.pop(recorded.KEY, None)
     apply_overrides(problems, overrides)
     problems.document.folder = folder
     config = _read_config(values, name, problems)
-    if config is not None and FilePath(source).name != RECORDED:
+    if config is not None and FilePath(source).name != recorded.FILE:
         check_sampler(config.search, problems)
     if config is None or problems:
         raise problems.error()
@@ -99,8 +98,8 @@ def _read_bytes(file: FilePath) -> bytes:
     try:
         return file.read_bytes()
     except FileNotFoundError:
-        if file.name == RECORDED:
-            raise ConfigError(f"{file}: the file is missing; {LOST}") from None
+        if file.name == recorded.FILE:
+            raise ConfigError(f"{file}: the file is missing; {recorded.LOST}") from None
         near = _near_file(file)
         advice = f"did you mean {near}?" if near else "`hpsearch init` writes one to start from"
         raise ConfigError(f"{file}: there is no such file; {advice}") from None

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from hpsearch.config import recorded
 from hpsearch.config.blocks import Block
 from hpsearch.config.data import DATA_BLOCK
 from hpsearch.config.model import (
@@ -51,6 +52,10 @@ def json_schema() -> Schema:
             "parameters": _parameters(),
             "search": _block(SearchConfig),
             "run": _block(RunConfig),
+            recorded.KEY: {
+                "description": "What hpsearch adds in resolved.yaml; it has no effect in a config.",
+                "type": "object",
+            },
         },
         "if": {"properties": {"trainable": {"const": "network"}}},
         "then": _for_network(),

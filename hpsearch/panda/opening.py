@@ -13,7 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from hpsearch.errors import RunError, UsageError
+from hpsearch.errors import UsageError
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.panda import Panda, now
 from hpsearch.panda.positions import Start
@@ -273,23 +273,26 @@ def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subjec
     """The subject of a run; what has changed since it was started is refused, or noted."""
     from hpsearch.config import load_config  # noqa: PLC0415
     from hpsearch.training.environment import (  # noqa: PLC0415
-        changed_facts,
+        changes_since,
         environment,
         recorded_environment,
+        refuse_changes,
     )
 
     config = load_config(folder.resolved_path).config
-    before, now = recorded_environment(folder), environment(config)
-    if before.get("data_sha256") != now.get("data_sha256"):
-        raise RunError(
-            f"{folder.path}: the data have changed since this run was started; put the old file "
-            f"back, or start another run with: hpsearch babysit CONFIG --fresh"
-        )
+    changes = changes_since(recorded_environment(folder), environment(config))
+    advice = "start another run with: hpsearch babysit CONFIG --fresh"
+    refuse_changes(folder, changes, advice, code_may_differ=True)
     notes += [
         f"this run was started with {name} {old}, and goes on with {new}: epochs "
         f"trained again may come to other bytes"
-        for name, old, new in changed_facts(before, now)
+        for name, old, new in changes.facts
     ]
+    if changes.code:
+        notes.append(
+            f"{changes.code_line} since this run was started: epochs trained again may come to "
+            f"other bytes, and --replay may not come to the same model"
+        )
     notes += _thread_notes(config)
     return _subject(config, lineage.start)
 

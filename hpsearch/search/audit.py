@@ -91,7 +91,7 @@ def audit(
 
     Raises:
         RunError: a search or another audit is at work on the run, or a file is damaged …
-        UsageError: the data have changed since.
+        UsageError: the data or the code have changed since.
         ConfigError, DataError, TrainableError: what the run was started with is gone or wrong.
     """
     if folder.is_locked():
@@ -124,7 +124,7 @@ def audit(
 
         todo = [stopped[index] for index in chosen if index not in known]
         if todo:
-            notes = compared_environment(folder, config)
+            notes = compared_environment(folder, config, code_may_differ=False)
             width = min(workers or config.run.workers or available_cores(), len(todo))
             _train_to_the_end(folder, config, todo, width, record=record, stop=stop)
     return Audit(

@@ -17,17 +17,28 @@ from typing import Any
 from hpsearch.config import Config, Loaded, differences, dump, load_config
 from hpsearch.errors import UsageError
 from hpsearch.network.kernels import INSTALL
+from hpsearch.records import State
 from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.rundir import RunFolder, check_name, next_free_name
+from hpsearch.text import plural
 from hpsearch.training.environment import (
-    changed_facts,
+    CODE,
+    Changes,
+    changes_since,
     environment,
     recorded_environment,
+    refuse_changes,
     resolved_text,
 )
 from hpsearch.training.prepare import with_kernels
 
 SHOWN_DIFFERENCES = 5
+ADVICE = (
+    "start another run beside it with --fresh or --name NEW; for code, --accept-code goes on with "
+    "the new one"
+)
+CHANGED_CODE = "code_changed_after_trials"
+"""The fact that says after how many trials the code was another, once for each time."""
 
 
 @dataclass(frozen=True)
@@ -46,12 +57,19 @@ class Launch:
 
 @contextlib.contextmanager
 def open_run(
-    loaded: Loaded, root: Path, command: str, *, fresh: bool = False, resume: bool = False
+    loaded: Loaded,
+    root: Path,
+    command: str,
+    *,
+    fresh: bool = False,
+    resume: bool = False,
+    accept_code: bool = False,
 ) -> Iterator[Launch]:
     """The folder for a config under ``root``, created or found, locked while the context lasts.
 
     ``command`` is written into the lock, for whoever finds it held. ``fresh`` starts another run
-    even where one exists; ``resume`` refuses to start one.
+    even where one exists; ``resume`` refuses to start one. ``accept_code`` goes on where the
+    user's code has changed since.
 
     Raises:
         UsageError: the folder's run does not fit the config.
@@ -79,7 +97,7 @@ def open_run(
                 notes = _hint_at_numba(loaded.config, config) if first else ()
                 yield Launch(folder, config, 0, created=True, notes=notes)
             else:
-                yield _go_on(folder, loaded)
+                yield _go_on(folder, loaded, accept_code=accept_code)
     except UsageError:
         # The data or the trainable cannot be used: leave no empty run behind.
         if created and not folder.results():
@@ -94,16 +112,22 @@ def _hint_at_numba(given: Config, config: Config) -> tuple[str, ...]:
     return (f"{INSTALL} makes a small built-in network train in a third of the time",)
 
 
-def _go_on(folder: RunFolder, loaded: Loaded) -> Launch:
-    finished = len(folder.results())
+def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool) -> Launch:
+    config = loaded.config
+    results = folder.results()
+    finished = len(results)
     before = load_config(folder.resolved_path).config
-    config = with_kernels(loaded.config, before)
     recorded, facts = recorded_environment(folder), environment(config)
     notes: list[str] = []
     if finished:
-        notes = _refuse_what_differs(folder, (before, recorded), (config, facts))
+        _refuse_other_config(folder, before, config)
+        changes = changes_since(recorded, facts)
+        # Where every trial failed, the code was mended, and no result is mixed with others.
+        mended = all(result.state is State.FAILED for result in results)
+        refuse_changes(folder, changes, ADVICE, code_may_differ=mended or accept_code)
+        notes = [*_notes(changes, finished)]
         # The first trials were trained under these; what differs now is in the notes.
-        facts = recorded
+        facts = _going_on(recorded, facts, changes, finished)
     if config.search.max_trials < finished:
         notes.append(
             f"search.max_trials is {config.search.max_trials}, and {finished} trials are "
@@ -115,23 +139,33 @@ def _go_on(folder: RunFolder, loaded: Loaded) -> Launch:
     return Launch(folder, config, finished, created=False, notes=tuple(notes))
 
 
-def _refuse_what_differs(
-    folder: RunFolder,
-    started: tuple[Config, Mapping[str, str]],
-    given: tuple[Config, Mapping[str, str]],
-) -> list[str]:
-    """Refuse a config or data that are not the run's; give notes on what merely may matter."""
-    (old, before), (new, now) = started, given
+def _refuse_other_config(folder: RunFolder, old: Config, new: Config) -> None:
+    """Refuse a config that is not the run's."""
     changed = differences(_without_folders(old), _without_folders(new))
     if changed:
         raise UsageError(_refusal(folder, "its config differs", changed))
-    if before.get("data_sha256") != now.get("data_sha256"):
-        raise UsageError(_refusal(folder, "its data have changed", ["data: the file's contents"]))
-    return [
-        f"this run was started with {name} {old_fact}, and goes on with {new_fact}: "
-        f"later trials may differ from an undisturbed run's"
-        for name, old_fact, new_fact in changed_facts(before, now)
-    ]
+
+
+def _notes(changes: Changes, finished: int) -> Iterator[str]:
+    """What has changed and is no reason to stop."""
+    for name, old, new in changes.facts:
+        yield (
+            f"this run was started with {name} {old}, and goes on with {new}: "
+            f"later trials may differ from an undisturbed run's"
+        )
+    if changes.code:
+        yield f"{changes.code_line}; it is on record after {plural(finished, 'trial')}"
+
+
+def _going_on(
+    recorded: Mapping[str, str], now: Mapping[str, str], changes: Changes, finished: int
+) -> dict[str, str]:
+    """The facts of a run that goes on: those of its start, with the code that trains from here."""
+    facts = {name: value for name, value in recorded.items() if not name.startswith(CODE)}
+    if changes.code:
+        after = [*filter(None, [facts.get(CHANGED_CODE)]), str(finished)]
+        facts[CHANGED_CODE] = ", ".join(after)
+    return facts | {name: value for name, value in now.items() if name.startswith(CODE)}
 
 
 def _without_folders(config: Config) -> Config:

@@ -26,7 +26,12 @@ from hpsearch.portable import to_json
 from hpsearch.records import Trial, TrialResult, best_result
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
-from hpsearch.training.environment import changed_facts, environment, recorded_environment
+from hpsearch.training.environment import (
+    changes_since,
+    environment,
+    recorded_environment,
+    refuse_changes,
+)
 from hpsearch.training.prepare import prepare_spec
 
 
@@ -62,7 +67,7 @@ def retest(folder: RunFolder, index: int, keep: Path | None = None) -> Retest:
     """
     recorded = recorded_result(folder, index)
     config = load_config(folder.resolved_path).config
-    notes = compared_environment(folder, config)
+    notes = compared_environment(folder, config, code_may_differ=True)
     with tempfile.TemporaryDirectory(prefix="hpsearch-retest-") as temporary:
         beside = folder_for_training(folder, Path(temporary))
         again = _train_alone(beside, config, recorded)
@@ -131,22 +136,20 @@ def curve_differences(
     return told
 
 
-def compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
+def compared_environment(
+    folder: RunFolder, config: Config, *, code_may_differ: bool
+) -> tuple[str, ...]:
     """Notes on what differs from when the run was started.
 
     Raises:
-        UsageError: the data have changed, so there is nothing to compare.
+        UsageError: the data have changed, or code that may not, so there is nothing to compare.
     """
-    before, now = recorded_environment(folder), environment(config)
-    if before.get("data_sha256") != now.get("data_sha256"):
-        raise UsageError(
-            f"the data of {folder.path} have changed since the run was started; "
-            f"put the file back as it was, then try again"
-        )
-    return tuple(
-        f"the run was started with {name} {old}; this is {new}"
-        for name, old, new in changed_facts(before, now)
-    )
+    changes = changes_since(recorded_environment(folder), environment(config))
+    refuse_changes(folder, changes, "search again", code_may_differ=code_may_differ)
+    notes = [
+        f"the run was started with {name} {old}; this is {new}" for name, old, new in changes.facts
+    ]
+    return (*notes, *([f"{changes.code_line} since the run was started"] if changes.code else []))
 
 
 def folder_for_training(folder: RunFolder, parent: Path) -> RunFolder:

@@ -51,5 +51,10 @@ def unseal(line: bytes) -> dict[str, Any]:
     return dict(well_formed(record)) if b"\\ud" in line else record  # written before it was escaped
 
 
+def checksum(data: bytes) -> str:
+    """The crc32 of some bytes, as eight hexadecimal digits."""
+    return f"{zlib.crc32(data):08x}"
+
+
 def _seal_of(body: bytes) -> bytes:
-    return b'"crc": "%08x"}' % zlib.crc32(body)
+    return f'"crc": "{checksum(body)}"}}'.encode("ascii")

@@ -1,19 +1,26 @@
-"""What a run's results depend on beside its config: versions, machine, and the data's hash."""
+"""What a run's results depend on beside its config: versions, machine, digests of data and code."""
 
 from __future__ import annotations
 
 import os
 import platform
 from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from hpsearch import __version__
-from hpsearch.config import Config, OptunaConfig, dump
+from hpsearch.config import Config, OptunaConfig, recorded_facts, recorded_text
 from hpsearch.data import fingerprint
-from hpsearch.errors import RunError
+from hpsearch.data.wording import first_few
+from hpsearch.errors import RunError, UsageError
 from hpsearch.sampling.optuna_samplers import packages
 from hpsearch.store.rundir import RunFolder
+from hpsearch.training.code import changed_files, code_digests
+from hpsearch.training.prepare import prepare_spec
+
+CODE = "code "
+"""What the names of facts about the user's code begin with; the file's name follows."""
 
 
 def resolved_text(config: Config, facts: Mapping[str, str] | None = None) -> str:
@@ -21,16 +28,11 @@ def resolved_text(config: Config, facts: Mapping[str, str] | None = None) -> str
 
     ``facts`` are the :func:`environment` of the run's start; ``None`` if it starts now.
     """
-    facts = environment(config) if facts is None else facts
-    lines = "\n".join(f"#   {name}: {value}" for name, value in facts.items())
-    return f"{dump(config)}\n{_FACTS}\n{lines}\n"
-
-
-_FACTS = "# recorded when the run was started:"
+    return recorded_text(config, environment(config) if facts is None else facts)
 
 
 def environment(config: Config) -> dict[str, str]:
-    """Versions, machine and the data's hash: with the config and seed, all that a table depends on.
+    """Versions, machine, digests of data and code: with the config, all that a table depends on.
 
     Raises:
         DataError: the data file cannot be read.
@@ -51,7 +53,8 @@ def environment(config: Config) -> dict[str, str]:
     spec = config.data
     if spec is not None:
         facts["data_sha256"] = fingerprint(spec)
-    return facts
+    digests = code_digests(prepare_spec(config))
+    return facts | {f"{CODE}{file}": digest for file, digest in digests.items()}
 
 
 def _processor() -> str:
@@ -65,16 +68,71 @@ def _processor() -> str:
 
 def recorded_environment(folder: RunFolder) -> dict[str, str]:
     """What :func:`environment` gave when the run was started."""
+    path = folder.resolved_path
     try:
-        _, _, block = folder.resolved_path.read_text("utf-8", "replace").partition(_FACTS)
+        return recorded_facts(path.read_bytes(), str(path))
     except FileNotFoundError:
         return {}
     except OSError as e:
-        raise RunError(f"{folder.resolved_path}: cannot be read: {e.strerror}") from e
-    lines = (line.removeprefix("#").partition(":") for line in block.splitlines())
-    return {name.strip(): value.strip() for name, colon, value in lines if colon}
+        raise RunError(f"{path}: cannot be read: {e.strerror}") from e
 
 
-def changed_facts(before: Mapping[str, str], now: Mapping[str, str]) -> list[tuple[str, str, str]]:
-    """Name, old and new of each fact of two environments that is in both and differs."""
-    return [(n, before[n], now[n]) for n in now if n in before and before[n] != now[n]]
+@dataclass(frozen=True)
+class Changes:
+    """What is not as it was when a run was started.
+
+    ``code`` are the files of the user's code, ``facts`` the name, old and new of the others.
+    """
+
+    data: bool
+    code: tuple[str, ...]
+    facts: tuple[tuple[str, str, str], ...]
+
+    @property
+    def code_line(self) -> str:
+        """The changed files as part of a sentence."""
+        return f"the code has changed ({first_few(self.code, len(self.code))})"
+
+
+def changes_since(before: Mapping[str, str], now: Mapping[str, str]) -> Changes:
+    """What differs between two environments.
+
+    What only one of them knows has not changed, but for files of code: one that is there no more,
+    or has come, is a change.
+    """
+    old, new = code_of(before), code_of(now)
+    return Changes(
+        data=before.get("data_sha256") != now.get("data_sha256"),
+        # Runs of older versions recorded no code.
+        code=tuple(changed_files(old, new)) if old else (),
+        facts=tuple(
+            (name, before[name], now[name])
+            for name in now
+            if name in before
+            and before[name] != now[name]
+            and not name.startswith(CODE)
+            and name != "data_sha256"
+        ),
+    )
+
+
+def code_of(facts: Mapping[str, str]) -> dict[str, str]:
+    """The digests among some facts, by file."""
+    return {n.removeprefix(CODE): value for n, value in facts.items() if n.startswith(CODE)}
+
+
+def refuse_changes(
+    folder: RunFolder, changes: Changes, advice: str, *, code_may_differ: bool = False
+) -> None:
+    """Refuse data, and unless they may differ code, that are not those a run was started with.
+
+    Raises:
+        UsageError: says what has changed, and ``advice``.
+    """
+    if changes.data:
+        what = "the data have changed since the run was started: the file's contents"
+    elif changes.code and not code_may_differ:
+        what = f"{changes.code_line} since the run was started"
+    else:
+        return
+    raise UsageError(f"{folder.path}: {what}. Undo the change, or {advice}")

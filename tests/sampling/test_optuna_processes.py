@@ -51,7 +51,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     table = shell.table("asked")
     assert len(table.splitlines()) == 1 + 26
     assert ",stopped," in table
-    assert "#   optuna: " in (shell.folder / "runs/asked/resolved.yaml").read_text()
+    assert "\n  optuna: " in (shell.folder / "runs/asked/resolved.yaml").read_text()
     return shell
 
 
