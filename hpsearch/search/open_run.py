@@ -113,10 +113,10 @@ def _hint_at_numba(given: Config, config: Config) -> tuple[str, ...]:
 
 
 def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool) -> Launch:
-    config = loaded.config
     results = folder.results()
     finished = len(results)
     before = load_config(folder.resolved_path).config
+    config = with_kernels(loaded.config, before)
     recorded, facts = recorded_environment(folder), environment(config)
     notes: list[str] = []
     if finished:
