@@ -285,7 +285,9 @@ def final_line(final: FinalScore) -> str:
 
 def describe(result: TrialResult) -> str:
     """A trial's hyperparameters on one line."""
-    return "  ".join(f"{k}={number(v)}" for k, v in result.trial.hparams.items())
+    from hpsearch.panda.run_facts import hyperparameters
+
+    return "  ".join(f"{k}={number(v)}" for k, v in hyperparameters(result.trial.hparams).items())
 
 
 def count_states(results: tuple[TrialResult, ...]) -> str:

@@ -220,7 +220,10 @@ def retest_lines(done: Retest, metric: Metric) -> list[str]:
 
 
 def _point(result: TrialResult) -> str:
-    values = [f"{name}={number(value)}" for name, value in result.trial.hparams.items()]
+    from hpsearch.panda.run_facts import hyperparameters
+
+    own = hyperparameters(result.trial.hparams)
+    values = [f"{name}={number(value)}" for name, value in own.items()]
     return "  ".join([*values, f"seed {result.trial.seed}"])
 
 

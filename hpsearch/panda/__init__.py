@@ -11,6 +11,7 @@
 | panda.py       | the engine: go, set, back, branch, switch, undo, note, save             |
 | opening.py     | start a run, resume one, adopt a trial of a search                      |
 | inner_model.py | a model of another run as the trainable of a search                     |
+| run_facts.py   | what stands among a fork's parameters and is none                       |
 | fork.py        | search around a state of a babysat model, and graft a trial back        |
 | schedule.py    | a branch as a config, to search around what a person found              |
 | grammar.py     | what a person types, as commands                                        |

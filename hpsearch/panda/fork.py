@@ -27,6 +27,7 @@ from hpsearch.panda.opening import (
 )
 from hpsearch.panda.positions import Epoch, Position
 from hpsearch.panda.restoring import nearest, train_again
+from hpsearch.panda.run_facts import FORK_AT, FORK_RUN, FORK_SHA256
 from hpsearch.panda.training import Subject
 from hpsearch.records import TrialResult, Value
 from hpsearch.store.rundir import RunFolder, find_run
@@ -35,15 +36,14 @@ if TYPE_CHECKING:
     from hpsearch.config import Loaded
 
 REFERENCE = "hpsearch.panda.fork:Fork"
-RUN, AT, SHA256 = "fork_run", "fork_at", "fork_sha256"
 
 
 class Fork(Nested):
     """A babysat model from a position on, with some of its settings changed."""
 
     def __init__(self, hparams: Mapping[str, Value]) -> None:
-        folder, at = Path(str(hparams[RUN])), Position.parse(str(hparams[AT]))
-        subject, chain = _source(folder, at, str(hparams[SHA256]))
+        folder, at = Path(str(hparams[FORK_RUN])), Position.parse(str(hparams[FORK_AT]))
+        subject, chain = _source(folder, at, str(hparams[FORK_SHA256]))
         training, done = nearest(subject, chain, Checkpoints(folder / "checkpoints"), [])
         for epoch in chain[done:]:
             train_again(training, epoch)
@@ -98,9 +98,9 @@ def forked(
         able = ", ".join(lineage.start.adjustable) or "nothing"
         raise UsageError(f"no parameter of the config can vary after a fork; what can: {able}")
     origin = {
-        RUN: str(folder.path.resolve()),
-        AT: str(epoch.position if epoch else position),
-        SHA256: epoch.sha256 if epoch else "untrained",
+        FORK_RUN: str(folder.path.resolve()),
+        FORK_AT: str(epoch.position if epoch else position),
+        FORK_SHA256: epoch.sha256 if epoch else "untrained",
     }
     parameters |= {key: ParameterConfig(value=value) for key, value in origin.items()}
     new = config.model_copy(
@@ -124,12 +124,12 @@ def grafted(lineage: Lineage, folder: RunFolder, source: str) -> Graft:
     """
     searched, result = _forked_trial(folder.path.parent, source)
     hparams = result.trial.hparams
-    origin = hparams.get(RUN)
+    origin = hparams.get(FORK_RUN)
     if origin is None or Path(str(origin)) != folder.path.resolve():
         raise UsageError(
             f"{searched.name} was not forked from {folder.name}; see hpsearch run --fork"
         )
-    at = Position.parse(str(hparams[AT]))
+    at = Position.parse(str(hparams[FORK_AT]))
     changes = {n: hparams[n] for n in lineage.start.adjustable if n in hparams}
     curve = result.curves.get(lineage.start.metric.name, ())
     return Graft(at, changes, result.epochs, curve)

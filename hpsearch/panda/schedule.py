@@ -21,6 +21,7 @@ from hpsearch.panda.changes import new_value, written
 from hpsearch.panda.inner_model import SINCE, Nested
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Start, changes_between
+from hpsearch.panda.run_facts import SCHEDULE, SCHEDULE_OF, hyperparameters
 from hpsearch.panda.training import Subject, Training
 from hpsearch.records import Value
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from hpsearch.config import Config
 
 REFERENCE = "hpsearch.panda.schedule:Scheduled"
-OF, STEPS = "schedule_of", "schedule"
 
 Steps = dict[int, dict[str, str]]
 """For each epoch before which something changes: the settings as they are written."""
@@ -41,9 +41,9 @@ class Scheduled(Nested):
         from hpsearch.config import load_config  # noqa: PLC0415
         from hpsearch.training.prepare import prepare_spec  # noqa: PLC0415
 
-        config = load_config(str(hparams[OF])).config
-        given = {name: value for name, value in hparams.items() if name not in (OF, STEPS)}
-        self._steps = read_steps(str(hparams[STEPS]))
+        config = load_config(str(hparams[SCHEDULE_OF])).config
+        given = hyperparameters(hparams)
+        self._steps = read_steps(str(hparams[SCHEDULE]))
         for name in {name for step in self._steps.values() for name in step}:
             if name not in given:
                 raise TrainableError(f"schedule: {name} has no value at the start; declare it")
@@ -112,8 +112,8 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
             steps.append(f"{epoch.position.epoch}: {told}")
         before = epoch.hparams
     parameters = {
-        OF: ParameterConfig(value=str(resolved)),
-        STEPS: ParameterConfig(value="; ".join(steps)),
+        SCHEDULE_OF: ParameterConfig(value=str(resolved)),
+        SCHEDULE: ParameterConfig(value="; ".join(steps)),
         **{n: ParameterConfig(value=v) for n, v in chain[0].hparams.items() if v is not None},
     }
     search = config.search.model_copy(

@@ -42,6 +42,25 @@ def test_a_fork_is_a_search_and_its_best_is_grafted_back(shell: Shell) -> None:
     assert shell("babysit", "--replay", "digits-panda").code == 0
 
 
+def test_where_a_fork_begins_is_no_hyperparameter(shell: Shell) -> None:
+    done = shell("run", "space.yaml", "--fork", "digits-panda@16", "-w", "1")
+    assert done.code == 0, done.err
+    assert "fork_at" in shell.records("space-fork")[0]["hparams"]
+    shown = [done.out, done.err, shell("preview", "runs/space-fork/resolved.yaml").out]
+    shown += [shell("retest", "space-fork", "--trial", "0").err]
+    for options in (
+        (),
+        ("--trial", "0"),
+        ("--format", "csv"),
+        ("--format", "json"),
+        ("--top", "2"),
+    ):
+        shown.append(shell("report", "space-fork", *options).out)
+    shown.append(shell("watch", "space-fork").out)
+    assert all(shown)
+    assert not [text for text in shown if "fork_" in text]
+
+
 def test_what_cannot_be_forked(shell: Shell) -> None:
     for arguments, said in {
         ("space.yaml", "--fork", "digits-panda"): "write RUN@EPOCH",

@@ -7,6 +7,7 @@ from dataclasses import asdict, replace
 
 from hpsearch.config import Config, load_config
 from hpsearch.errors import RunError
+from hpsearch.panda.run_facts import facts_among, result_shown, space_shown
 from hpsearch.predict.final_score import read_final_score
 from hpsearch.records import TrialResult, best_result
 from hpsearch.report.analysis.rows import RunView
@@ -90,9 +91,11 @@ def view_of(
     """The view of a run whose config and results are at hand."""
     return RunView(
         name=folder.name,
-        space=config.space(),
+        space=space_shown(config.space()),
         metric=config.metric_record(),
-        results=results,
+        results=[result_shown(result) for result in results]
+        if facts_among(config.parameters)
+        else results,
         max_trials=config.search.max_trials,
         epochs=config.epochs,
         seed=config.seed,

@@ -8,6 +8,7 @@ from itertools import groupby
 
 import numpy as np
 
+from hpsearch.panda.run_facts import hyperparameters
 from hpsearch.records import Metric, TrialResult
 from hpsearch.report.analysis.failures import group_failures
 from hpsearch.report.analysis.importance import measure_importance
@@ -87,7 +88,7 @@ def trial_row(
         best_epoch=epoch,
         epochs=result.epochs,
         seconds=result.seconds,
-        hparams=result.trial.hparams,
+        hparams=hyperparameters(result.trial.hparams),
         unit=result.trial.unit,
         curve=tuple(result.curves.get(metric.name, ())),
         train_curve=train_curve,

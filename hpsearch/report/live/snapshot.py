@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from hpsearch.config import load_config
+from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Hparams, Metric, State, TrialResult, finite
 from hpsearch.report.analysis.failures import first_line
 from hpsearch.report.analysis.ranges import last_spans
@@ -88,7 +89,7 @@ class LiveRun:
     def __init__(self, folder: RunFolder) -> None:
         config = load_config(folder.resolved_path).config
         self.folder = folder
-        self.space, self.metric = config.space(), config.metric_record()
+        self.space, self.metric = space_shown(config.space()), config.metric_record()
         self.seed = config.seed
         self.max_trials, self.lookahead = config.search.max_trials, config.search.lookahead
         self._tail = JournalTail(folder.trials_path)

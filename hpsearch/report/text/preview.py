@@ -8,6 +8,7 @@ from rich.text import Text
 
 from hpsearch.config import Config
 from hpsearch.data import Facts
+from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import Column, cells, fit, join, table, words
@@ -99,7 +100,7 @@ def guess_error(facts: Facts) -> float:
 
 def space_lines(config: Config, width: int) -> list[Text]:
     """The parameters, a line each: range, scale, number of values, condition and tier."""
-    parameters = config.space().parameters
+    parameters = space_shown(config.space()).parameters
     columns = [
         Column("parameter", cells([p.name for p in parameters], "bold")),
         Column("range", cells([range_text(p) for p in parameters], DATA)),
