@@ -280,7 +280,15 @@ def final_line(final: FinalScore) -> str:
         "loss": scores.loss,
     }
     shown = ", ".join(f"{name} {number(value)}" for name, value in values.items())
-    return f"test split, {scores.rows:,} rows, scored once: {shown}"
+    scored = "once" if final.uses == 1 else "again"
+    line = f"test split, {scores.rows:,} rows, scored {scored}: {shown}"
+    if final.uses == 1:
+        return line
+    earlier = ", ".join(f"trial {one.trial} {number(one.scores.error)}" for one in final.before)
+    return (
+        f"{line}\nit was used {plural(final.uses - 1, 'time')} before by this run (errors: "
+        f"{earlier}); the more often, the more it flatters"
+    )
 
 
 def describe(result: TrialResult) -> str:

@@ -3,15 +3,19 @@
 The search never sees the result. ``test.json`` in the run folder keeps it, one JSON object sealed
 like a line of the journal:
 
-    {"trial": 2, "epoch": 15, "rows": 360, "loss": …, "error": …, "accuracy": …, "macro_f1": …}
+    {"trial": 2, "epoch": 15, "rows": 360, "loss": …, "error": …, "accuracy": …, "macro_f1": …,
+     "uses": 2, "before": [{"trial": 0, "epoch": 9, …}]}
 
-``trial`` and ``epoch`` say which network it was. A test split that is looked at again and again
-becomes a second dev split, so a trial that has its score is not scored again.
+``trial`` and ``epoch`` say which network it was. A trial that has its score is not scored again;
+a search that was extended and found a better one scores that. A test split that is looked at again
+and again becomes a second dev split, so ``uses`` counts the networks that were scored on it, and
+``before`` has the earlier ones.
 """
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -28,15 +32,47 @@ from hpsearch.training.protocol import TrainableSpec
 
 @dataclass(frozen=True)
 class FinalScore:
-    """How good the network of a trial's best epoch is on the test split."""
+    """How good the network of a trial's best epoch is on the test split.
+
+    ``before`` are the scores of networks that were the best earlier, the first one first.
+    """
 
     trial: int
     epoch: int
     scores: Scores
+    before: tuple[FinalScore, ...] = ()
+
+    @property
+    def uses(self) -> int:
+        """How many networks of the run were scored on the test split, this one included."""
+        return 1 + len(self.before)
+
+    def after(self, known: FinalScore | None) -> FinalScore:
+        """The score as the one that follows those known."""
+        if known is None:
+            return self
+        earlier = dataclasses.replace(known, before=())
+        return dataclasses.replace(self, before=(*known.before, earlier))
 
     def to_record(self) -> dict[str, Any]:
-        """One flat JSON object."""
+        """One JSON object."""
+        before = [score._flat() for score in self.before]
+        return {**self._flat(), "uses": self.uses, "before": before}
+
+    def _flat(self) -> dict[str, Any]:
         return {"trial": self.trial, "epoch": self.epoch, **dataclasses.asdict(self.scores)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> FinalScore:
+        """The inverse of :meth:`to_record`; records of older versions tell of one use.
+
+        Raises:
+            KeyError, TypeError: it is no such record.
+        """
+        scores = dict(record)
+        scores.pop("uses", None)
+        before = tuple(cls.from_record(earlier) for earlier in scores.pop("before", ()))
+        return cls(scores.pop("trial"), scores.pop("epoch"), Scores(**scores), before)
 
 
 def score_test_split(spec: TrainableSpec, model: str) -> Scores | str:
@@ -71,7 +107,6 @@ def read_final_score(folder: RunFolder) -> FinalScore | None:
             return None
         line = path.read_bytes()
     try:
-        record = unseal(line.rstrip(b"\n"))
-        return FinalScore(record.pop("trial"), record.pop("epoch"), Scores(**record))
+        return FinalScore.from_record(unseal(line.rstrip(b"\n")))
     except (KeyError, TypeError, ValueError):
         return None

@@ -265,7 +265,7 @@ def _suspects(spec: TrainableSpec, pool: Pool) -> tuple[str, ...]:
 
 
 def _final_score(run: _Search) -> FinalScore | None:
-    """The best trial's score on the test split, if there are both; taken once."""
+    """The best trial's score on the test split, if there are both; taken once for each trial."""
     best, data = run.best, run.spec.data
     if best is None or data is None or not has_test_split(data):
         return None
@@ -279,6 +279,6 @@ def _final_score(run: _Search) -> FinalScore | None:
         raise RunError(
             f"{scores} (all trials are recorded; the same command scores the best again)"
         )
-    final = FinalScore(best.trial.index, best.best_epoch or best.epochs, scores)
+    final = FinalScore(best.trial.index, best.best_epoch or best.epochs, scores).after(known)
     write_final_score(run.folder, final)
     return final

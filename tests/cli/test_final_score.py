@@ -15,6 +15,7 @@ from hpsearch.predict.network_file import Scores, TrainedNetwork
 from hpsearch.search.caviar import Event, Outcome, TrialFinished, search
 from hpsearch.search.open_run import open_run
 from hpsearch.store.rundir import RunFolder
+from hpsearch.store.sealed import seal
 from hpsearch.text import number
 from tests.shell import Shell
 
@@ -103,7 +104,18 @@ def test_a_trial_that_has_its_score_is_not_scored_again(shell: Shell) -> None:
     assert run_here(shell).final == marked
     # A search that goes on and finds a better trial scores that one.
     write_final_score(folder(shell), replace(marked, trial=99))
-    assert run_here(shell).final == first.final
+    again = run_here(shell).final
+    assert again == first.final.after(replace(marked, trial=99))
+    assert again.uses == 2
+    assert read_final_score(folder(shell)) == again
+    # It is said that, and how often, the split was used before.
+    done = shell("run", "config.yaml")
+    assert "test split, 359 rows, scored again: " in done.out
+    assert "it was used 1 time before by this run (errors: trial 99 0.1)" in done.out
+    assert "(test split used 2 times)" in shell("report", "tested").out
+    assert shell("report", "tested", "--html").code == 0
+    page = (folder(shell).path / "report.html").read_text()
+    assert "359 rows never searched on, scored on 2 times" in page
     # What is damaged is made again.
     path = folder(shell).test_path
     path.write_bytes(path.read_bytes().replace(b'"rows": 3', b'"rows": 9'))
@@ -153,4 +165,12 @@ def test_a_record_comes_back(tmp_path: Path) -> None:
     assert read_final_score(run) is None
     final = FinalScore(trial=3, epoch=7, scores=SCORES)
     write_final_score(run, final)
+    assert read_final_score(run) == final
+    third = replace(final, trial=5).after(replace(final, trial=4).after(final))
+    assert [score.trial for score in third.before] == [3, 4]
+    write_final_score(run, third)
+    assert read_final_score(run) == third
+    # As older versions wrote it.
+    record = {k: v for k, v in final.to_record().items() if k not in ("uses", "before")}
+    run.test_path.write_bytes(seal(record) + b"\n")
     assert read_final_score(run) == final

@@ -60,7 +60,7 @@ def _test_scores(folder: RunFolder, best: TrialResult | None) -> dict[str, float
     final = read_final_score(folder)
     if final is None or best is None or final.trial != best.trial.index:
         return None
-    return asdict(final.scores)
+    return {**asdict(final.scores), "uses": final.uses}
 
 
 def log_tail(folder: RunFolder, index: int, lines: int = LOG_LINES) -> list[str]:

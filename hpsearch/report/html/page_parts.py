@@ -41,6 +41,8 @@ def cards(summary: Summary) -> str:
         shown.append(_card("gain over round 1", amount, steps))
     if test := summary.view.test:
         rows = f"{int(test['rows']):,} rows never searched on"
+        if test["uses"] > 1:
+            rows += f", scored on {int(test['uses'])} times"
         shown.append(_card("test error", number(test["error"]), rows))
     chips = "".join(
         tag("li", tag("i", escape(name)), " ", escape(number(value)), class_="chip")

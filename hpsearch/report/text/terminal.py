@@ -95,7 +95,8 @@ def best_lines(summary: Summary, width: int) -> list[Text]:
     if gain := gain_over_first_round(summary):
         pieces.append(join((gain, LABEL)))
     if test := summary.view.test:
-        pieces.append(join("test error ", (number(test["error"]), TOP)))
+        again = f" (test split used {int(test['uses'])} times)" if test["uses"] > 1 else ""
+        pieces.append(join("test error ", (number(test["error"]), TOP), (again, LABEL)))
     settings = [
         words(f"{clean(name)}={number(value)}", DATA) for name, value in best.hparams.items()
     ]
