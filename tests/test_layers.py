@@ -33,6 +33,7 @@ LAYERS = {
     "report": 8,
     "report.analysis": 8,  # what was learnt, nothing drawn
     "report.export": 9,
+    "report.sections": 9,  # screens said once, for the two writers
     "report.text": 10,
     "report.html": 10,
     "report.live": 11,

@@ -41,13 +41,14 @@ def compare(runs: tuple[str, ...], as_page: bool, output: Path | None, root: Pat
     from hpsearch.config import load_config
     from hpsearch.report.analysis.compare import compare as compare_runs
     from hpsearch.report.analysis.load import load_run
-    from hpsearch.report.html.compare_page import compare_html
-    from hpsearch.report.text.compare_lines import compare_lines
+    from hpsearch.report.html.writer import report_page
+    from hpsearch.report.sections.compare import compare_report
+    from hpsearch.report.text.writer import report_lines
 
     folders = [find_search(root, run, "compare") for run in runs]
     configs = [load_config(folder.resolved_path).config for folder in folders]
-    compared = compare_runs([load_run(folder) for folder in folders], configs)
+    report = compare_report(compare_runs([load_run(folder) for folder in folders], configs))
     if as_page:
-        give_text(compare_html(compared), output or Path("compare.html"))
+        give_text(report_page(report), output or Path("compare.html"))
     else:
-        give_lines(lambda width: compare_lines(compared, width), output)
+        give_lines(lambda width: report_lines(report, width), output)

@@ -15,8 +15,9 @@ from hpsearch.config import load_text
 from hpsearch.report.analysis.compare import compare
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.analysis.summary import summarise
-from hpsearch.report.html.compare_page import compare_html
 from hpsearch.report.html.html_page import as_html
+from hpsearch.report.html.writer import report_page
+from hpsearch.report.sections.compare import compare_report
 from hpsearch.space import Choice, Number, Space
 
 webdriver = pytest.importorskip("selenium.webdriver")
@@ -278,7 +279,7 @@ def test_the_comparison(chrome, tmp_path, theme):
     config = load_text(CONFIG, "config.yaml", tmp_path, "config").config
     views = [made_up_run(60), replace(made_up_run(60, seed=4), name="other")]
     path = tmp_path / "compare.html"
-    path.write_text(compare_html(compare(views, [config, config])), encoding="utf-8")
+    path.write_text(report_page(compare_report(compare(views, [config, config]))), encoding="utf-8")
     chrome.get_log("performance")
     chrome.get_log("browser")
     set_width(chrome, NARROW)

@@ -15,10 +15,11 @@ from hpsearch.records import Goal, Metric, State
 from hpsearch.report.analysis.compare import compare, progress, shared_axis
 from hpsearch.report.analysis.rows import RunView, Span
 from hpsearch.report.analysis.summary import summarise
-from hpsearch.report.html.compare_page import compare_html
 from hpsearch.report.html.figures.progress import progress_figures
-from hpsearch.report.text.compare_lines import compare_lines
+from hpsearch.report.html.writer import report_page
+from hpsearch.report.sections.compare import compare_report
 from hpsearch.report.text.terminal import print_lines
+from hpsearch.report.text.writer import report_lines
 from hpsearch.space import LOG, Choice, Number, Space
 
 
@@ -97,7 +98,7 @@ def test_runs_of_other_metrics_and_single_runs_are_refused():
 
 @pytest.mark.parametrize("width", [60, 80, 108, 140])
 def test_lines_fit_and_tell_everything(width):
-    lines = compare_lines(COMPARED, width)
+    lines = report_lines(compare_report(COMPARED), width)
     assert max(line.cell_len for line in lines) <= width
     shown = text(lines)
     for words in ("best so far by epochs", "seed: 3 -> 4", "<other> [red]", "searched last by all"):
@@ -110,7 +111,7 @@ def test_many_runs_and_ascii():
     views = [replace(made_up_run(12, seed=s), name=f"run-{s}") for s in range(9)]
     compared = compare(views, [SAME] * 9)
     file = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
-    print_lines(compare_lines(compared, 80), Console(file=file, width=80))
+    print_lines(report_lines(compare_report(compared), 80), Console(file=file, width=80))
     file.flush()
     shown = file.buffer.getvalue().decode("ascii")
     assert "run-8" in shown
@@ -121,9 +122,9 @@ def test_many_runs_and_ascii():
 def test_runs_without_a_value():
     compared = compare([made_up_run(0), made_up_run(0)], [SAME, SAME])
     assert shared_axis(compared) is None
-    assert "best so far" not in text(compare_lines(compared, 80))
+    assert "best so far" not in text(report_lines(compare_report(compared), 80))
     assert progress_figures(compared) == []
-    assert "Best so far" not in compare_html(compared)
+    assert "Best so far" not in report_page(compare_report(compared))
 
 
 def test_one_axis_for_all_and_it_leaves_out_the_first_trials():
@@ -141,7 +142,7 @@ def test_figures_and_page():
             e for e in ET.fromstring(str(figure)).iter() if "run" in e.get("class", "").split()
         ]
         assert [e.get("class") for e in lines] == ["run r0", "run r1"]
-    page = compare_html(COMPARED)
+    page = report_page(compare_report(COMPARED))
     assert "&lt;other&gt; [red]" in page
     assert "<other>" not in page
     assert "default-src 'none'" in page

@@ -1,0 +1,1 @@
+"""Screens said once, as sections of sentences, tables and figures; two writers show them."""

@@ -1,0 +1,150 @@
+"""``hpsearch compare`` in sections: several runs on one scale."""
+
+from __future__ import annotations
+
+from hpsearch.report.analysis.compare import Agreement, Compared, ComparedRun, shared_axis
+from hpsearch.report.sections.model import (
+    Block,
+    Caption,
+    Cell,
+    Column,
+    Listing,
+    Look,
+    Progress,
+    Report,
+    Section,
+    Strips,
+    Table,
+    texts,
+)
+from hpsearch.space import Number
+from hpsearch.text import clean, duration, number, numbers, plural, span
+
+
+def compare_report(compared: Compared) -> Report:
+    """The whole comparison."""
+    sections = [
+        Section("Runs", (_runs(compared),)),
+        Section("Best so far", _progress(compared)),
+        Section("Best settings", _settings(compared)),
+        Section("Where they agree", (_agreements(compared),)),
+        Section("What differed in the configs", _differences(compared)),
+    ]
+    return Report(
+        command="compare",
+        title=" · ".join(run.name for run in compared.runs),
+        facts=(plural(len(compared.runs), "run"), compared.metric.name),
+        sections=tuple(section for section in sections if section.blocks),
+    )
+
+
+def _runs(compared: Compared) -> Table:
+    runs = compared.runs
+    bests = [run.summary.best for run in runs]
+    values = numbers(best.value if best else None for best in bests)
+    winner = _winner(compared)
+    return Table(
+        "Runs",
+        (
+            Column("run", tuple(Cell(run.name, Look.NAME, k) for k, run in enumerate(runs))),
+            Column(
+                f"best {clean(compared.metric.name)}",
+                tuple(
+                    Cell(value, Look.BEST if place == winner else Look.PLAIN)
+                    for place, value in enumerate(values)
+                ),
+                numbers=True,
+            ),
+            Column(
+                "at trial",
+                texts([f"#{best.trial}" if best else "-" for best in bests]),
+                numbers=True,
+                drop=2,
+            ),
+            Column("trials", texts([f"{len(r.summary.trials):,}" for r in runs]), numbers=True),
+            Column("epochs", texts([f"{_epochs(run):,}" for run in runs]), numbers=True, drop=3),
+            Column("training", texts([duration(run.summary.seconds) for run in runs]), drop=1),
+        ),
+    )
+
+
+def _epochs(run: ComparedRun) -> int:
+    return sum(row.epochs for row in run.summary.trials)
+
+
+def _winner(compared: Compared) -> int | None:
+    """The place of the run with the best value; the first among equals."""
+    losses = [
+        (compared.metric.goal.loss(run.summary.best.value), place)
+        for place, run in enumerate(compared.runs)
+        if run.summary.best is not None and run.summary.best.value is not None
+    ]
+    return min(losses)[1] if losses else None
+
+
+def _progress(compared: Compared) -> tuple[Block, ...]:
+    if shared_axis(compared) is None:
+        return ()
+    caption = (
+        "On one scale. Epochs and training time are those of all trials together:"
+        " what the search cost, not how long it took."
+    )
+    return (Caption(caption), Progress(compared))
+
+
+def _settings(compared: Compared) -> tuple[Block, ...]:
+    """The best settings side by side."""
+    names = compared.hyperparameters
+    if not names:
+        return ()
+    looks = [Look.UNLIKE if _differs(compared, name) else Look.ALIKE for name in names]
+    columns = [Column("hyperparameter", texts(names, Look.NAME), short="best setting")]
+    for place, run in enumerate(compared.runs):
+        point = run.summary.best.hparams if run.summary.best else {}
+        shown = tuple(
+            Cell(number(point.get(name)), look) for name, look in zip(names, looks, strict=True)
+        )
+        columns.append(Column(run.name, shown, numbers=True, drop=place, run=place))
+    return (Table("Best settings, in bold where they differ", tuple(columns)),)
+
+
+def _differs(compared: Compared, name: str) -> bool:
+    bests = [run.summary.best for run in compared.runs]
+    return len({repr(best.hparams.get(name)) for best in bests if best}) > 1
+
+
+def _agreements(compared: Compared) -> Block:
+    """The ranges that all runs searched last."""
+    agreements = compared.agreements
+    if not agreements:
+        return Caption("The runs searched different parameters.")
+    strips = tuple(a.span if isinstance(a.parameter, Number) else None for a in agreements)
+    names = [agreement.parameter.name for agreement in agreements]
+    return Table(
+        "Ranges that all runs searched last",
+        (
+            Column("hyperparameter", texts(names, Look.NAME), short="searched last by all"),
+            Strips(strips, drop=1),
+            Column("searched last by all", texts([_told(a) for a in agreements]), short=""),
+        ),
+    )
+
+
+def _told(agreement: Agreement) -> str:
+    if agreement.span is None:
+        return "apart"
+    values = agreement.span.values
+    if isinstance(agreement.parameter, Number):
+        return span(values[0], values[-1])
+    return ", ".join(number(value) for value in values)
+
+
+def _differences(compared: Compared) -> tuple[Block, ...]:
+    """What in the configs was not as in the first run's."""
+    first = compared.runs[0].name
+    return tuple(
+        Listing(place, run.name, "config", f"unlike {first}", run.differs)
+        if run.differs
+        else Listing(place, run.name, "", f"the same config as {first}")
+        for place, run in enumerate(compared.runs[1:], start=1)
+    )
