@@ -15,6 +15,9 @@ from typing import BinaryIO, cast
 from hpsearch.data.spec import BUILTIN
 from hpsearch.errors import DataError
 
+LARGEST_UNPACKED = 4 * 2**30
+"""Bytes of a compressed array, which every process that trains on it has to hold whole."""
+
 _SNIFFED_BYTES = 8192
 _NOT_CSV = (".npz", ".npy", ".parquet", ".json", ".jsonl", ".xlsx", ".pkl", ".pickle")
 _IDX_TYPES = b"\x08\x09\x0b\x0c\x0d\x0e"
@@ -85,6 +88,20 @@ def reading(file: Path) -> Iterator[None]:
         ) from e
     except OSError as e:
         raise DataError(f"{file}: cannot be read: {e.strerror or one_line(e)}") from e
+
+
+def refuse_unpacked(file: Path, what: str, size: int) -> None:
+    """Refuse a compressed array that would fill the memory, before a byte of it is unpacked.
+
+    Raises:
+        DataError: it is larger than ``LARGEST_UNPACKED``.
+    """
+    if size > LARGEST_UNPACKED:
+        raise DataError(
+            f"{file}: {what} is compressed, and unpacks to {size / 2**30:.1f} GiB; at most "
+            f"{LARGEST_UNPACKED / 2**30:.0f} are read. Save it uncompressed, with np.savez: then "
+            f"it is read batch by batch"
+        )
 
 
 def one_line(error: Exception) -> str:

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from hpsearch.data.arrays import array_table, label_names
-from hpsearch.data.files import is_gzip, open_bytes, reading
+from hpsearch.data.files import is_gzip, open_bytes, reading, refuse_unpacked
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import NumberArray, Table
 from hpsearch.errors import DataError
@@ -81,6 +81,7 @@ def _read_array(file: Path) -> NumberArray:
         size = math.prod(shape) * dtype.itemsize
         start = 4 + len(sizes)
         if is_gzip(file):
+            refuse_unpacked(file, f"its array of {shape}", size)
             data = stream.read(size)
             _check_size(file, shape, size, len(data))
             array: NumberArray = np.frombuffer(data, dtype)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib import format as npy_format
 
 from hpsearch.data.arrays import array_table, label_names
-from hpsearch.data.files import one_line, reading
+from hpsearch.data.files import one_line, reading, refuse_unpacked
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import NumberArray, Table
 from hpsearch.data.wording import did_you_mean, listed, quoted
@@ -120,6 +120,11 @@ def _read_member(file: Path, archive: zipfile.ZipFile, key: str) -> NumberArray:
             shape, fortran_order, dtype = _read_header(stream)
             header_bytes = stream.tell()
         _refuse_objects(file, key, dtype)
+        size = dtype.itemsize * math.prod(shape)
+        if header_bytes + size > info.file_size:
+            raise DataError(f"{file}: {key} is cut short; copy or download the file again")
+        if info.compress_type != zipfile.ZIP_STORED:
+            refuse_unpacked(file, key, max(size, info.file_size))
         if info.compress_type != zipfile.ZIP_STORED or 0 in shape:
             with archive.open(info) as stream:
                 array: NumberArray = npy_format.read_array(stream, allow_pickle=False)
@@ -131,7 +136,7 @@ def _read_member(file: Path, archive: zipfile.ZipFile, key: str) -> NumberArray:
         head = raw.read(_LOCAL_HEADER_BYTES)
     name_bytes, extra_bytes = struct.unpack("<HH", head[26:30])
     offset = info.header_offset + _LOCAL_HEADER_BYTES + name_bytes + extra_bytes + header_bytes
-    if offset + dtype.itemsize * math.prod(shape) > file.stat().st_size:
+    if offset + size > file.stat().st_size:
         raise DataError(f"{file}: {key} is cut short; copy or download the file again")
     order: Literal["F", "C"] = "F" if fortran_order else "C"
     mapped = np.memmap(file, dtype=dtype, mode="r", offset=offset, shape=shape, order=order)

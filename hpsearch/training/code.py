@@ -40,10 +40,10 @@ _DIGITS = 16  # 64 bits: two versions of a file are told apart
 def code_digests(spec: TrainableSpec, folder: Path | None = None) -> dict[str, str]:
     """A digest of each file of the user's code, by its path from the folder that holds it.
 
-    Commands and modules are looked for in ``folder`` first, by default the current one. What is
-    not found is left out: whoever loads the code says so.
+    Commands and modules are looked for in ``folder`` first, by default the spec's, or the current
+    one. What is not found is left out: whoever loads the code says so.
     """
-    folder = folder or Path.cwd()
+    folder = folder or (Path(spec.folder) if spec.folder else Path.cwd())
     if spec.kind == "command":
         return _of_command(spec.reference, folder)
     if spec.kind != "object":

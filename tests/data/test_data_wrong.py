@@ -297,3 +297,40 @@ def test_a_damaged_file_gives_finite_inputs_or_one_line(
             parts, message = [data.train, data.dev], ""
     assert "\n" not in message
     assert all(np.isfinite(part.X[:]).all() for part in parts)
+
+
+def test_an_array_that_claims_more_than_it_holds_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.npz"
+    header = io.BytesIO()
+    shape = (5 * 2**20, 1024)
+    np.lib.format.write_array_header_1_0(
+        header, {"descr": "|u1", "fortran_order": False, "shape": shape}
+    )
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("y.npy", npy_of(np.zeros(shape[0], np.uint8)))
+        archive.writestr("X.npy", header.getvalue())  # the size that it claims is enough
+    assert "X is cut short" in message_of(DataSpec(str(path)))
+
+
+def npy_of(array: np.ndarray) -> bytes:
+    stream = io.BytesIO()
+    np.save(stream, array)
+    return stream.getvalue()
+
+
+def test_compressed_arrays_have_a_limit(npz: WriteNpz, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = npz("plain.npz", X=X, y=Y)
+    packed = path.replace("plain", "packed")
+    np.savez_compressed(packed, X=X, y=Y)
+    monkeypatch.setattr("hpsearch.data.files.LARGEST_UNPACKED", X.nbytes - 1)
+    message = message_of(DataSpec(packed))
+    assert "X is compressed, and unpacks to" in message
+    assert "with np.savez" in message
+    assert len(load(DataSpec(path), 0).train)  # mapped: no limit
+
+
+def test_a_gzip_file_that_claims_too_much_is_not_read(write: WriteFile) -> None:
+    images = gzip.compress(idx_bytes(np.zeros((2, 2), np.uint8)).replace(b"\0\0\0\2", b"\xff" * 4))
+    path = write("train-images-idx3-ubyte.gz", images)
+    write("train-labels-idx1-ubyte", idx_bytes(np.arange(2)))
+    assert "unpacks to 17179869176.0 GiB" in message_of(DataSpec(path))
