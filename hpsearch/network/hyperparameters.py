@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hpsearch.errors import UsageError
+from hpsearch.network import schedules
 from hpsearch.records import Value
 
 
@@ -172,6 +173,17 @@ class Settings:
     def normalised(self) -> bool:
         """Whether there is a hidden layer with batch norm."""
         return self.batch_norm and self.layers > 0
+
+    def alpha_at(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 1, after decay and warm-up."""
+        return schedules.alpha_at(
+            epoch,
+            self.alpha,
+            decay=self.decay,
+            rate=self.decay_rate,
+            decay_epochs=self.decay_epochs,
+            warmup_epochs=self.warmup_epochs,
+        )
 
 
 _TYPES: dict[str, Callable[[Any], Any]] = {"float": float, "int": int, "bool": bool, "choice": str}

@@ -17,7 +17,6 @@ import numpy.typing as npt
 
 from hpsearch.errors import DataError, HpsearchError, TrialDiverged, UsageError
 from hpsearch.network import model as models
-from hpsearch.network import schedules
 from hpsearch.network.activations import ACTIVATIONS
 from hpsearch.network.arrays import Array, Labels, Packed, Rows, take_rows
 from hpsearch.network.checks import check_width, checked_labels, rows_are_finite
@@ -234,15 +233,7 @@ class Network:
 
     def alpha_at(self, epoch: int) -> float:
         """The learning rate of an epoch, counted from 1, after decay and warm-up."""
-        s = self.settings
-        return schedules.alpha_at(
-            epoch,
-            s.alpha,
-            decay=s.decay,
-            rate=s.decay_rate,
-            decay_epochs=s.decay_epochs,
-            warmup_epochs=s.warmup_epochs,
-        )
+        return self.settings.alpha_at(epoch)
 
     # --- predictions ------------------------------------------------------------------------
 

@@ -125,16 +125,17 @@ def win_over_schedule(
     Raises:
         UsageError: a setting cannot change, or not to this value.
     """
-    found = dict(changes)
+    found, hparams = dict(changes), panda.lineage.hparams
+    training = panda.ready(hparams)
     for name, text in pairs:
         wanted = changes[name]
         relative = text.startswith((LITERAL, *_OPERATORS))
         if relative or isinstance(wanted, bool) or not isinstance(wanted, float):
             continue
-        effective = panda.ready({**panda.lineage.hparams, **found}).effective().get(name)
+        effective = training.effective({**hparams, **found}).get(name)
         if isinstance(effective, float) and effective and math.isfinite(wanted / effective):
             scaled = wanted * (wanted / effective)
-            got = panda.ready({**panda.lineage.hparams, **found, name: scaled}).effective()
+            got = training.effective({**hparams, **found, name: scaled})
             if math.isclose(float(got.get(name, math.nan) or math.nan), wanted, rel_tol=1e-9):
                 found[name] = scaled
     return found

@@ -111,10 +111,18 @@ class Training:
                     self._session.adjust(name, hparams[name])
         self.hparams = dict(hparams)
 
-    def effective(self) -> Hparams:
-        """What a schedule makes of the settings in the next epoch; only what differs."""
+    def effective(self, hparams: Hparams | None = None) -> Hparams:
+        """What a schedule makes of settings in the next epoch; only what differs.
+
+        Of those in force, or of ``hparams``; the model stays as it is.
+
+        Raises:
+            HpsearchError: a value is refused, or the user's own code fails.
+        """
         with _user_code("it cannot tell its effective settings"):
-            return self._trainable.effective(self.epoch + 1)
+            return self._trainable.effective(
+                self.epoch + 1, self.hparams if hparams is None else hparams
+            )
 
     def train(self) -> tuple[EpochMetrics, float]:
         """Train one epoch; its metrics, and the seconds that it took.

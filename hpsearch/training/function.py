@@ -6,8 +6,8 @@
 * ``class Model`` with ``__init__(hparams or named hyperparameters)`` and ``train_epoch(epoch)``;
   with ``save()`` (bytes, or a dict of arrays) and ``load(what save gave)`` it resumes; names in
   ``adjustable`` and a method ``adjust(name, value)`` let it be babysat, and a method
-  ``effective(epoch)``, if it is there, says what a schedule makes of them; ``close()`` is called
-  at the end if it is there.
+  ``effective(epoch, hparams)``, if it is there, gives what a schedule makes of these values in an
+  epoch, as a dict; ``close()`` is called at the end if it is there.
 
 Each hyperparameter goes to the parameter of its name; a parameter called ``hparams`` (or
 ``params``, ``config``) gets them all as one dict. ``seed``, ``epochs`` and ``trial`` are given
@@ -121,8 +121,8 @@ class _Unsaved:
         del value
         raise TrainableError(f"{name!r} cannot change while this function runs")
 
-    def effective(self, epoch: int) -> Hparams:
-        del epoch
+    def effective(self, epoch: int, hparams: Hparams) -> Hparams:
+        del epoch, hparams
         return {}
 
     def close(self) -> None:
@@ -189,6 +189,7 @@ class ObjectTrainable:
             )
         self.notes: list[str] = []
         self._instance, self._metric, self._source = instance, context.metric, source
+        self._hparams: dict[str, Value] = dict(context.hparams)
         self.adjustable = frozenset(getattr(instance, "adjustable", ()))
 
     def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
@@ -224,10 +225,16 @@ class ObjectTrainable:
 
     def adjust(self, name: str, value: Value) -> None:
         self._instance.adjust(name, value)
+        self._hparams[name] = value
 
-    def effective(self, epoch: int) -> Hparams:
+    def effective(self, epoch: int, hparams: Hparams) -> Hparams:
         effective = getattr(self._instance, "effective", None)
-        return dict(effective(epoch)) if callable(effective) else {}
+        if not callable(effective):
+            return {}
+        if len(inspect.signature(effective).parameters) > 1:
+            return dict(effective(epoch, dict(hparams)))
+        # One that is told the epoch alone knows its present values, and no others.
+        return dict(effective(epoch)) if dict(hparams) == self._hparams else {}
 
     def close(self) -> None:
         close = getattr(self._instance, "close", None)

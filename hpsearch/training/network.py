@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 
 from hpsearch.data import Dataset, DataSpec, load
-from hpsearch.network.hyperparameters import HYPERPARAMETERS
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
 from hpsearch.network.network import Network
 from hpsearch.records import Hparams, Value
 from hpsearch.seeds import Purpose, stream
@@ -72,9 +73,10 @@ class NetworkTrainable:
     def adjust(self, name: str, value: Value) -> None:
         self._network.adjust(name, value)
 
-    def effective(self, epoch: int) -> Hparams:
-        alpha = self._network.alpha_at(epoch)
-        return {} if alpha == self._network.settings.alpha else {"alpha": alpha}
+    def effective(self, epoch: int, hparams: Hparams) -> Hparams:
+        asked = settings({**asdict(self._network.settings), **hparams})
+        alpha = asked.alpha_at(epoch)
+        return {} if alpha == asked.alpha else {"alpha": alpha}
 
     def close(self) -> None:
         """Nothing is held: the data set is shared by the trials of this process."""

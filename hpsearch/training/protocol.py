@@ -100,8 +100,14 @@ class Trainable(Protocol):
     def adjust(self, name: str, value: Value) -> None:
         """Change one adjustable hyperparameter from the next epoch on."""
 
-    def effective(self, epoch: int) -> Hparams:
-        """What a schedule makes of hyperparameters in an epoch; only those that it changes."""
+    def effective(self, epoch: int, hparams: Hparams) -> Hparams:
+        """What a schedule makes of these hyperparameters in an epoch; only those that it changes.
+
+        It answers for any values, also for those that are not in force, and changes nothing.
+
+        Raises:
+            UsageError: a value is not allowed.
+        """
 
     def close(self) -> None:
         """Release what is held: processes, generators. Called once, whatever happened."""

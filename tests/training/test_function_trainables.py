@@ -190,3 +190,43 @@ def test_what_counts_as_metrics(answer: Any, values: dict[str, float]) -> None:
 def test_what_does_not(answer: Any, said: str) -> None:
     with pytest.raises(TrainableError, match=said):
         as_metrics(answer, "loss", "f")
+
+
+class Halving:
+    """alpha halves every epoch."""
+
+    adjustable = frozenset({"alpha"})
+
+    def __init__(self, alpha: float) -> None:
+        self.alpha = alpha
+
+    def train_epoch(self, epoch: int) -> float:
+        return self.alpha / epoch
+
+    def adjust(self, name: str, value: float) -> None:
+        setattr(self, name, value)
+
+    def effective(self, epoch: int, hparams: dict[str, float]) -> dict[str, float]:
+        return {"alpha": hparams["alpha"] / 2**epoch}
+
+
+class OldHalving(Halving):
+    """One that is not told the values that it is asked about."""
+
+    def effective(self, epoch: int) -> dict[str, float]:  # type: ignore[override]
+        return {"alpha": self.alpha / 2**epoch}
+
+
+def test_a_class_is_asked_what_its_schedule_makes_of_any_values() -> None:
+    trainable = adapt(Halving, context(alpha=8.0), "Halving")
+    assert trainable.effective(2, {"alpha": 8.0}) == {"alpha": 2.0}
+    assert trainable.effective(2, {"alpha": 4.0}) == {"alpha": 1.0}
+    assert trainable.train_epoch(1) == {"loss": 8.0}
+
+
+def test_a_schedule_that_is_told_the_epoch_alone_knows_its_present_values() -> None:
+    trainable = adapt(OldHalving, context(alpha=8.0), "OldHalving")
+    assert trainable.effective(2, {"alpha": 8.0}) == {"alpha": 2.0}
+    assert trainable.effective(2, {"alpha": 4.0}) == {}
+    trainable.adjust("alpha", 4.0)
+    assert trainable.effective(2, {"alpha": 4.0}) == {"alpha": 1.0}

@@ -57,9 +57,22 @@ def test_a_model_is_a_copy_and_predicts_what_was_measured() -> None:
 def test_cosine_comes_down_over_the_trials_own_epochs() -> None:
     network = trainable(epochs=4, decay="cosine", alpha=0.5)
     # alpha (1 + cos(pi (e - 1) / 4)) / 2, halfway at epoch 3
-    assert network.effective(3)["alpha"] == pytest.approx(0.25)
+    assert network.effective(3, {})["alpha"] == pytest.approx(0.25)
     told = trainable(epochs=4, decay="cosine", alpha=0.5, decay_epochs=2)
-    assert told.effective(2)["alpha"] == pytest.approx(0.25)
+    assert told.effective(2, {})["alpha"] == pytest.approx(0.25)
+
+
+def test_a_schedule_is_asked_about_values_that_are_not_in_force() -> None:
+    network = trainable(alpha=0.5)
+    before = {name: array.copy() for name, array in network.save().items()}
+    # alpha / (1 + rate * epoch) = 0.3 / (1 + 0.5 * 4)
+    asked = {"alpha": 0.3, "decay": "inverse", "decay_rate": 0.5}
+    assert network.effective(4, asked) == {"alpha": pytest.approx(0.1)}
+    assert network.effective(4, {}) == {}
+    with pytest.raises(UsageError, match="alpha must be > 0"):
+        network.effective(4, {"alpha": 0.0})
+    after = network.save()
+    assert all(array.tobytes() == after[name].tobytes() for name, array in before.items())
 
 
 def test_numba_is_asked_for_by_name_and_missed_by_name(monkeypatch: pytest.MonkeyPatch) -> None:
