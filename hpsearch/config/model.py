@@ -25,11 +25,14 @@ class TrainableConfig(Block):
     """What is trained: the built-in network, an object of the user's, or a command line.
 
     ``reference`` is empty for the network; ``package.module:object`` or
-    ``/path/file.py:object`` for an object; the command line for a command.
+    ``/path/file.py:object`` for an object; the command line for a command. ``folder`` is where
+    the command runs, and where the package is looked for if it is not on Python's path: an
+    absolute path, empty for wherever hpsearch was started.
     """
 
     kind: Literal["network", "object", "command"] = "network"
     reference: str = ""
+    folder: str = ""
 
 
 class MetricConfig(Block):

@@ -101,7 +101,13 @@ def _trainable() -> Schema:
                 "type": "string",
                 "minLength": 1,
                 "examples": ["python train.py --lr {alpha}"],
-            }
+            },
+            "folder": {
+                "title": "Folder",
+                "description": "Where it runs, relative to the config's folder, its default.",
+                "type": "string",
+                "examples": ["src"],
+            },
         },
     }
     reference: Schema = {
@@ -109,11 +115,25 @@ def _trainable() -> Schema:
         "type": "string",
         "pattern": ":",
     }
+    placed: Schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["object"],
+        "properties": {
+            "object": reference,
+            "folder": {
+                "title": "Folder",
+                "description": "Where the package is; default: Python's path, the config's folder.",
+                "type": "string",
+                "examples": ["src"],
+            },
+        },
+    }
     return {
         "title": "Trainable",
         "description": "What is trained: the built-in network, an object of yours, or a command.",
         "default": "network",
-        "anyOf": [{"const": "network"}, reference, command],
+        "anyOf": [{"const": "network"}, reference, placed, command],
     }
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 import string
 from collections.abc import Mapping
+from pathlib import Path as FilePath
 from typing import Any
 
-from hpsearch.config import words
+from hpsearch.config import recorded, words
 from hpsearch.config.blocks import check_keys, read_block
 from hpsearch.config.model import MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
@@ -27,6 +29,10 @@ NETWORK_METRICS = {
 }
 """What the network gives each epoch, and the direction in which it gets better."""
 
+FOLDERS = {"cwd": "folder", "dir": "folder", "directory": "folder", "path": "folder"}
+
+FLAG = re.compile(r"--?[A-Za-z][\w.-]*")
+
 COMMAND_FIELDS = ("seed", "epochs", "trial")
 """What a command line can name in braces besides the parameters."""
 
@@ -35,10 +41,12 @@ def read_trainable(raw: Any, problems: Problems) -> TrainableConfig | None:
     """The trainable; ``None`` if it cannot be told what is meant."""
     path: Path = ("trainable",)
     if isinstance(raw, dict):
-        check_keys(raw, {"command": None}, path, problems, {})
-        command = raw.get("command")
+        check_keys(raw, dict.fromkeys(("command", "object", "folder")), path, problems, FOLDERS)
+        command, reference = raw.get("command"), raw.get("object")
         if isinstance(command, str) and command.strip():
-            return _command(command, problems)
+            return _in_folder(_command(command, problems), raw, problems)
+        if isinstance(reference, str) and "command" not in raw:
+            return _in_folder(_object(reference, problems, (*path, "object")), raw, problems)
         if is_readable(raw) and ("command" in raw or not raw):
             text = f"must be a command line, not {describe(command)}; for example python train.py"
             problems.add((*path, "command"), text)
@@ -49,7 +57,26 @@ def read_trainable(raw: Any, problems: Problems) -> TrainableConfig | None:
         return None
     if raw == "network":
         return TrainableConfig()
-    return _object(raw, problems)
+    return _in_folder(_object(raw, problems, path), {}, problems)
+
+
+def _in_folder(
+    trainable: TrainableConfig | None, raw: Mapping[str, Any], problems: Problems
+) -> TrainableConfig | None:
+    """The trainable with its folder: as it is said, or else the config's own.
+
+    A run that was recorded before there were folders has none.
+    """
+    folder, at = raw.get("folder", ""), ("trainable", "folder")
+    if not isinstance(folder, str):
+        problems.add(at, f"must be a folder, not {describe(folder)}; for example folder: src")
+        return None
+    of_file = trainable is not None and ".py:" in trainable.reference
+    if trainable is None or (trainable.kind == "object" and of_file):
+        return trainable
+    if "folder" not in raw and FilePath(problems.document.source).name == recorded.FILE:
+        return trainable
+    return trainable.model_copy(update={"folder": problems.document.absolute(at, folder)})
 
 
 def _command(command: str, problems: Problems) -> TrainableConfig | None:
@@ -67,17 +94,40 @@ def _command(command: str, problems: Problems) -> TrainableConfig | None:
     return TrainableConfig(kind="command", reference=command)
 
 
+def flag_text(field: str, form: str) -> str | None:
+    """What ``{field:form}`` puts on a command line when it is true; ``None`` if it is no flag.
+
+    >>> flag_text("nesterov", "flag"), flag_text("ema", "--use-ema"), flag_text("lr", ".2e")
+    ('--nesterov', '--use-ema', None)
+    """
+    if form == "flag":
+        return f"--{field}"
+    return form if FLAG.fullmatch(form) else None
+
+
 def check_command(command: str, names: Mapping[str, Any], problems: Problems) -> None:
-    """Report what stands in braces and is not a parameter."""
-    for _, field, _, _ in string.Formatter().parse(command):
-        if field is not None and field not in names and field not in COMMAND_FIELDS:
+    """Report what stands in braces and is not a parameter, and flags that are not true or false."""
+    for _, field, form, _ in string.Formatter().parse(command):
+        if field is None:
+            continue
+        if field in names and flag_text(field, form or "") and not _is_flag(names[field]):
+            text = f"{{{field}:{form}}} is a flag; write {field}: {{values: [true, false]}}"
+            problems.add(("trainable", "command"), text)
+        if field not in names and field not in COMMAND_FIELDS:
             near = words.nearest(field, [*names, *COMMAND_FIELDS])
             advice = f"did you mean {{{near}}}?" if near else "declare it, or double the braces"
             problems.add(("trainable", "command"), f"{{{field}}} is not a parameter; {advice}")
 
 
-def _object(text: str, problems: Problems) -> TrainableConfig | None:
-    path: Path = ("trainable",)
+def _is_flag(declared: Any) -> bool:
+    """Whether a parameter is declared as true, false, or a choice between the two."""
+    if isinstance(declared, dict):
+        declared = declared.get("values", declared.get("value"))
+    values = declared if isinstance(declared, list) else [declared]
+    return all(isinstance(value, bool) for value in values)
+
+
+def _object(text: str, problems: Problems, path: Path) -> TrainableConfig | None:
     place, colon, name = text.rpartition(":")
     is_file = place.endswith(".py")
     if not colon:

@@ -75,7 +75,9 @@ def identity(config: Config) -> dict[str, Any]:
     ``order`` has the searched parameters in the order of their coordinates. To compare two
     configs, ask for :func:`differences`: in Python, 1 == True.
     """
-    values = _as_written(config)
+    # Where a project lies changes no trial: it may be moved, or run elsewhere.
+    trainable = config.trainable.model_copy(update={"folder": ""})
+    values = _as_written(config.model_copy(update={"trainable": trainable}))
     for *parts, last in NOT_IDENTITY:
         inner = values
         for part in parts:
@@ -118,12 +120,14 @@ def _as_written(config: Config) -> dict[str, Any]:
     """The values in the form of the YAML: what is fixed by a plain value is a plain value."""
     values = config.model_dump(mode="json")
     trainable = config.trainable
+    folder = {"folder": trainable.folder} if trainable.folder else {}
     if trainable.kind == "network":
         values["trainable"] = "network"
     elif trainable.kind == "object":
-        values["trainable"] = trainable.reference
+        as_object = {"object": trainable.reference, **folder}
+        values["trainable"] = as_object if folder else trainable.reference
     else:
-        values["trainable"] = {"command": trainable.reference}
+        values["trainable"] = {"command": trainable.reference, **folder}
     if isinstance(config.search.strategy, OptunaConfig):
         values["search"]["strategy"] = config.search.strategy.as_written()
     if config.data is None:

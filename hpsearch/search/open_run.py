@@ -116,7 +116,7 @@ def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool) -> Launch:
     results = folder.results()
     finished = len(results)
     before = load_config(folder.resolved_path).config
-    config = with_kernels(loaded.config, before)
+    config = _in_its_folder(with_kernels(loaded.config, before), before)
     recorded, facts = recorded_environment(folder), environment(config)
     notes: list[str] = []
     if finished:
@@ -137,6 +137,17 @@ def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool) -> Launch:
         write_text(folder.config_path, loaded.text)
         write_text(folder.resolved_path, resolved_text(config, facts))
     return Launch(folder, config, finished, created=False, notes=tuple(notes))
+
+
+def _in_its_folder(config: Config, started: Config) -> Config:
+    """The config with its command where it ran so far.
+
+    Before a command had a folder it ran wherever hpsearch was started, and goes on to.
+    """
+    if config.trainable.kind != "command" or started.trainable.folder:
+        return config
+    trainable = config.trainable.model_copy(update={"folder": ""})
+    return config.model_copy(update={"trainable": trainable})
 
 
 def _refuse_other_config(folder: RunFolder, old: Config, new: Config) -> None:

@@ -20,7 +20,7 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
     """
     if spec.kind == "object":
         source = spec.reference.rpartition(":")[2]
-        return adapt(import_object(spec.reference), context, source)
+        return adapt(import_object(spec.reference, spec.folder), context, source)
     if spec.kind == "command":
         return command_trainable(spec.reference, context, spec.folder, spec.bare)
     assert spec.kind == "network"
@@ -35,5 +35,5 @@ def trains_by_epoch(spec: TrainableSpec) -> bool:
     """Whether the user's object, which could be built, trains one epoch after another."""
     if spec.kind != "object":
         return False
-    target = import_object(spec.reference)
+    target = import_object(spec.reference, spec.folder)
     return inspect.isclass(target) or inspect.isgeneratorfunction(target)

@@ -40,10 +40,12 @@ _DIGITS = 16  # 64 bits: two versions of a file are told apart
 def code_digests(spec: TrainableSpec, folder: Path | None = None) -> dict[str, str]:
     """A digest of each file of the user's code, by its path from the folder that holds it.
 
-    Commands and modules are looked for in ``folder`` first, by default the spec's, or the current
-    one. What is not found is left out: whoever loads the code says so.
+    A command is looked for in ``folder``, by default its own, which is the current one if it has
+    none; a module in the current one, on Python's path, and in ``folder``. What is not found is
+    left out: whoever loads the code says so.
     """
-    folder = folder or (Path(spec.folder) if spec.folder else Path.cwd())
+    here = Path.cwd()
+    folder = folder or (Path(spec.folder) if spec.folder else here)
     if spec.kind == "command":
         return _of_command(spec.reference, folder)
     if spec.kind != "object":
@@ -51,12 +53,12 @@ def code_digests(spec: TrainableSpec, folder: Path | None = None) -> dict[str, s
     place = spec.reference.rpartition(":")[0]
     if place.endswith(".py"):
         return _Imports(Path(place).parent).digests([Path(place)])
-    return _of_module(place, folder)
+    return _of_module(place, [str(here), *sys.path, str(folder)])
 
 
-def _of_module(name: str, folder: Path) -> dict[str, str]:
+def _of_module(name: str, path: Sequence[str]) -> dict[str, str]:
     top = name.partition(".")[0]
-    found = PathFinder.find_spec(top, [str(folder), *sys.path])
+    found = PathFinder.find_spec(top, path)
     if found is None:
         return {}
     if found.submodule_search_locations:
@@ -77,7 +79,7 @@ def _of_command(command: str, folder: Path) -> dict[str, str]:
     digests: dict[str, str] = {}
     for number, word in enumerate(words):
         if number > 1 and words[number - 1] == "-m" and _PYTHON.fullmatch(words[number - 2]):
-            digests |= _of_module(word, folder)
+            digests |= _of_module(word, [str(folder), *sys.path])
             continue
         file = folder / word.strip("'\";")
         if "{" in word or not _is_program(file):

@@ -80,6 +80,9 @@ class CommandTrainable(GeneratorTrainable):
             if waiting is not None:
                 yield waiting.values
 
+    def _see_whether_it_goes_on(self) -> None:
+        """Nothing to do: what a command prints is read to its end in any case."""
+
     def _keep(self, printed: Printed) -> None:
         del self.printed[KEPT - 1 :]
         self.printed.append(printed)

@@ -26,10 +26,10 @@ import string
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from hpsearch.config.subject import FLAG, flag_text
 from hpsearch.errors import TrainableError
 from hpsearch.training.protocol import Context
 
-_OPTION = re.compile(r"--?[A-Za-z][\w.-]*")
 _SETS_ONE_FIELD = re.compile(r"(-[^{}]*|[^{}\s]+=)")  # what may stand before an option's field
 
 
@@ -53,9 +53,8 @@ class Word:
         literal, field, form = self.parts[0]
         if field is None or literal:
             return None
-        if form == "flag":
-            return field, f"--{field}"
-        return (field, form) if _OPTION.fullmatch(form) else None
+        text = flag_text(field, form)
+        return None if text is None else (field, text)
 
     @property
     def sets_one_field(self) -> bool:
@@ -111,7 +110,7 @@ def fill_in(command: str, context: Context, bare: Collection[str] = ()) -> list[
             filled += _flag(*word.flag, values)
         elif word.sets_one_field and _empty(values[word.fields[0]]):
             of_option = word.is_one_field and word.fields[0] not in bare
-            if of_option and number and _OPTION.fullmatch(words[number - 1].template):
+            if of_option and number and FLAG.fullmatch(words[number - 1].template):
                 filled.pop()
         else:
             filled.append(_filled(word, values))

@@ -12,6 +12,8 @@ def prepare_spec(config: Config) -> TrainableSpec:
     return TrainableSpec(
         kind=config.trainable.kind,
         reference=config.trainable.reference,
+        folder=config.trainable.folder,
+        bare=_bare(config),
         data=config.data,
         data_seed=config.seed,
         kernels=resolved(config.run.kernels),
@@ -28,3 +30,15 @@ def with_kernels(config: Config, started: Config | None = None) -> Config:
     kernels = resolved("auto") if started is None else started.run.kernels
     run = config.run.model_copy(update={"kernels": kernels})
     return config.model_copy(update={"run": run})
+
+
+def _bare(config: Config) -> tuple[str, ...]:
+    """The hyperparameters of a command that have values which are options, as ``--nesterov``."""
+    if config.trainable.kind != "command":
+        return ()
+    choices = {name: p.values or (p.value,) for name, p in config.parameters.items()}
+    return tuple(
+        name
+        for name, values in choices.items()
+        if any(isinstance(value, str) and value.startswith("-") for value in values)
+    )

@@ -19,8 +19,10 @@ from hpsearch.errors import TrainableError
 from hpsearch.training.protocol import with_article
 
 
-def import_object(reference: str) -> Callable[..., Any]:
+def import_object(reference: str, folder: str = "") -> Callable[..., Any]:
     """The callable that ``reference`` names.
+
+    A module is looked for on Python's path, and then in ``folder``.
 
     Raises:
         TrainableError: the reference, the module or the object is not there, or not callable.
@@ -31,7 +33,7 @@ def import_object(reference: str) -> Callable[..., Any]:
         raise TrainableError(
             f"trainable {reference!r}: write package.module:object or path/to/file.py:object"
         )
-    module = _from_file(Path(place)) if place.endswith(".py") else _from_name(place)
+    module = _from_file(Path(place)) if place.endswith(".py") else _from_name(place, folder)
     found: Any = module
     for part in name.split("."):
         if not hasattr(found, part):
@@ -68,14 +70,19 @@ def _from_file(path: Path) -> ModuleType:
     return module
 
 
-def _from_name(name: str) -> ModuleType:
+def _from_name(name: str, folder: str) -> ModuleType:
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as e:
         # Only our own request counts as "not found"; an import inside the user's module is theirs.
         if e.name is None or not (name == e.name or name.startswith(e.name + ".")):
             raise
+        if folder and folder not in sys.path:
+            # Last, so that nothing that was found before is found elsewhere now.
+            sys.path.append(folder)
+            return _from_name(name, folder)
+        place = f" or in {folder}" if folder else ""
         raise TrainableError(
-            f"trainable: there is no module {e.name!r} on Python's path; "
-            f"run from the folder that holds it, install it, or write path/to/file.py:object"
+            f"trainable: there is no module {e.name!r} on Python's path{place}; "
+            f"put it beside the config, install it, or write path/to/file.py:object"
         ) from e

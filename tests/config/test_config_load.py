@@ -11,6 +11,8 @@ from hpsearch.config import (
     RunConfig,
     SearchConfig,
     TrainableConfig,
+    differences,
+    dump,
     load_config,
     load_text,
 )
@@ -47,20 +49,38 @@ def test_the_shortest_config_of_an_objective() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "kind", "reference"),
+    ("written", "kind", "reference", "folder"),
     [
-        ("../q.py:a.b", "object", "/q.py:a.b"),
-        ("~nobody-here/q.py:J", "object", "/project/~nobody-here/q.py:J"),
-        ("/abs/q.py:J", "object", "/abs/q.py:J"),
-        ("package.module:Class", "object", "package.module:Class"),
-        ("{command: 'train --w {w} -s {seed}'}", "command", "train --w {w} -s {seed}"),
+        ("../q.py:a.b", "object", "/q.py:a.b", ""),
+        ("~nobody-here/q.py:J", "object", "/project/~nobody-here/q.py:J", ""),
+        ("/abs/q.py:J", "object", "/abs/q.py:J", ""),
+        ("package.module:Class", "object", "package.module:Class", "/project"),
+        ("{object: 'a.b:C', folder: src}", "object", "a.b:C", "/project/src"),
+        ("{command: 'train {w} {seed}'}", "command", "train {w} {seed}", "/project"),
+        ("{command: train, folder: ..}", "command", "train", "/"),
     ],
 )
-def test_trainables(written: str, kind: str, reference: str) -> None:
+def test_trainables(written: str, kind: str, reference: str, folder: str) -> None:
     config = read(f"trainable: {written}\nparameters: {{w: 1}}")
     assert config.trainable == TrainableConfig.model_validate(
-        {"kind": kind, "reference": reference}
+        {"kind": kind, "reference": reference, "folder": folder}
     )
+
+
+def test_a_command_recorded_before_there_were_folders_has_none() -> None:
+    text = "trainable: {command: train}\nparameters: {w: 1}"
+    loaded = load_text(text, "/runs/x/resolved.yaml", Path("/runs/x"), "x")
+    assert loaded.config.trainable.folder == ""
+
+
+def test_where_a_command_runs_makes_no_other_run() -> None:
+    here, there = (
+        read(f"trainable: {{command: train, folder: {folder}}}\nparameters: {{w: 1}}")
+        for folder in ("a", "b")
+    )
+    assert here != there
+    assert differences(here, there) == []
+    assert read(dump(here)) == here
 
 
 def test_files_are_relative_to_the_config() -> None:

@@ -31,6 +31,8 @@ GOOD = [
     "data: {path: x.csv, target: c, na_values: []}\nparameters: {l2: 0}",
     OBJECT + "{w: {min: 0, max: 1, step: 0.1, count: 3}, kind: a}\nmetric: loss\nepochs: 3",
     OBJECT + "{w: 1}\nsearch: {strategy: grid}\nrun: {workers: null, time_limit: 3}",
+    "trainable: {command: 'x {w}', folder: src}\nparameters: {w: 1}",
+    "trainable: {object: 'a.b:c', folder: src}\nparameters: {w: 1}",
     "trainable: {command: 'x {w}'}\nparameters: {w: {min: 1, max: 9, type: int}}",
     OBJECT + "{w: 1}\nsearch: {strategy: successive-halving, eta: 2}",
     OBJECT + "{w: 1}\nsearch: {strategy: {optuna: TPESampler, multivariate: true}}",

@@ -115,8 +115,9 @@ def _alive(pid: int) -> bool:
 
 
 def test_without_epochs_all_that_are_printed_are_taken(tmp_path: Path) -> None:
+    first = Context(0, 42, 1, "loss", {})
     trainable = command_trainable(
-        script(tmp_path, "for e in range(5): print('loss:', 5 - e)"), context(epochs=1)
+        script(tmp_path, "for e in range(5): print('loss:', 5 - e)"), first
     )
     found = [trainable.train_epoch(epoch) for epoch in range(1, 7)]
     assert found == [{"loss": 5}, {"loss": 4}, {"loss": 3}, {"loss": 2}, {"loss": 1}, None]

@@ -107,6 +107,37 @@ def test_a_generator_yields_epochs_and_is_closed() -> None:
     assert [again.train_epoch(e) for e in (1, 2, 3)][1:] == [{"loss": 0.5, "accuracy": 0.5}, None]
 
 
+def test_a_generator_that_goes_on_is_told_in_the_first_trial() -> None:
+    ended = []
+
+    def train(epochs: int, more: int) -> Iterator[float]:
+        for epoch in range(epochs + more):
+            yield float(epoch)
+        ended.append(True)
+
+    for more, told in ((1, True), (0, False)):
+        first = adapt(train, Context(0, 1, 2, "loss", {"more": more}), "train")
+        assert [first.train_epoch(epoch) for epoch in (1, 2)] == [{"loss": 0.0}, {"loss": 1.0}]
+        assert any("train yields more than 2 epochs" in note for note in first.notes) == told
+        first.close()
+    assert ended == [True]
+    later = adapt(train, Context(5, 1, 2, "loss", {"more": 1}), "train")
+    assert later.train_epoch(1) == {"loss": 0.0}
+    assert later.train_epoch(2) == {"loss": 1.0}
+    assert not later.notes
+    later.close()
+
+
+def test_what_comes_after_the_last_epoch_fails_no_trial() -> None:
+    def train() -> Iterator[float]:
+        yield 1.0
+        raise ValueError("after the end")
+
+    first = adapt(train, Context(0, 1, 1, "loss", {}), "train")
+    assert first.train_epoch(1) == {"loss": 1.0}
+    assert not first.notes
+
+
 class Model:
     adjustable = ("alpha",)
 
