@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Mapping
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -9,12 +10,18 @@ from typing import Any
 
 import pytest
 
+from hpsearch.panda.lineage import Lineage
 from hpsearch.report.html.page_files import content_hash
-from hpsearch.report.html.panda_page import as_html
+from hpsearch.report.html.writer import report_page
+from hpsearch.report.sections.babysat import babysat_report
 from tests.panda.test_panda_report import SCREENS, STORY, lineage
 
 FACTS = {"hpsearch": "0.1.0", "numpy": "2.4"}
 HOSTILE = "</style><script>document.title='evil'</script>"
+
+
+def page_of(name: str, lineage: Lineage, facts: Mapping[str, str]) -> str:
+    return report_page(babysat_report(name, lineage, facts), "babysit.css")
 
 
 class Outline(HTMLParser):
@@ -41,7 +48,7 @@ class Outline(HTMLParser):
 
 @pytest.mark.parametrize("steps", SCREENS.values(), ids=SCREENS)
 def test_every_page_is_whole(steps: tuple[object, ...]) -> None:
-    page = as_html("run", lineage(*steps), FACTS)
+    page = page_of("run", lineage(*steps), FACTS)
     outline = Outline()
     outline.feed(page)
     assert outline.open == []
@@ -54,7 +61,7 @@ def test_every_page_is_whole(steps: tuple[object, ...]) -> None:
 
 
 def test_the_curve_its_marks_and_what_they_did() -> None:
-    page = as_html("run", lineage(*STORY), FACTS)
+    page = page_of("run", lineage(*STORY), FACTS)
     assert page.count('class="run r4"') == 2  # on the way here, twice drawn; alpha was on main
     assert ">l2 1e-4</text>" in page
     assert 'class="cv dim"' in page
@@ -65,7 +72,7 @@ def test_the_curve_its_marks_and_what_they_did() -> None:
 
 def test_names_that_look_like_markup() -> None:
     hostile = lineage(0.5, {"alpha": 2.0, "why": HOSTILE}, 0.4, names=("train_<b>", "dev_<b>"))
-    page = as_html(HOSTILE, hostile, {HOSTILE: HOSTILE})
+    page = page_of(HOSTILE, hostile, {HOSTILE: HOSTILE})
     outline = Outline()
     outline.feed(page)
     assert "script" not in outline.seen
@@ -79,7 +86,7 @@ def test_in_a_browser_it_is_quiet_and_accessible(tmp_path: Path, theme: str) -> 
     if not (shutil.which("chromium") and shutil.which("chromedriver")):
         pytest.skip("chromium and chromedriver are not installed")
     path = tmp_path / "report.html"
-    path.write_text(as_html("run", lineage(*STORY), FACTS), encoding="utf-8")
+    path.write_text(page_of("run", lineage(*STORY), FACTS), encoding="utf-8")
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     for argument in ("headless", "no-sandbox", "disable-gpu", "disable-dev-shm-usage"):

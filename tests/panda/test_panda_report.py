@@ -14,10 +14,11 @@ from hpsearch.panda.positions import Start
 from hpsearch.panda.probe import Tried
 from hpsearch.records import Goal, Metric
 from hpsearch.report.export.epoch_tables import as_csv, as_json, as_markdown
+from hpsearch.report.sections.babysat import babysat_report
 from hpsearch.report.text.glyphs import for_console
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.report.text.panda_lines import log_lines, probe_lines, status_lines, tree_lines
-from hpsearch.report.text.panda_report import report_lines
+from hpsearch.report.text.writer import report_lines
 
 
 def lineage(
@@ -117,7 +118,10 @@ SCREENS = {
 @pytest.mark.parametrize("width", [40, 80, 120])
 def test_every_screen_fits_its_width(steps: tuple[object, ...], goal: Goal, width: int) -> None:
     found = lineage(*steps, goal=goal)
-    lines = [*report_lines("run", found, width), *status_lines(found, {}, ["alpha"], width)]
+    lines = [
+        *report_lines(babysat_report("run", found), width),
+        *status_lines(found, {}, ["alpha"], width),
+    ]
     assert max(line.cell_len for line in lines) <= width
     assert all(c.isprintable() for line in lines for c in line.plain)
     console = Console(width=width, quiet=True)
@@ -182,6 +186,6 @@ def test_the_tables() -> None:
 def test_the_prompt_and_the_report_need_no_unicode(tmp_path: Path) -> None:
     with (tmp_path / "out.txt").open("w", encoding="ascii") as file:
         console = Console(file=file, width=80)
-        for line in for_console(report_lines("run", lineage(*STORY), 80), console):
+        for line in for_console(report_lines(babysat_report("run", lineage(*STORY)), 80), console):
             console.print(line)
     assert "best" in (tmp_path / "out.txt").read_text(encoding="ascii")

@@ -8,7 +8,6 @@ style and script by their hashes, and nothing else.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from string import Template
 from typing import Any
 
@@ -30,9 +29,16 @@ from hpsearch.report.html.figures.parallel import (
 )
 from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, drawn_caption, drawn_trials
 from hpsearch.report.html.figures.slices import slice_figures
-from hpsearch.report.html.figures.svg import Figure, escape, tag
+from hpsearch.report.html.figures.svg import escape, tag
 from hpsearch.report.html.page_files import content_hash, page_file, page_style
-from hpsearch.report.html.page_parts import cards, failure_list, legend, repeat, trial_table
+from hpsearch.report.html.page_parts import (
+    both_sizes,
+    cards,
+    failure_list,
+    legend,
+    repeat,
+    trial_table,
+)
 from hpsearch.text import percent, plural
 
 MOST_SENTENCES = 12
@@ -92,19 +98,12 @@ def _wide(content: str, label: str) -> str:
     return tag("div", content, class_="wide", tabindex="0", role="region", aria_label=label)
 
 
-def _both(roomy: Figure | None, tight: Sequence[Figure | None]) -> str:
-    """A figure, and what a phone shows in its place."""
-    if roomy is None:
-        return ""
-    return tag("div", roomy, class_="roomy") + tag("div", *filter(None, tight), class_="tight")
-
-
 def _best_so_far(summary: Summary) -> str:
     goal = "Lower" if str(summary.metric.goal) == "minimize" else "Higher"
     axis = metric_axis(summary)
     scale = "" if axis.scale.name == "linear" else f", {axis.scale.label} scale"
     caption = f"Every trial in order; the line is the best so far. {goal} is better{scale}. "
-    figures = _both(history_figure(summary), [history_figure(summary, history.TIGHT)])
+    figures = both_sizes(history_figure(summary), [history_figure(summary, history.TIGHT)])
     return _section("Best so far", caption + drawn_caption(summary), figures, width="c8")
 
 
@@ -133,7 +132,7 @@ def _coarse_to_fine(summary: Summary) -> str:
     if not figure:
         caption += " A film strip needs two numeric parameters."
     told = tag("ol", *(tag("li", escape(s)) for s in sentences), class_="rounds")
-    return _section("Coarse to fine", caption, _both(figure, film_panels(summary)), told)
+    return _section("Coarse to fine", caption, both_sizes(figure, film_panels(summary)), told)
 
 
 def _slices(summary: Summary) -> str:
@@ -158,12 +157,14 @@ def _parallel(summary: Summary) -> str:
     if (hidden := len(summary.parameters) - TIGHT_AXES) > 0:
         words = f"{plural(hidden, 'more parameter')} in a wider window."
         note = tag("p", words, class_="cap tight")
-    return _section("Parallel coordinates", caption, _both(roomy, [tight]), note if roomy else "")
+    return _section(
+        "Parallel coordinates", caption, both_sizes(roomy, [tight]), note if roomy else ""
+    )
 
 
 def _curves(summary: Summary) -> str:
     caption = f"{summary.metric.name} by epoch, best 80 trials; the best twelve in colour."
-    content = _both(curves_figure(summary), [curves_figure(summary, curves.TIGHT)])
+    content = both_sizes(curves_figure(summary), [curves_figure(summary, curves.TIGHT)])
     told = " ".join(early_stopping(summary.view))
     stopped = tag("p", escape(told), class_="cap") if content and told else ""
     return _section("Learning curves", caption, content, stopped, width="c7")

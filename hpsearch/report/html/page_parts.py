@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
-from hpsearch.records import State
+from hpsearch.records import Hparams, State
 from hpsearch.report.analysis.rows import Summary, TrialRow
 from hpsearch.report.analysis.sentences import gain_over_first_round
 from hpsearch.report.html.figures.plot import drawn_trials
-from hpsearch.report.html.figures.svg import escape, tag
+from hpsearch.report.html.figures.svg import Figure, escape, tag
 from hpsearch.text import number, numbers, percent, plural, signed
 
 FAILED_LISTED = 100
@@ -44,13 +45,9 @@ def cards(summary: Summary) -> str:
         if test["uses"] > 1:
             rows += f", scored on {int(test['uses'])} times"
         shown.append(_card("test error", number(test["error"]), rows))
-    chips = "".join(
-        tag("li", tag("i", escape(name)), " ", escape(number(value)), class_="chip")
-        for name, value in best.hparams.items()
-    )
     yaml = "".join(f"{name}: {json.dumps(value)}\n" for name, value in best.hparams.items())
     copy = tag("button", "copy as YAML", type="button", id="copy", data_yaml=yaml, class_="js")
-    setting = tag("p", "best setting", copy) + tag("ul", chips, class_="chips")
+    setting = tag("p", "best setting", copy) + chips(best.hparams)
     return "".join([*shown, tag("div", setting, class_="kpi setting")])
 
 
@@ -133,17 +130,37 @@ def repeat(summary: Summary) -> str:
         told = {"seed": str(view.seed), **told}
     if view.workers is not None:
         told["workers"] = str(view.workers)
-    pairs = "".join(tag("dt", escape(k)) + tag("dd", escape(v)) for k, v in told.items())
     parts = []
     if view.command:
         parts.append(tag("pre", tag("code", escape(view.command)), tabindex="0"))
-    if pairs:
-        parts.append(tag("dl", pairs, class_="facts"))
+    parts.append(pairs(told))
     if view.config:
         text = _literal(view.config)
         inside = tag("summary", "config") + f'<pre tabindex="0"><code>{text}</code></pre>'
         parts.append(tag("details", inside))
     return "".join(parts)
+
+
+def chips(values: Hparams) -> str:
+    """Settings with their values."""
+    shown = (
+        tag("li", tag("i", escape(name)), " ", escape(number(value)), class_="chip")
+        for name, value in values.items()
+    )
+    return tag("ul", "".join(shown), class_="chips")
+
+
+def pairs(facts: Mapping[str, str]) -> str:
+    """Facts with their names; empty where there are none."""
+    shown = "".join(tag("dt", escape(k)) + tag("dd", escape(v)) for k, v in facts.items())
+    return tag("dl", shown, class_="facts") if shown else ""
+
+
+def both_sizes(roomy: Figure | None, tight: Sequence[Figure | None]) -> str:
+    """A figure, and what a phone shows in its place."""
+    if roomy is None:
+        return ""
+    return tag("div", roomy, class_="roomy") + tag("div", *filter(None, tight), class_="tight")
 
 
 def _literal(text: str) -> str:

@@ -23,6 +23,7 @@ from hpsearch.text import clean, duration, number, numbers, plural, span
 
 def compare_report(compared: Compared) -> Report:
     """The whole comparison."""
+    runs = plural(len(compared.runs), "run")
     sections = [
         Section("Runs", (_runs(compared),)),
         Section("Best so far", _progress(compared)),
@@ -33,7 +34,8 @@ def compare_report(compared: Compared) -> Report:
     return Report(
         command="compare",
         title=" · ".join(run.name for run in compared.runs),
-        facts=(plural(len(compared.runs), "run"), compared.metric.name),
+        facts=f"{runs}, {compared.metric.name}",
+        brief=f"   {runs}",
         sections=tuple(section for section in sections if section.blocks),
     )
 

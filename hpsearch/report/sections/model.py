@@ -1,9 +1,12 @@
 """What a screen is made of, for the writer of a terminal and for that of a page alike.
 
-    Report ─ Section ┬ Caption    a sentence that explains, where there is room for it
-                     ├ Table      columns of cells
-                     ├ Listing    a heading with lines below it
-                     └ Progress   a figure: the facts it is drawn from
+    Report ─ Section ┬ Caption              a sentence that explains, where there is room for it
+                     ├ Table                columns of cells
+                     ├ Listing              a heading with lines below it
+                     ├ Settings, Repeat     what a page alone has room for
+                     ├ Standing             what a terminal alone needs
+                     └ Progress, Curve,     figures: the facts that they are drawn from
+                       Branches, Ledger
 
 A section says what is shown and what it means (the best one, what is unlike the others); how that
 looks is the writer's: a colour, a pattern of dashes, bold letters.
@@ -11,9 +14,12 @@ looks is the writer's: a colour, a pattern of dashes, bold letters.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
+from hpsearch.panda.lineage import Lineage
+from hpsearch.records import Hparams
 from hpsearch.report.analysis.compare import Compared
 from hpsearch.report.analysis.rows import Span
 
@@ -26,7 +32,10 @@ class Look(Enum):
     BEST = "best"
     ALIKE = "alike"  # as in all columns
     UNLIKE = "unlike"
+    BETTER = "better"
+    WORSE = "worse"
     NOTE = "note"
+    NOTHING = "nothing"  # stands for what there is none of
 
 
 @dataclass(frozen=True)
@@ -98,24 +107,75 @@ class Progress:
     compared: Compared
 
 
-Block = Caption | Table | Listing | Progress
+@dataclass(frozen=True)
+class Curve:
+    """The curve of a babysat model, with what changed on the way."""
+
+    lineage: Lineage
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a babysat run stands and its best epoch, with the settings that were ever changed."""
+
+    lineage: Lineage
+    settings: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Branches:
+    """The branches of a babysat run."""
+
+    lineage: Lineage
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """Everything that was done to a babysat run."""
+
+    lineage: Lineage
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All settings with their values."""
+
+    values: Hparams
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """The command that makes it again, and the versions and machine it was made with."""
+
+    command: str
+    facts: Mapping[str, str]
+
+
+Block = (
+    Caption | Table | Listing | Progress | Curve | Standing | Branches | Ledger | Settings | Repeat
+)
 
 
 @dataclass(frozen=True)
 class Section:
-    """One part of a screen."""
+    """One part of a screen. ``short`` is its heading in a terminal; mostly none is needed."""
 
     title: str
     blocks: tuple[Block, ...]
+    short: str = ""
 
 
 @dataclass(frozen=True)
 class Report:
-    """A whole screen: its command, what it is about, and facts, the main one first."""
+    """A whole screen: its command, what it is about, and a line of facts.
+
+    ``brief`` is what a terminal says of both, beside the command.
+    """
 
     command: str
     title: str
-    facts: tuple[str, ...]
+    facts: str
+    brief: str
     sections: tuple[Section, ...]
 
 
