@@ -21,6 +21,7 @@ from hpsearch.engine.scheduler import StopFlag
 from hpsearch.records import State, TrialResult
 from hpsearch.search.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
 from hpsearch.search.open_run import Launch
+from hpsearch.search.proposals import planned_trials
 from hpsearch.text import clean, number, plural
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ class Reporter:
     def __init__(self, launch: Launch, workers: int, as_json: bool, again: str) -> None:
         self.launch, self.workers, self.as_json, self.again = launch, workers, as_json, again
         self.metric = launch.config.metric_record()
+        self.total = planned_trials(launch.config)
         self.started = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -118,7 +120,7 @@ class Reporter:
             "seed": config.seed,
             "workers": self.workers,
             "finished": self.launch.finished,
-            "total": config.search.max_trials,
+            "total": self.total,
             "metric": self.metric.name,
             "goal": str(self.metric.goal),
         }
@@ -171,7 +173,7 @@ class PlainReporter(Reporter):
     def __enter__(self) -> Self:
         super().__enter__()
         config, done = self.launch.config, self.launch.finished
-        total = config.search.max_trials
+        total = self.total
         if done == total:
             what = f"complete, {plural(done, 'trial')}"
         elif done > total:

@@ -10,6 +10,7 @@ from hpsearch.sampling.coarse_to_fine import CoarseToFine
 from hpsearch.sampling.cutoffs import RULES
 from hpsearch.sampling.grid import GridSearch
 from hpsearch.sampling.optuna_search import OptunaSearch
+from hpsearch.sampling.points import PointList
 from hpsearch.sampling.random_search import RandomSearch
 from hpsearch.sampling.sobol import SobolSearch
 from hpsearch.sampling.strategy import Strategy
@@ -26,6 +27,19 @@ STRATEGIES = (
     "optuna",
 )
 EARLY_STOPS = tuple(RULES)
+
+
+def size_of(name: str, space: Space, counts: Mapping[str, int] | None = None) -> int | None:
+    """After how many trials a strategy has tried every point; ``None`` if it never has.
+
+    The same as the ``size`` of the strategy, which need not be made for it.
+    """
+    if name == "sobol":
+        return None
+    if name == "grid":
+        return GridSearch(space, 1, 1, RULES["none"], counts or {}).size
+    points = PointList.of_all(space)
+    return points.size if points else None
 
 
 def make_strategy(

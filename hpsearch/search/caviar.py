@@ -31,7 +31,7 @@ from hpsearch.predict.final_score import (
 from hpsearch.records import Hparams, Metric, Trial, TrialResult, best_result
 from hpsearch.sampling import Observation, Strategy
 from hpsearch.sampling.strategy import count_known
-from hpsearch.search.proposals import as_trial, observation, strategy_of, trial_count
+from hpsearch.search.proposals import as_trial, observation, planned_trials, strategy_of
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 from hpsearch.store.atomic import sweep, write_text
@@ -175,7 +175,7 @@ def search(
     stop = stop or StopFlag()
     space = config.space()
     strategy = strategy_of(config)
-    total = trial_count(config, strategy)
+    total = planned_trials(config)
     workers = min(workers, strategy.lookahead, max(total, 1))  # more would never have work
     with (
         Journal(folder.trials_path) as journal,

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hpsearch.config import Config, OptunaConfig
+from hpsearch.config import Config, OptunaConfig, SearchConfig
 from hpsearch.errors import RunError
 from hpsearch.records import Metric, State, Trial, TrialResult
 from hpsearch.sampling import Explanation, Observation, Proposal, Strategy, make_strategy
 from hpsearch.sampling.coarse_to_fine import CoarseToFine
+from hpsearch.sampling.make import size_of
 from hpsearch.sampling.strategy import count_known
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
@@ -86,7 +87,7 @@ def strategy_of(config: Config) -> Strategy:
     search = config.search
     optuna = search.strategy if isinstance(search.strategy, OptunaConfig) else None
     return make_strategy(
-        "optuna" if optuna else str(search.strategy),
+        _name(search),
         config.space(),
         seed=config.seed,
         lookahead=search.lookahead,
@@ -99,9 +100,14 @@ def strategy_of(config: Config) -> Strategy:
     )
 
 
-def trial_count(config: Config, strategy: Strategy) -> int:
+def _name(search: SearchConfig) -> str:
+    return "optuna" if isinstance(search.strategy, OptunaConfig) else str(search.strategy)
+
+
+def planned_trials(config: Config) -> int:
     """How many trials a search has: as many as it may, but no more than there are points."""
-    return min(config.search.max_trials, strategy.size or config.search.max_trials)
+    most = config.search.max_trials
+    return min(most, size_of(_name(config.search), config.space(), config.counts()) or most)
 
 
 def first_trials(config: Config, count: int) -> list[Trial]:
@@ -111,7 +117,7 @@ def first_trials(config: Config, count: int) -> list[Trial]:
         UsageError: the strategy needs an optional package that is not installed.
     """
     space, strategy = config.space(), strategy_of(config)
-    total = trial_count(config, strategy)
+    total = planned_trials(config)
     trials: list[Trial] = []
     for index in range(min(count, total, strategy.lookahead)):
         proposal = strategy.propose(index, (), [trial.unit for trial in trials])

@@ -11,6 +11,7 @@ from hpsearch.panda.run_facts import facts_among, result_shown, space_shown
 from hpsearch.predict.final_score import read_final_score
 from hpsearch.records import TrialResult, best_result
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.search.proposals import planned_trials
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
 from hpsearch.text import plural
@@ -96,7 +97,7 @@ def view_of(
         results=[result_shown(result) for result in results]
         if facts_among(config.parameters)
         else results,
-        max_trials=config.search.max_trials,
+        max_trials=planned_trials(config),
         epochs=config.epochs,
         seed=config.seed,
         workers=config.run.workers,

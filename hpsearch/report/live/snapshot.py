@@ -22,6 +22,7 @@ from hpsearch.report.analysis.failures import first_line
 from hpsearch.report.analysis.ranges import last_spans
 from hpsearch.report.analysis.rows import Curve, Span, TrialRow
 from hpsearch.report.analysis.summary import train_counterpart, trial_row
+from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Space
 from hpsearch.store.curves import read_curve
 from hpsearch.store.journal import JournalTail
@@ -91,7 +92,7 @@ class LiveRun:
         self.folder = folder
         self.space, self.metric = space_shown(config.space()), config.metric_record()
         self.seed = config.seed
-        self.max_trials, self.lookahead = config.search.max_trials, config.search.lookahead
+        self.max_trials, self.lookahead = planned_trials(config), config.search.lookahead
         self._tail = JournalTail(folder.trials_path)
         self._started = time.monotonic()
         self._seen: set[int] = set()

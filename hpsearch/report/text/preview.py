@@ -12,6 +12,7 @@ from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import Column, cells, fit, join, table, words
+from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Choice, Constant, Number, Parameter
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
 
@@ -35,6 +36,8 @@ def preview_lines(
 def subject_lines(config: Config) -> list[Text]:
     """What is trained, for how long, and how it is searched."""
     search = config.search
+    planned = planned_trials(config)
+    all_points = ", which are all points" if planned < search.max_trials else ""
     what = config.trainable.reference or "the built-in network"
     epochs = f"{plural(config.epochs, 'epoch')} a trial"
     return [
@@ -43,7 +46,7 @@ def subject_lines(config: Config) -> list[Text]:
             f"  {what}, {epochs}, {config.metric.goal} {config.metric.name}",
         ),
         join(
-            f"{search.strategy}, {plural(search.max_trials, 'trial')}, "
+            f"{search.strategy}, {plural(planned, 'trial')}{all_points}, "
             f"lookahead {search.lookahead}, seed {config.seed}"
         ),
     ]
