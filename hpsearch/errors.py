@@ -50,7 +50,21 @@ class ConfigError(UsageError):
 
 
 class DataError(UsageError):
-    """A data file cannot be read, or does not fit the config."""
+    """A data file cannot be read, or does not fit the config.
+
+    ``key`` is the key of the config's ``data`` that is to blame, where one is, and ``detail`` the
+    message without it: whoever knows the config can then say in which line it stands.
+    """
+
+    key: str | None = None
+    detail: str = ""
+
+    @classmethod
+    def about(cls, key: str, place: object, text: str) -> DataError:
+        """What is wrong with a key; ``place`` is a file, or a line of it."""
+        error = cls(f"{place}: data.{key}: {text}")
+        error.key, error.detail = key, f"{place}: {text}"
+        return error
 
 
 class TrainableError(UsageError):

@@ -45,6 +45,7 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     loaded = load_config(config, overrides)
     for warning in loaded.warnings:
         warn(warning)
+    loaded.check_data()
     spec = loaded.config.data
     facts = None if spec is None else load(spec, loaded.config.seed).facts
     for suspect in facts.suspects if facts is not None else ():

@@ -20,14 +20,14 @@ from hpsearch.config.model import (
     TrainableConfig,
 )
 from hpsearch.config.overrides import Option, apply_overrides
-from hpsearch.config.problems import Problem, Problems, is_readable
+from hpsearch.config.problems import Document, Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
 from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import read
 from hpsearch.config.subject import check_command, read_metric, read_trainable
 from hpsearch.config.wording import describe
-from hpsearch.data.spec import DataSpec
-from hpsearch.errors import ConfigError
+from hpsearch.data import DataSpec, check_columns
+from hpsearch.errors import ConfigError, DataError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
 
 SUFFIXES = (".yaml", ".yml")
@@ -45,6 +45,25 @@ class Loaded:
     text: str
     warnings: list[str]
     epochs_given: bool = True
+    document: Document | None = None
+
+    def check_data(self) -> None:
+        """Look for the files and columns that the config names, before anything is started.
+
+        Raises:
+            ConfigError: one is not there; names the line of the config that asks for it.
+            DataError: the file cannot be understood.
+        """
+        if self.config.data is None:
+            return
+        try:
+            check_columns(self.config.data)
+        except DataError as e:
+            if e.key is None or self.document is None:
+                raise
+            problems = Problems(self.document)
+            problems.add(("data", e.key), e.detail)
+            raise problems.error() from e
 
     def advice(self, by_epoch: bool) -> str | None:
         """What to say once it is known whether the trainable trains epoch after epoch."""
@@ -91,7 +110,7 @@ def load_text(
         raise problems.error()
     warn(config, values, problems)
     text = data if isinstance(data, str) else data.decode("utf-8-sig")
-    return Loaded(config, text, problems.warnings, epochs_given="epochs" in values)
+    return Loaded(config, text, problems.warnings, "epochs" in values, problems.document)
 
 
 def _read_bytes(file: FilePath) -> bytes:

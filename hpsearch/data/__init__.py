@@ -2,7 +2,7 @@
 
 from hpsearch.data.dataset import Dataset, Examples, Facts
 from hpsearch.data.digests import fingerprint
-from hpsearch.data.loading import has_test_split, load, load_rows
+from hpsearch.data.loading import check_columns, has_test_split, load, load_rows
 from hpsearch.data.preprocessing import Preprocessing
 from hpsearch.data.rows import RowsLike
 from hpsearch.data.spec import DataSpec
@@ -14,6 +14,7 @@ __all__ = [
     "Facts",
     "Preprocessing",
     "RowsLike",
+    "check_columns",
     "fingerprint",
     "has_test_split",
     "load",

@@ -38,7 +38,7 @@ def array_table(
         )
     numbers = array.reshape(len(array), -1)
     names = tuple(f"x{position}" for position in range(numbers.shape[1]))
-    ignored = {find_column(column, names, file, "data.ignore") for column in spec.ignore}
+    ignored = {find_column(column, names, file, "ignore") for column in spec.ignore}
     features = [position for position in range(len(names)) if position not in ignored]
     coded = categorical_columns(spec, names, file, features)
     plain = [position for position in features if position not in coded]

@@ -81,30 +81,48 @@ def _read_once(
 ) -> Table | set[str]:
     """The table; or the columns that have to be read ``as_words`` from their first cell on."""
     with reading(file), _open_text(file) as stream:
-        lines = sample(stream)
-        stream.seek(0)
-        opening = find_opening(lines, spec.delimiter)
-        reader = _Records(file, stream, opening)
-        first, *rest = first_records(lines[opening.skip :], opening.delimiter) or [[]]
-        target = spec.target if expected is None else expected.sample_name(spec.target)
-        found = find_header(first, rest, target)
-        header = found if spec.header is None else spec.header
-        first = reader.take()
-        if opening.names is not None and spec.header is not False and not found:
-            header = True
-            reader.put_back(first)
-            first = opening.names
-        elif not header:
-            reader.put_back(first)
-        layout = find_layout(file, [cell.strip() for cell in first], header, spec, expected)
+        reader, layout, width = _begin(file, stream, spec, expected)
         rule = Reading(
             empty=EmptyCells(spec.na_values),
             decimal=spec.decimal,
-            delimiter=opening.delimiter,
+            delimiter=reader.delimiter,
             categories={*known_text, *layout.categorical},
         )
         cells = CellReader(layout.feature_names, rule, as_words)
-        return _read_rows(reader, layout, cells, rule, len(first))
+        return _read_rows(reader, layout, cells, rule, width)
+
+
+def csv_layout(file: Path, spec: DataSpec) -> Layout:
+    """Which columns a file has, from its beginning.
+
+    Raises:
+        DataError: one that the spec names is not there, or the file cannot be read.
+    """
+    with reading(file), _open_text(file) as stream:
+        return _begin(file, stream, spec, None)[1]
+
+
+def _begin(
+    file: Path, stream: io.TextIOWrapper, spec: DataSpec, expected: Expected | None
+) -> tuple[_Records, Layout, int]:
+    """The rows, still to be read, what their cells are, and how many each has."""
+    lines = sample(stream)
+    stream.seek(0)
+    opening = find_opening(lines, spec.delimiter)
+    reader = _Records(file, stream, opening)
+    first, *rest = first_records(lines[opening.skip :], opening.delimiter) or [[]]
+    target = spec.target if expected is None else expected.sample_name(spec.target)
+    found = find_header(first, rest, target)
+    header = found if spec.header is None else spec.header
+    first = reader.take()
+    if opening.names is not None and spec.header is not False and not found:
+        header = True
+        reader.put_back(first)
+        first = opening.names
+    elif not header:
+        reader.put_back(first)
+    layout = find_layout(file, [cell.strip() for cell in first], header, spec, expected)
+    return reader, layout, len(first)
 
 
 def _open_text(file: Path) -> io.TextIOWrapper:
@@ -155,6 +173,7 @@ class _Records:
 
     def __init__(self, file: Path, stream: io.TextIOWrapper, opening: Opening) -> None:
         self.file = file
+        self.delimiter = opening.delimiter
         self.line = 0
         self._skipped = opening.skip
         self._comments = 0

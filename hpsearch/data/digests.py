@@ -16,7 +16,11 @@ def files_of(spec: DataSpec) -> list[Path]:
     Raises:
         DataError: one of them is not there.
     """
-    files = [locate(part) for part in (spec.path, spec.dev, spec.test) if isinstance(part, str)]
+    files = [
+        locate(part, key)
+        for key in ("path", "dev", "test")
+        if isinstance(part := getattr(spec, key), str)
+    ]
     images = [file for file in files if kind_of(file) is Kind.IDX]
     return files + [labels_file(file) for file in images]
 

@@ -36,21 +36,23 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
-def locate(path: str) -> Path:
+def locate(path: str, key: str | None = None) -> Path:
     """The file that ``path`` means: a built-in set by its name, else a file that exists.
 
     Raises:
-        DataError: there is no such file, or it is a folder.
+        DataError: there is no such file, or it is a folder; ``key`` of ``data`` is to blame.
     """
     if path in BUILTIN:
         return BUILTIN[path]
     file = Path(path)
     with reading(file):
         if file.is_dir():
-            raise DataError(f"{file}: is a folder; name the file in it that holds the rows")
-        if not file.exists():
-            raise DataError(f"{file}: there is no such file{_nearest_names(file)}")
-    return file
+            wrong = "is a folder; name the file in it that holds the rows"
+        elif not file.exists():
+            wrong = f"there is no such file{_nearest_names(file)}"
+        else:
+            return file
+    raise DataError(f"{file}: {wrong}") if key is None else DataError.about(key, file, wrong)
 
 
 def _nearest_names(file: Path) -> str:

@@ -63,19 +63,19 @@ def find_layout(
     if expected is not None:
         return _layout_of_new_rows(file, names, header, spec, expected)
     if len(names) == 1:
-        raise DataError(
-            f"{file}: has one column only, {quoted(first[0])}; if there are more in it, set "
-            f"data.delimiter to the character between them"
+        raise DataError.about(
+            "path",
+            file,
+            f"has one column only, {quoted(first[0])}; if there are more in it, set "
+            f"data.delimiter to the character between them",
         )
     label = _find_target(file, first, names, header, spec)
-    ignored = {find_column(column, names, file, "data.ignore") for column in spec.ignore}
+    ignored = {find_column(column, names, file, "ignore") for column in spec.ignore}
     unnamed = {position for position, name in enumerate(names) if not name}
     features = [p for p in range(len(names)) if p != label and p not in ignored | unnamed]
     if not features:
-        raise DataError(
-            f"{file}: data.ignore leaves no feature column beside the label "
-            f"(columns: {listed(names)})"
-        )
+        text = f"leaves no feature column beside the label (columns: {listed(names)})"
+        raise DataError.about("ignore", file, text)
     notes = [f"ignored {names[position]}" for position in sorted(ignored)]
     notes += [f"left out column {position}: it has no name" for position in sorted(unnamed)]
     unique = _unique(names)
@@ -97,13 +97,11 @@ def categorical_columns(
     Raises:
         DataError: one is not there, is the label, or is left out.
     """
-    found = {find_column(column, names, file, "data.categorical") for column in spec.categorical}
+    found = {find_column(column, names, file, "categorical") for column in spec.categorical}
     others = sorted(found.difference(features))
     if others:
-        raise DataError(
-            f"{file}: data.categorical: column {quoted(names[others[0]])} is the label or left "
-            f"out; name features only"
-        )
+        text = f"column {quoted(names[others[0]])} is the label or left out; name features only"
+        raise DataError.about("categorical", file, text)
     return sorted(found)
 
 
@@ -112,21 +110,25 @@ def _find_target(
 ) -> int:
     if spec.target is None:
         hint = f"the columns are {listed(names)}" if header else "the label is often 0 or -1"
-        raise DataError(f"{file}: data.target is needed: the label's column; {hint}")
+        raise DataError.about("target", file, f"is needed: the label's column; {hint}")
     if isinstance(spec.target, str) and spec.header is False:
-        raise DataError(
-            f"{file}: data.target: there is no column {quoted(spec.target)}: with data.header: "
+        raise DataError.about(
+            "target",
+            file,
+            f"there is no column {quoted(spec.target)}: with data.header: "
             f"false columns have no names; give the target by position, from 0, or delete "
-            f"data.header if the first line, {listed(first)}, holds names"
+            f"data.header if the first line, {listed(first)}, holds names",
         )
     if isinstance(spec.target, str) and not header:
         near = did_you_mean(spec.target, first)
-        raise DataError(
-            f"{file}:1: data.target: there is no column {quoted(spec.target)}{near}; the first "
+        raise DataError.about(
+            "target",
+            f"{file}:1",
+            f"there is no column {quoted(spec.target)}{near}; the first "
             f"line, {listed(first)}, does not look like names: set data.header: true if it is, or "
-            f"give the target by position, from 0"
+            f"give the target by position, from 0",
         )
-    return find_column(spec.target, names, file, "data.target")
+    return find_column(spec.target, names, file, "target")
 
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
@@ -172,8 +174,8 @@ def _layout_by_position(
     width, wanted = len(names), len(expected.columns)
     label, features = None, list(range(width))
     if width == wanted + 1 + len(spec.ignore) and isinstance(spec.target, int):
-        label = find_column(spec.target, names, file, "data.target")
-        ignored = {find_column(column, names, file, "data.ignore") for column in spec.ignore}
+        label = find_column(spec.target, names, file, "target")
+        ignored = {find_column(column, names, file, "ignore") for column in spec.ignore}
         features = [p for p in range(width) if p != label and p not in ignored]
     if len(features) != wanted:
         raise DataError(

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import numpy as np
 
-from hpsearch.data.csv_file import read_csv
+from hpsearch.data.csv_file import csv_layout, read_csv
 from hpsearch.data.dataset import Dataset, Examples, Facts
+from hpsearch.data.digests import files_of
 from hpsearch.data.files import Kind, kind_of, locate
 from hpsearch.data.idx import read_idx
 from hpsearch.data.labels import class_numbers, find_classes
 from hpsearch.data.layout import Expected
 from hpsearch.data.npz import npz_parts, read_npz
-from hpsearch.data.parquet import read_parquet
+from hpsearch.data.parquet import parquet_layout, read_parquet
 from hpsearch.data.preprocessing import Preprocessing, fit
 from hpsearch.data.rows import RowsLike, StoredRows
 from hpsearch.data.scan import blocks, refuse_missing, scan
@@ -148,9 +149,27 @@ def load_rows(
     return X, class_numbers(table, preprocessing.classes)
 
 
+def check_columns(spec: DataSpec) -> None:
+    """Look for the files and columns that a spec names, and at no row.
+
+    Raises:
+        DataError: one is not there, or the file's beginning cannot be understood.
+    """
+    check_spec(spec)
+    files_of(spec)
+    file = locate(spec.path, "path")
+    kind = kind_of(file)
+    if kind is Kind.NPZ:
+        npz_parts(file, spec)
+    elif kind is Kind.PARQUET:
+        parquet_layout(file, spec)
+    elif kind is Kind.TEXT:
+        csv_layout(file, spec)
+
+
 def _read_parts(spec: DataSpec) -> dict[str, Table]:
     """The tables that the spec names, by part; a part to be split off is not among them."""
-    file = locate(spec.path)
+    file = locate(spec.path, "path")
     tables = _read(file, spec, known_text=(), expected=None)
     if "train" not in tables:
         raise DataError(
@@ -159,7 +178,7 @@ def _read_parts(spec: DataSpec) -> dict[str, Table]:
         )
     for part, path in (("dev", spec.dev), ("test", spec.test)):
         if isinstance(path, str):
-            tables[part] = _one_part(locate(path), spec, part, tables["train"].text)
+            tables[part] = _one_part(locate(path, part), spec, part, tables["train"].text)
     return tables
 
 

@@ -56,23 +56,26 @@ def find_column(column: Column, names: Sequence[str], file: Path, key: str) -> i
     """The position of a column given by name or position.
 
     Raises:
-        DataError: it is not there, or its name is there twice. ``key`` is the config's key.
+        DataError: it is not there, or its name is there twice. ``key`` is that of ``data``.
     """
     if isinstance(column, int):
         if not -len(names) <= column < len(names):
-            raise DataError(
-                f"{file}: {key}: {column}: there is no such column; the file has {len(names)}, "
-                f"0 to {len(names) - 1} or, from the end, -1 to -{len(names)}"
+            raise DataError.about(
+                key,
+                file,
+                f"{column}: there is no such column; the file has {len(names)}, "
+                f"0 to {len(names) - 1} or, from the end, -1 to -{len(names)}",
             )
         return column % len(names)
     count = list(names).count(column)
     if count == 1:
         return list(names).index(column)
     if count:
-        raise DataError(
-            f"{file}: {key}: {count} columns are called {quoted(column)}; give the position, from 0"
-        )
-    raise DataError(
-        f"{file}: {key}: there is no column {quoted(column)}{did_you_mean(column, names)}; "
-        f"the columns are {listed(nearest_first(column, names))}"
+        text = f"{count} columns are called {quoted(column)}; give the position, from 0"
+        raise DataError.about(key, file, text)
+    raise DataError.about(
+        key,
+        file,
+        f"there is no column {quoted(column)}{did_you_mean(column, names)}; "
+        f"the columns are {listed(nearest_first(column, names))}",
     )

@@ -70,9 +70,10 @@ def _pairs(
 ) -> dict[str, tuple[str, str | None]]:
     """The keys of the rows and labels of each part."""
     if isinstance(spec.target, int):
-        raise DataError(
-            f"{file}: data.target: {spec.target}: an npz file's labels have a key; the "
-            f"keys are {listed(keys)}"
+        raise DataError.about(
+            "target",
+            file,
+            f"{spec.target}: an npz file's labels have a key; the keys are {listed(keys)}",
         )
     folded = {key.casefold(): key for key in keys}
     pairs: dict[str, tuple[str, str | None]] = {}
@@ -88,9 +89,11 @@ def _pairs(
     if rows and (labels or not label_needed):
         return {"train": (rows, labels)}
     if rows and spec.target is not None:
-        raise DataError(
-            f"{file}: data.target: there is no key {quoted(spec.target)}"
-            f"{did_you_mean(spec.target, keys)}; the keys are {listed(keys)}"
+        raise DataError.about(
+            "target",
+            file,
+            f"there is no key {quoted(spec.target)}"
+            f"{did_you_mean(spec.target, keys)}; the keys are {listed(keys)}",
         )
     raise DataError(
         f"{file}: has the keys {listed(keys)}; rows are looked for under X (or data, features, "

@@ -6,9 +6,10 @@ strings are text. Nulls, and words that stand for a missing cell, are missing.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,23 @@ def read_parquet(file: Path, spec: DataSpec, expected: Expected | None = None) -
         DataError: pyarrow is not installed, the file is damaged, or a column is neither numbers
             nor text.
     """
+    with _opened(file) as (source, types):
+        return _read_columns(file, source, types, spec, expected)
+
+
+def parquet_layout(file: Path, spec: DataSpec) -> Layout:
+    """Which columns a file has.
+
+    Raises:
+        DataError: one that the spec names is not there, or as for :func:`read_parquet`.
+    """
+    with _opened(file) as (source, _):
+        return _layout(file, source, spec, None)
+
+
+@contextlib.contextmanager
+def _opened(file: Path) -> Iterator[tuple[Any, Any]]:
+    """The file, and pyarrow's questions about types."""
     try:
         arrow = importlib.import_module("pyarrow")
         parquet = importlib.import_module("pyarrow.parquet")
@@ -46,20 +64,26 @@ def read_parquet(file: Path, spec: DataSpec, expected: Expected | None = None) -
     with reading(file):
         try:
             with parquet.ParquetFile(str(file)) as source:
-                return _read_columns(file, source, arrow.types, spec, expected)
+                yield source, arrow.types
         except (arrow.ArrowException, OSError) as e:
             raise DataError(
                 f"{file}: is damaged or no Parquet file ({one_line(e)}); write it again"
             ) from e
 
 
+def _layout(file: Path, source: Any, spec: DataSpec, expected: Expected | None) -> Layout:
+    # pandas keeps its row numbers under such a name: no name, as far as features go
+    names = [
+        "" if name.startswith("__index_level_") else name for name in source.schema_arrow.names
+    ]
+    return find_layout(file, names, True, spec, expected)
+
+
 def _read_columns(
     file: Path, source: Any, types: Any, spec: DataSpec, expected: Expected | None
 ) -> Table:
     schema = source.schema_arrow
-    # pandas keeps its row numbers under such a name: no name, as far as features go
-    names = ["" if name.startswith("__index_level_") else name for name in schema.names]
-    layout = find_layout(file, names, True, spec, expected)
+    layout = _layout(file, source, spec, expected)
     is_text = {
         position: _is_text(file, layout.names[position], schema.field(position).type, types)
         for position in (*layout.features, *([] if layout.label is None else [layout.label]))

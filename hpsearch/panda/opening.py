@@ -76,6 +76,7 @@ def start(
         UsageError: the run is there already, or the config, data or trainable cannot be used.
         RunError: the folder cannot be written.
     """
+    loaded.check_data()
     config = loaded.config
     folder = _free_folder(
         root, name or _default_name(config.name), fresh, "hpsearch babysit CONFIG"

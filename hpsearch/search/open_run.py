@@ -76,6 +76,7 @@ def open_run(
         DataError: the data file is not there.
         RunError: the folder is damaged, locked or cannot be written.
     """
+    loaded.check_data()
     config = with_kernels(loaded.config)
     name = next_free_name(root, config.name) if fresh else config.name
     check_name(name)

@@ -48,9 +48,13 @@ def message_of(spec: DataSpec) -> str:
         # columns
         (GOOD, {"target": "C"}, "there is no column 'C'; did you mean 'c'?; the columns are c, a"),
         (GOOD, {"target": 3}, "data.target: 3: there is no such column; the file has 3, 0 to 2"),
-        (GOOD, {"target": None}, "data.target is needed: the label's column; the columns are a, b"),
+        (
+            GOOD,
+            {"target": None},
+            "data.target: is needed: the label's column; the columns",
+        ),
         (GOOD, {"ignore": ("d",)}, "data.ignore: there is no column 'd'"),
-        (GOOD, {"ignore": ("a", "b")}, "data.ignore leaves no feature column"),
+        (GOOD, {"ignore": ("a", "b")}, "data.ignore: leaves no feature column"),
         (GOOD, {"delimiter": ";"}, "has one column only, 'a,b,c'; if there are more"),
         (GOOD, {"delimiter": "::"}, "data.delimiter: must be one character"),
         (NO_HEADER, {}, "bad.csv:1: data.target: there is no column 'c'; the first line, 0, 0.0"),
