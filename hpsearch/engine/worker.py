@@ -15,7 +15,6 @@ import contextlib
 import faulthandler
 import os
 import platform
-import random
 import signal
 import sys
 import threading
@@ -25,8 +24,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
-
-import numpy as np
 
 from hpsearch.config import Config
 from hpsearch.errors import HpsearchError, RunError, TrialDiverged
@@ -39,7 +36,8 @@ from hpsearch.store.rundir import RunFolder
 from hpsearch.training import command
 from hpsearch.training.build import build
 from hpsearch.training.protocol import Context, TrainableSpec, last_epoch
-from hpsearch.training.session import Session
+from hpsearch.training.seeding import seed_generators
+from hpsearch.training.session import Session, begin
 
 PARENT_POLL = 0.2  # seconds between two looks at whether the coordinator still lives
 TIMEOUT_MARK = "Timeout ("  # how faulthandler begins what it writes
@@ -200,14 +198,14 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
     context = Context(
         trial.index, trial.seed, job.epochs, job.metric.name, trial.hparams, job.inactive
     )
-    with contextlib.closing(build(job.trainable, context)) as trainable:
-        session = Session(
-            trainable,
-            job.metric,
-            checkpoints=run.checkpoint_folder(trial.index),
-            every=job.checkpoint_every,
-        )
-        session.resume()
+    session = begin(
+        lambda: build(job.trainable, context),
+        job.metric,
+        checkpoints=run.checkpoint_folder(trial.index),
+        every=job.checkpoint_every,
+        rehearse=trial.index == 0,
+    )
+    with contextlib.closing(session.trainable):
         outcome.history = session.history
         for note in session.notes:
             print(f"hpsearch: {note}")  # noqa: T201 - this is the trial's log
@@ -219,7 +217,8 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
                     curve.append(metrics)
                     if _cut_off(job, session):
                         break
-        outcome.notes = list(dict.fromkeys(trainable.notes))
+        session.rehearse_load()
+        outcome.notes = session.all_notes()
         for note in outcome.notes:
             print(f"hpsearch: {note}")  # noqa: T201 - this is the trial's log
         if not session.history:
@@ -288,8 +287,7 @@ def _redirected(path: Path) -> Iterator[IO[str]]:
 def _restored(seed: int) -> Iterator[None]:
     """Seed the global generators; put the folder and the environment back afterwards."""
     folder, environment = Path.cwd(), dict(os.environ)
-    random.seed(seed)
-    np.random.seed(seed)  # noqa: NPY002 - for user code that draws from the global generator
+    seed_generators(seed)
     try:
         yield
     finally:

@@ -9,15 +9,12 @@ their mind at one boundary leaves no trace.
 from __future__ import annotations
 
 import contextlib
-import random
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
-
-import numpy as np
 
 from hpsearch.errors import HpsearchError, TrainableError
 from hpsearch.panda.positions import Epoch, Start, same
@@ -68,9 +65,6 @@ class Training:
             self.hparams,
             tuple(n for n in start.inactive if n not in self.hparams),
         )
-        # For user code that draws from the global generators; a worker of a search does the same.
-        random.seed(start.seed)
-        np.random.seed(start.seed)  # noqa: NPY002
         with _user_code("it cannot be set up"):
             self._trainable = build(subject.spec, context)
         self._order = list(start.hparams)

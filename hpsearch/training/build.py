@@ -8,6 +8,7 @@ from hpsearch.training.command import command_trainable
 from hpsearch.training.function import adapt
 from hpsearch.training.protocol import Context, Trainable, TrainableSpec
 from hpsearch.training.reference import import_object
+from hpsearch.training.seeding import seed_generators
 
 
 def build(spec: TrainableSpec, context: Context) -> Trainable:
@@ -20,7 +21,12 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
     """
     if spec.kind == "object":
         source = spec.reference.rpartition(":")[2]
-        return adapt(import_object(spec.reference, spec.folder), context, source)
+        # What a module draws while it is imported is the same in every worker; then, with all the
+        # libraries that it has imported, what this trial draws is the trial's own.
+        seed_generators(spec.data_seed)
+        target = import_object(spec.reference, spec.folder)
+        seed_generators(context.seed)
+        return adapt(target, context, source)
     if spec.kind == "command":
         return command_trainable(spec.reference, context, spec.folder, spec.bare)
     assert spec.kind == "network"

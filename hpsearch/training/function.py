@@ -4,7 +4,8 @@
 * ``def train(alpha, epochs): ... yield score`` gives a score an epoch. It cannot be saved, so
   a trial that was cut short starts again.
 * ``class Model`` with ``__init__(hparams or named hyperparameters)`` and ``train_epoch(epoch)``;
-  with ``save()`` (bytes, or a dict of arrays) and ``load(what save gave)`` it resumes; names in
+  with ``save()`` (bytes, or what :mod:`~hpsearch.training.states` can write) and ``load(what save
+  gave)`` it resumes; names in
   ``adjustable`` and a method ``adjust(name, value)`` let it be babysat, and a method
   ``effective(epoch, hparams)``, if it is there, gives what a schedule makes of these values in an
   epoch, as a dict; ``close()`` is called at the end if it is there.
@@ -20,17 +21,15 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import numpy as np
-
 from hpsearch.errors import TrainableError
 from hpsearch.records import Hparams, Value
 from hpsearch.text import plural
 from hpsearch.training.protocol import Arrays, Context, as_metrics
+from hpsearch.training.states import ADVICE, UnsavableError, as_arrays, from_arrays
 
 _KEYWORDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _ALL_IN_ONE = ("hparams", "params", "config", "hyperparameters", "parameters")
 _EXTRAS = ("seed", "epochs", "trial")
-_BYTES = "bytes"
 
 
 def adapt(
@@ -199,26 +198,13 @@ class ObjectTrainable:
     def save(self) -> Arrays | None:
         if not hasattr(self._instance, "save") or not hasattr(self._instance, "load"):
             return None
-        state = self._instance.save()
-        if isinstance(state, bytes | bytearray):
-            return {_BYTES: np.frombuffer(bytes(state), dtype=np.uint8)}
-        if not isinstance(state, Mapping):
-            raise TrainableError(
-                f"{self._source}.save() gave {type(state).__name__}; "
-                f"return bytes, or a dict of NumPy arrays"
-            )
-        arrays = {str(name): np.asarray(value) for name, value in state.items()}
-        for name, array in arrays.items():
-            if array.dtype.hasobject:
-                raise TrainableError(
-                    f"{self._source}.save() gave an object for {name!r}; "
-                    f"return bytes, or a dict of NumPy arrays"
-                )
-        return arrays
+        try:
+            return as_arrays(self._instance.save())
+        except UnsavableError as e:
+            raise TrainableError(f"{self._source}.save() gave {e}; {ADVICE}") from e
 
     def load(self, state: Arrays) -> None:
-        packed = set(state) == {_BYTES}
-        self._instance.load(state[_BYTES].tobytes() if packed else dict(state))
+        self._instance.load(from_arrays(state))
 
     def model(self) -> Arrays | None:
         return None

@@ -17,12 +17,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import TrialDiverged
+from hpsearch.errors import HpsearchError, RunError, TrialDiverged
 from hpsearch.records import EpochMetrics, Metric, Value, finite_values
+from hpsearch.store.arrays import pack_arrays, unpack_arrays
 from hpsearch.store.checkpoint import Checkpoint, latest_checkpoint, save_checkpoint
 from hpsearch.training.protocol import Arrays, Trainable
 
@@ -44,6 +45,7 @@ class Session:
         *,
         checkpoints: Path | None = None,
         every: float = 30.0,
+        rehearse: bool = False,
     ) -> None:
         self.trainable = trainable
         self.metric = metric
@@ -53,6 +55,8 @@ class Session:
         self._checkpoints = checkpoints
         self._every = every
         self._saved_at = time.monotonic()
+        self._rehearse = rehearse and checkpoints is not None
+        self._rehearsed: Arrays | None = None
 
     @property
     def epoch(self) -> int:
@@ -78,6 +82,8 @@ class Session:
                     f"{self.metric.name} is {values[self.metric.name]} at epoch {self.epoch}"
                 )
             self._remember_best()
+            if self._rehearse and self.epoch < epochs < math.inf:
+                self._rehearse_save()
             if self.epoch < epochs and time.monotonic() - self._saved_at >= self._every:
                 self.checkpoint()
             yield metrics
@@ -93,7 +99,7 @@ class Session:
     def checkpoint(self) -> Path | None:
         """Write a checkpoint now; ``None`` if there is no folder or the trainable has no state."""
         self._saved_at = time.monotonic()
-        state = self.trainable.save() if self._checkpoints is not None else None
+        state = self._state() if self._checkpoints is not None else None
         if state is None or self._checkpoints is None:
             return None
         arrays = {_STATE + name: array for name, array in state.items()}
@@ -104,6 +110,37 @@ class Session:
             self._checkpoints, Checkpoint(self.epoch, arrays, {"history": history})
         )
 
+    def _state(self) -> Arrays | None:
+        """What the trainable saves; where it cannot, a note, and no more checkpoints."""
+        try:
+            return self.trainable.save()
+        except Exception as e:  # the user's code may raise anything, and it fails no trial
+            self._checkpoints = None
+            said = e.message if isinstance(e, HpsearchError) else f"save() failed: {_told(e)}"
+            self.notes.append(f"no checkpoints: {said}. {STARTS_AGAIN}")
+            return None
+
+    def _rehearse_save(self) -> None:
+        """Save once, in memory, so that a fault in it is not found out when it is too late."""
+        self._rehearse = False
+        state = self._state()
+        if state is not None:
+            self._rehearsed = unpack_arrays(pack_arrays(state))
+
+    def rehearse_load(self) -> None:
+        """Load what was saved for a try, now that training is over and nothing can be spoilt."""
+        state, self._rehearsed = self._rehearsed, None
+        if state is None:
+            return
+        try:
+            self.trainable.load(state)
+        except Exception as e:
+            self.notes.append(f"checkpoints are of no use: {_not_loaded(e)}")
+
+    def all_notes(self) -> list[str]:
+        """The session's notes and the trainable's, each once."""
+        return list(dict.fromkeys([*self.notes, *self.trainable.notes]))
+
     def resume(self) -> bool:
         """Go on from the newest intact checkpoint; whether there was one."""
         if self._checkpoints is None:
@@ -112,6 +149,7 @@ class Session:
         self.notes += notes
         if found is None:
             return False
+        self._rehearse = False
         self.restore(found)
         return True
 
@@ -137,6 +175,44 @@ class Session:
     def _remember_best(self) -> None:
         if self.metric.best_epoch(self.values()) == self.epoch:
             self.best_model = self.trainable.model()
+
+
+STARTS_AGAIN = "A trial that is cut short starts again from its first epoch"
+
+
+def begin(
+    make: Callable[[], Trainable],
+    metric: Metric,
+    *,
+    checkpoints: Path,
+    every: float,
+    rehearse: bool,
+) -> Session:
+    """A session of a trainable that ``make`` builds, from its newest checkpoint if it has one.
+
+    Where the trainable does not load what it saved, it is built again, and starts again.
+    ``rehearse`` tries save and load once, in a session that starts from nothing.
+    """
+    session = Session(make(), metric, checkpoints=checkpoints, every=every, rehearse=rehearse)
+    try:
+        session.resume()
+    except RunError:
+        session.trainable.close()
+        raise
+    except Exception as e:  # half of it may have been loaded
+        session.trainable.close()
+        session = Session(make(), metric)
+        session.notes.append(f"a checkpoint was of no use: {_not_loaded(e)}")
+    return session
+
+
+def _not_loaded(error: Exception) -> str:
+    said = error.message if isinstance(error, HpsearchError) else _told(error)
+    return f"load() failed on what save() gave: {said}. {STARTS_AGAIN}"
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _under(prefix: str, arrays: Arrays) -> dict[str, Any]:

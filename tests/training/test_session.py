@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hpsearch.errors import TrialDiverged
 from hpsearch.records import Goal, Metric
 from hpsearch.seeds import Purpose, stream
-from hpsearch.training.session import Session
+from hpsearch.training.session import Session, begin
 
 LOSS = Metric("loss")
 
@@ -25,6 +25,7 @@ class Walk:
 
     def __init__(self, seed: int = 1) -> None:
         self.seed, self.alpha, self.w = seed, 0.5, np.ones(3)
+        self.notes: list[str] = []
 
     def train_epoch(self, epoch: int) -> dict[str, float]:
         noise = stream(self.seed, Purpose.EPOCH, epoch).standard_normal(3)
@@ -45,6 +46,56 @@ class Walk:
 
     def close(self) -> None:
         pass
+
+
+class Broken(Walk):
+    """A trainable whose ``save`` or ``load`` fails."""
+
+    def __init__(self, fails: str) -> None:
+        super().__init__()
+        self.fails = fails
+
+    def save(self) -> dict[str, Any]:
+        if self.fails == "save":
+            raise KeyError("w")
+        return super().save()
+
+    def load(self, state: Any) -> None:
+        self.w[:] = 0
+        if self.fails == "load":
+            raise TypeError("not this")
+        super().load(state)
+
+
+@pytest.mark.parametrize(
+    ("fails", "said"),
+    [
+        ("save", "no checkpoints: save() failed: KeyError: 'w'. A trial that is cut short starts"),
+        ("load", "of no use: load() failed on what save() gave: TypeError: not this"),
+        ("", None),
+    ],
+)
+def test_save_and_load_are_tried_once_and_fail_no_trial(
+    tmp_path: Path, fails: str, said: str | None
+) -> None:
+    whole = drain(Session(Walk(), LOSS), 4)
+    session = begin(
+        lambda: Broken(fails), LOSS, checkpoints=tmp_path / "c", every=0.0, rehearse=True
+    )
+    assert drain(session, 4) == whole
+    session.rehearse_load()
+    assert [note for note in session.all_notes() if said and said in note] == session.all_notes()
+    assert bool(session.all_notes()) == (said is not None)
+
+
+def test_a_checkpoint_that_does_not_load_starts_the_trial_again(tmp_path: Path) -> None:
+    begun = Session(Walk(), LOSS, checkpoints=tmp_path / "c", every=0.0)
+    drain(begun, 2)
+    again = begin(
+        lambda: Broken("load"), LOSS, checkpoints=tmp_path / "c", every=0.0, rehearse=True
+    )
+    assert drain(again, 4) == drain(Session(Walk(), LOSS), 4)
+    assert "a checkpoint was of no use" in again.all_notes()[0]
 
 
 def drain(session: Session, epochs: int) -> list[dict[str, float]]:
