@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 
 import click
@@ -65,6 +64,8 @@ def run(arguments: Sequence[str]) -> int:
         return 0  # the reader, such as `head`, has seen enough
     except Exception as e:
         if debug_wanted(arguments) and not isinstance(e, click.ClickException):
+            import traceback
+
             remark("".join(traceback.format_exception(e)).rstrip())
             return e.exit_code if isinstance(e, HpsearchError) else HpsearchError.exit_code
         return _explain(e)
