@@ -31,11 +31,11 @@ def test_links_resolve(page: Path) -> None:
 
 @pytest.mark.slow
 def test_a_source_distribution_holds_the_tests_and_what_readme_links_to(tmp_path: Path) -> None:
-    code = "import setuptools, sys; sys.argv = ['setup.py', 'egg_info', '-e', {0!r}, "
-    code += "'sdist', '-d', {0!r}]; setuptools.setup()"
-    subprocess.run(
-        [sys.executable, "-c", code.format(str(tmp_path))], cwd=ROOT, check=True, stdout=-3
-    )
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    python = tmp_path / "venv/bin/python"
+    subprocess.run([python, "-m", "pip", "install", "-q", "setuptools>=77"], check=True)
+    code = f"from setuptools.build_meta import build_sdist; build_sdist({str(tmp_path)!r})"
+    subprocess.run([python, "-c", code], cwd=ROOT, check=True, capture_output=True)
     [archive] = tmp_path.glob("*.tar.gz")
     with tarfile.open(archive) as tar:
         names = {name.partition("/")[2] for name in tar.getnames()}
