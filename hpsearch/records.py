@@ -8,7 +8,7 @@ own sign; only the search turns them into a *loss* (smaller is better) through :
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -201,6 +201,22 @@ def best_result(results: Sequence[TrialResult], metric: Metric) -> TrialResult |
     if not valued:
         return None
     return min(valued, key=lambda r: (metric.goal.loss(r.value or 0.0), r.trial.index))
+
+
+DEV_PREFIXES = ("dev_", "val_", "valid_", "validation_", "test_")
+
+
+def train_counterpart(metric: str, reported: Collection[str]) -> str | None:
+    """The name of the same metric on the training set, if it is reported.
+
+    >>> train_counterpart("dev_error", ["train_error", "dev_error"])
+    'train_error'
+    """
+    for prefix in DEV_PREFIXES:
+        name = f"train_{metric.removeprefix(prefix)}"
+        if metric.startswith(prefix) and name in reported:
+            return name
+    return None
 
 
 def finite(value: float | None) -> float | None:

@@ -16,7 +16,7 @@ from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.probe import Tried
 from hpsearch.records import Hparams
 from hpsearch.report.text import panda_lines
-from hpsearch.report.text.lines import flow
+from hpsearch.report.text.lines import wrap
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.report.text.terminal import print_lines
 
@@ -46,7 +46,7 @@ class Screen:
         self.show(chart_lines(lineage, self.console.width))
         self.status(lineage, effective, names)
         pieces = panda_lines.settings_pieces(lineage.hparams, effective, list(lineage.hparams))
-        self.show([Text("all settings", style="dim"), *flow(pieces, self.console.width)])
+        self.show([Text("all settings", style="dim"), *wrap(pieces, self.console.width)])
 
     def tree(self, lineage: Lineage) -> None:
         """The branches."""

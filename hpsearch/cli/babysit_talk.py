@@ -20,13 +20,13 @@ from hpsearch.panda import grammar
 from hpsearch.panda.advice import advice
 from hpsearch.panda.changes import changes_of, refuse_fixed, signs_told, win_over_schedule
 from hpsearch.panda.compare import compare
-from hpsearch.panda.hints import hint, twin
+from hpsearch.panda.hints import hint
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.opening import adoption_note
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Epoch, changes_between, describe_changes
 from hpsearch.panda.probe import Tried, probe, steepest
-from hpsearch.records import Hparams, finite, finite_values
+from hpsearch.records import Hparams, finite, finite_values, train_counterpart
 from hpsearch.text import number
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ class Talk:
             del record["kind"]
             self.say("epoch", record, "")
             return
-        names = [n for n in (twin(metric, list(epoch.values)), metric) if n]
+        names = [n for n in (train_counterpart(metric, list(epoch.values)), metric) if n]
         values = "  ".join(f"{name} {number(epoch.values[name])}" for name in names)
         self._progress(f"{epoch.position} of {epoch.target}  {values}")
 

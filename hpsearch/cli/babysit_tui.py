@@ -26,7 +26,7 @@ from hpsearch.errors import HpsearchError
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Epoch
 from hpsearch.report.text import panda_lines
-from hpsearch.report.text.lines import words
+from hpsearch.report.text.lines import piece
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.text import number
 
@@ -244,7 +244,7 @@ class Babysit(App[None]):
     def show_message(self, text: str) -> None:
         """Show a message."""
         self.message = text
-        self.query_one("#message", Static).update(words(text))
+        self.query_one("#message", Static).update(piece(text))
 
     def draw(self) -> None:
         """Draw everything from the lineage."""
@@ -304,7 +304,7 @@ class Babysit(App[None]):
         epoch = self.lineage.chain()[place - 1]
         values = [f"{name} {number(value)}" for name, value in epoch.values.items()]
         settings = [f"{n} {number(epoch.hparams[n])}" for n in self.talk.settings_shown()]
-        return words("  ".join([f"epoch {place}", *values, *settings]))
+        return piece("  ".join([f"epoch {place}", *values, *settings]))
 
 
 def run_screen(panda: Panda) -> None:

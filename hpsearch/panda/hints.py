@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 
 from hpsearch.panda.positions import Epoch, same
-from hpsearch.records import Goal, Metric
+from hpsearch.records import Goal, Metric, train_counterpart
 from hpsearch.text import change, number
 
 WINDOW = 5
@@ -21,21 +21,6 @@ FLAT = 0.01
 SLOW = 0.10
 """A relative improvement over the window that is steady but small."""
 
-_DEV = ("dev_", "val_", "valid_", "test_")
-
-
-def twin(metric: str, names: Sequence[str]) -> str | None:
-    """The name of the same metric on the training set, if there is one.
-
-    >>> twin("dev_error", ["train_error", "dev_error"])
-    'train_error'
-    """
-    for prefix in _DEV:
-        name = f"train_{metric.removeprefix(prefix)}"
-        if metric.startswith(prefix) and name in names:
-            return name
-    return None
-
 
 def hint(chain: Sequence[Epoch], metric: Metric) -> str | None:
     """What a person should look at, or ``None``. ``chain`` leads to the present position."""
@@ -44,7 +29,7 @@ def hint(chain: Sequence[Epoch], metric: Metric) -> str | None:
         return None
     name = metric.name
     values = [metric.goal.loss(e.values[name]) for e in recent[-WINDOW:]]
-    train_name = twin(name, list(recent[-1].values))
+    train_name = train_counterpart(name, list(recent[-1].values))
     if not all(map(math.isfinite, values)):
         return None
     train = values if train_name is None else _losses(recent, train_name, metric.goal)
@@ -95,13 +80,17 @@ def _diverging(recent: Sequence[Epoch], train: Sequence[float], name: str) -> st
 
 
 def _overfitting(
-    recent: Sequence[Epoch], dev: Sequence[float], train: Sequence[float], name: str, twin_name: str
+    recent: Sequence[Epoch],
+    dev: Sequence[float],
+    train: Sequence[float],
+    name: str,
+    train_name: str,
 ) -> str | None:
     if _change(dev) < FLAT or _change(train) > -FLAT:
         return None
-    gap = abs(recent[-1].values[name] - recent[-1].values[twin_name])
+    gap = abs(recent[-1].values[name] - recent[-1].values[train_name])
     return (
-        f"{name} gets worse while {twin_name} gets better ({_from_to(recent, name)}; "
+        f"{name} gets worse while {train_name} gets better ({_from_to(recent, name)}; "
         f"gap {number(gap)}): more l2 or dropout, or back best"
     )
 

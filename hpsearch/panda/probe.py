@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 from hpsearch.errors import HpsearchError, TrialDiverged, UsageError
 from hpsearch.panda.advice import setting_advice
-from hpsearch.panda.hints import twin
 from hpsearch.panda.panda import Panda
-from hpsearch.records import Value
+from hpsearch.records import Value, train_counterpart
 
 FACTORS = (1 / 100, 1 / 30, 1 / 10, 1 / 3, 1, 3, 10, 30, 100)
 
@@ -24,7 +23,7 @@ FACTORS = (1 / 100, 1 / 30, 1 / 10, 1 / 3, 1, 3, 10, 30, 100)
 class Tried:
     """One value and what an epoch with it came to; ``None`` where the numbers were not finite.
 
-    ``train`` is the metric on the training set, or the metric itself if it has no such twin.
+    ``train`` is the metric on the training set, or the metric itself if there is none.
     """
 
     value: Value
@@ -90,5 +89,5 @@ def _try(panda: Panda, name: str, value: Value) -> Tried | None:
         panda.interruptible = False
         panda.drop()  # it has gone an epoch further, off the record
     metric = panda.lineage.start.metric.name
-    train = twin(metric, list(metrics.values)) or metric
+    train = train_counterpart(metric, list(metrics.values)) or metric
     return Tried(value, metrics.values[train], metrics.values[metric])

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pytest
 
-from hpsearch.panda.hints import hint, twin
+from hpsearch.panda.hints import hint
 from hpsearch.panda.positions import Epoch, Position
-from hpsearch.records import Goal, Metric
+from hpsearch.records import Goal, Metric, train_counterpart
 
 ERROR = Metric("dev_error")
 
@@ -80,7 +80,7 @@ def test_a_maximised_metric_is_read_the_right_way_round() -> None:
 
 
 def test_the_twin_on_the_training_set() -> None:
-    assert twin("dev_loss", ["train_loss", "dev_loss"]) == "train_loss"
-    assert twin("val_f1", ["train_f1"]) == "train_f1"
-    assert twin("loss", ["train_loss"]) is None
-    assert twin("dev_loss", ["dev_loss"]) is None
+    assert train_counterpart("dev_loss", ["train_loss", "dev_loss"]) == "train_loss"
+    assert train_counterpart("val_f1", ["train_f1"]) == "train_f1"
+    assert train_counterpart("loss", ["train_loss"]) is None
+    assert train_counterpart("dev_loss", ["dev_loss"]) is None

@@ -10,7 +10,7 @@ from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.rows import Span
 from hpsearch.report.text.charts import LINE, POINTS, DotChart, bar, box, density, spark, strip
 from hpsearch.report.text.glyphs import as_ascii
-from hpsearch.report.text.lines import Column, beside, cells, flow, join, spread, table
+from hpsearch.report.text.lines import TextColumn, beside, cells, join, justify, table, wrap
 
 AXIS = value_axis([0.0, 8.0], Goal.MINIMIZE)
 
@@ -68,10 +68,10 @@ def test_steps_go_right_and_then_down():
 
 def test_columns_leave_together_and_the_last_one_is_cut():
     columns = [
-        Column("name", cells(["abcdef"])),
-        Column("low", cells(["1"]), drop=2),
-        Column("high", cells(["2"]), drop=2),
-        Column("x", cells(["3"]), right=True, drop=1),
+        TextColumn("name", cells(["abcdef"])),
+        TextColumn("low", cells(["1"]), drop=2),
+        TextColumn("high", cells(["2"]), drop=2),
+        TextColumn("x", cells(["3"]), right=True, drop=1),
     ]
     assert [line.plain for line in table(columns, 30)] == [
         "name    low  high  x",
@@ -82,9 +82,9 @@ def test_columns_leave_together_and_the_last_one_is_cut():
 
 
 def test_pieces_flow_and_spread():
-    assert [t.plain for t in flow(cells(["aa", "bb", "cc"]), 6)] == ["aa  bb", "cc"]
-    assert spread(Text("left"), Text("right"), 12).plain == "left   right"
-    assert spread(Text("left"), Text("right"), 10).plain == "left"
+    assert [t.plain for t in wrap(cells(["aa", "bb", "cc"]), 6)] == ["aa  bb", "cc"]
+    assert justify(Text("left"), Text("right"), 12).plain == "left   right"
+    assert justify(Text("left"), Text("right"), 10).plain == "left"
 
 
 def test_blocks_beside_each_other():

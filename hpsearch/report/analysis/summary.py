@@ -9,7 +9,7 @@ from itertools import groupby
 import numpy as np
 
 from hpsearch.panda.run_facts import hyperparameters
-from hpsearch.records import Metric, TrialResult
+from hpsearch.records import Metric, TrialResult, train_counterpart
 from hpsearch.report.analysis.failures import group_failures
 from hpsearch.report.analysis.importance import measure_importance
 from hpsearch.report.analysis.ranges import last_spans
@@ -30,7 +30,7 @@ from hpsearch.space import Space
 def summarise(view: RunView) -> Summary:
     """All rows of a run."""
     results = sorted(view.results, key=lambda r: r.trial.index)
-    train_metric = train_counterpart(view.metric.name, results)
+    train_metric = train_counterpart(view.metric.name, {name for r in results for name in r.curves})
     trials = trial_rows(results, view.metric, train_metric)
     ranked = tuple(sorted((t for t in trials if t.rank is not None), key=lambda t: t.rank or 0))
     importance = measure_importance(view.space, view.metric, results, view.seed or 0)
@@ -45,15 +45,6 @@ def summarise(view: RunView) -> Summary:
         importance=importance,
         train_metric=train_metric,
     )
-
-
-def train_counterpart(metric: str, results: Sequence[TrialResult]) -> str | None:
-    """The metric's name on the training set, if the trials report one: dev_error, train_error."""
-    for prefix in ("dev_", "val_", "valid_", "validation_", "test_"):
-        if metric.startswith(prefix):
-            name = "train_" + metric.removeprefix(prefix)
-            return name if any(name in r.curves for r in results) else None
-    return None
 
 
 def trial_rows(

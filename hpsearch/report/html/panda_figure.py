@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hpsearch.panda.hints import twin
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Epoch
+from hpsearch.records import train_counterpart
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.lineage_story import change_marks, other_branches
 from hpsearch.report.html.figures.plot import Frame
@@ -47,7 +47,7 @@ def lineage_figure(lineage: Lineage, frame: Frame = FRAME) -> Figure | None:
     if not chain:
         return None
     others = other_branches(lineage, chain)
-    train = twin(metric.name, list(chain[-1].values))
+    train = train_counterpart(metric.name, list(chain[-1].values))
     names = [metric.name, *([train] if train else [])]
     shown = [e.values.get(name, math.nan) for e in chain for name in names]
     shown += [e.values[metric.name] for line in others for e in line]

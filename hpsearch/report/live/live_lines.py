@@ -20,7 +20,17 @@ from hpsearch.report.analysis.sentences import span_text
 from hpsearch.report.live.snapshot import Failure, RunningTrial, Snapshot
 from hpsearch.report.text.charts import spark, strip
 from hpsearch.report.text.glyphs import DATA, LABEL, NOW, TOP, WHOLE, WRONG
-from hpsearch.report.text.lines import Column, beside, cells, fit, flow, join, spread, table, words
+from hpsearch.report.text.lines import (
+    TextColumn,
+    beside,
+    cells,
+    join,
+    justify,
+    piece,
+    table,
+    truncate,
+    wrap,
+)
 from hpsearch.report.text.parameter_lines import choice_text
 from hpsearch.space import Number, Parameter
 from hpsearch.space.parameters import numbers_only
@@ -60,7 +70,7 @@ def live_lines(
     tables = table_lines(snapshot, heights, width, wide=wide)
     ranges = range_lines(snapshot, heights.ranges, width)
     body = [line for block in (tables, ranges) if block for line in (Text(), *block)]
-    return [fit(line, width) for line in [*head, *body[: max(room, 0)], *foot]][:height]
+    return [truncate(line, width) for line in [*head, *body[: max(room, 0)], *foot]][:height]
 
 
 def share_rows(snapshot: Snapshot, room: int, *, wide: bool) -> Heights:
@@ -93,7 +103,7 @@ def head_lines(
         left = join(left, f" · round {snapshot.round}")
     known = f"{plural(workers, 'worker')} · " if workers is not None else ""
     right = join((f"{known}seed {snapshot.seed}", LABEL))
-    return [spread(left, right, width), _progress(snapshot, width), _counts(snapshot, width)]
+    return [justify(left, right, width), _progress(snapshot, width), _counts(snapshot, width)]
 
 
 def _progress(snapshot: Snapshot, width: int) -> Text:
@@ -120,7 +130,7 @@ def _counts(snapshot: Snapshot, width: int) -> Text:
     medium = [_best_so_far(snapshot, name, ago=False), *ended, running]
     short = [_best_so_far(snapshot, "best", ago=False), *ended]
     for pieces, gap in ((long, 3), (medium, 3), (medium, 2), (short, 2), (short, 1)):
-        lines = flow(pieces, width, gap)
+        lines = wrap(pieces, width, gap)
         if len(lines) == 1:
             break
     return lines[0]
@@ -156,10 +166,10 @@ def running_lines(snapshot: Snapshot, rows: int, width: int) -> list[Text]:
     shown = trials[: rows - 1] if hidden > 0 else trials
     axis = _curve_axis(snapshot)
     columns = [
-        Column("running", cells([f"#{t.trial}" for t in shown])),
-        Column("epoch", cells([f"{len(t.curve)}/{t.epochs}" for t in shown]), right=True),
-        Column("curve", [_curve(t, axis) for t in shown], drop=1),
-        Column(
+        TextColumn("running", cells([f"#{t.trial}" for t in shown])),
+        TextColumn("epoch", cells([f"{len(t.curve)}/{t.epochs}" for t in shown]), right=True),
+        TextColumn("curve", [_curve(t, axis) for t in shown], drop=1),
+        TextColumn(
             _short(snapshot.metric.name),
             cells(numbers((t.value for t in shown), apart=0)),
             right=True,
@@ -191,17 +201,17 @@ def best_lines(snapshot: Snapshot, rows: int, width: int) -> list[Text]:
         return []
     values = numbers(row.value for row in shown)
     columns = [
-        Column("", cells([str(place + 1) for place in range(len(shown))]), right=True),
-        Column("best", cells([f"#{row.trial}" for row in shown])),
-        Column(
+        TextColumn("", cells([str(place + 1) for place in range(len(shown))]), right=True),
+        TextColumn("best", cells([f"#{row.trial}" for row in shown])),
+        TextColumn(
             _short(snapshot.metric.name),
-            [words(text, TOP if place == 0 else "") for place, text in enumerate(values)],
+            [piece(text, TOP if place == 0 else "") for place, text in enumerate(values)],
             right=True,
         ),
     ]
     if any(row.train is not None for row in shown):
         trains = cells(numbers((row.train for row in shown), apart=0))
-        columns.append(Column("train", trains, right=True, drop=1))
+        columns.append(TextColumn("train", trains, right=True, drop=1))
     columns += _parameter_columns(snapshot, [row.hparams for row in shown], 2)
     return table(columns, width, gap=1)
 
@@ -211,13 +221,15 @@ def _short(metric: str, longest: int = 10) -> str:
     return name if len(name) <= longest else name[: longest - 1] + "…"
 
 
-def _parameter_columns(snapshot: Snapshot, points: Sequence[Hparams], drop: int) -> list[Column]:
+def _parameter_columns(
+    snapshot: Snapshot, points: Sequence[Hparams], drop: int
+) -> list[TextColumn]:
     columns = []
     for place, parameter in enumerate(snapshot.space.searched):
         name = clean(parameter.name)
         values = [point.get(parameter.name) for point in points]
         columns.append(
-            Column(
+            TextColumn(
                 _short(SHORT_LABELS.get(name, name)),
                 cells([number(value) for value in values]),
                 right=numbers_only([v for v in values if v is not None]),
@@ -237,9 +249,9 @@ def range_lines(snapshot: Snapshot, rows: int, width: int) -> list[Text]:
     shown = [_range_row(snapshot, best, p) for p in parameters]
     numeric = [isinstance(p, Number) for p in parameters]
     columns = [
-        Column("", cells([p.name for p in parameters], "bold")),
-        Column("", cells([_end(p, high=False) for p in parameters], LABEL), right=True, drop=3),
-        Column(
+        TextColumn("", cells([p.name for p in parameters], "bold")),
+        TextColumn("", cells([_end(p, high=False) for p in parameters], LABEL), right=True, drop=3),
+        TextColumn(
             "",
             [
                 strip(row.last, row.best_unit, strip_width)
@@ -248,8 +260,8 @@ def range_lines(snapshot: Snapshot, rows: int, width: int) -> list[Text]:
                 for row, is_number in zip(shown, numeric, strict=True)
             ],
         ),
-        Column("", cells([_end(p, high=True) for p in parameters], LABEL), drop=3),
-        Column(
+        TextColumn("", cells([_end(p, high=True) for p in parameters], LABEL), drop=3),
+        TextColumn(
             "",
             cells(
                 [
@@ -260,7 +272,7 @@ def range_lines(snapshot: Snapshot, rows: int, width: int) -> list[Text]:
             ),
             drop=1,
         ),
-        Column("", cells([p.scale_label for p in parameters], LABEL), drop=2),
+        TextColumn("", cells([p.scale_label for p in parameters], LABEL), drop=2),
     ]
     hidden = snapshot.space.dimensions - len(parameters)
     head = join(

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 
 from hpsearch.config import load_config
 from hpsearch.panda.run_facts import space_shown
-from hpsearch.records import Hparams, Metric, State, TrialResult, finite
+from hpsearch.records import Hparams, Metric, State, TrialResult, finite, train_counterpart
 from hpsearch.report.analysis.failures import first_line
 from hpsearch.report.analysis.ranges import last_spans
 from hpsearch.report.analysis.rows import Curve, Span, TrialRow
-from hpsearch.report.analysis.summary import train_counterpart, trial_row
+from hpsearch.report.analysis.summary import trial_row
 from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Space
 from hpsearch.store.curves import read_curve
@@ -144,7 +144,7 @@ class LiveRun:
         if self._last is None or index > self._last.trial.index:
             self._last = result
         if self._train_metric is None:
-            self._train_metric = train_counterpart(self.metric.name, [result])
+            self._train_metric = train_counterpart(self.metric.name, result.curves)
         self._rank(result)
         if result.state in (State.FAILED, State.DIVERGED):
             row = trial_row(result, None, self.metric, None)

@@ -20,7 +20,7 @@ GAP = 2
 
 
 @dataclass
-class Column:
+class TextColumn:
     """One column. Those with the highest ``drop`` leave first, together; 0 never leaves."""
 
     header: str
@@ -34,14 +34,14 @@ class Column:
         return max([cell_len(self.header), *(cell.cell_len for cell in self.cells)], default=0)
 
 
-def words(text: str, style: str = "") -> Text:
+def piece(text: str, style: str = "") -> Text:
     """Text from anywhere as one piece of a line, whatever control characters it holds."""
     return Text(printable(text, keep=""), style=style)
 
 
 def cells(texts: Iterable[str], style: str = "") -> list[Text]:
     """The cells of a column in one style."""
-    return [words(text, style) for text in texts]
+    return [piece(text, style) for text in texts]
 
 
 def join(*parts: str | tuple[str, str] | Text) -> Text:
@@ -51,13 +51,13 @@ def join(*parts: str | tuple[str, str] | Text) -> Text:
         if isinstance(part, Text):
             line.append_text(part)
         elif isinstance(part, tuple):
-            line.append_text(words(*part))
+            line.append_text(piece(*part))
         else:
-            line.append_text(words(part))
+            line.append_text(piece(part))
     return line
 
 
-def fit(line: Text, width: int) -> Text:
+def truncate(line: Text, width: int) -> Text:
     """The line cut to a width, with an ellipsis where something is missing."""
     if line.cell_len > width:
         line = line.copy()
@@ -65,13 +65,13 @@ def fit(line: Text, width: int) -> Text:
     return line
 
 
-def spread(left: Text, right: Text, width: int) -> Text:
+def justify(left: Text, right: Text, width: int) -> Text:
     """One piece at each end of a line; the right one is left out where there is no room."""
     room = width - left.cell_len - right.cell_len
-    return join(left, " " * room, right) if room >= GAP else fit(left, width)
+    return join(left, " " * room, right) if room >= GAP else truncate(left, width)
 
 
-def table(columns: Sequence[Column], width: int, gap: int = GAP) -> list[Text]:
+def table(columns: Sequence[TextColumn], width: int, gap: int = GAP) -> list[Text]:
     """A head line and one line for each row, no wider than ``width``."""
     kept = [c for c in columns if c.width]
     while kept and _total(kept, gap) > width:
@@ -84,7 +84,7 @@ def table(columns: Sequence[Column], width: int, gap: int = GAP) -> list[Text]:
     for row in range(rows):
         cells_here = [c.cells[row] if row < len(c.cells) else Text() for c in kept]
         lines += [_row(kept, cells_here, gap)]
-    return [fit(line, width) for line in lines]
+    return [truncate(line, width) for line in lines]
 
 
 def beside(left: Sequence[Text], right: Sequence[Text], start: int) -> list[Text]:
@@ -97,22 +97,22 @@ def beside(left: Sequence[Text], right: Sequence[Text], start: int) -> list[Text
     return lines
 
 
-def flow(pieces: Sequence[Text], width: int, gap: int = GAP) -> list[Text]:
+def wrap(pieces: Sequence[Text], width: int, gap: int = GAP) -> list[Text]:
     """Pieces one after the other, on as many lines as they need."""
     lines: list[Text] = []
     for piece in pieces:
         if lines and lines[-1].cell_len + gap + piece.cell_len <= width:
             lines[-1] = join(lines[-1], " " * gap, piece)
         else:
-            lines.append(fit(piece, width))
+            lines.append(truncate(piece, width))
     return lines
 
 
-def _total(columns: Sequence[Column], gap: int) -> int:
+def _total(columns: Sequence[TextColumn], gap: int) -> int:
     return sum(c.width for c in columns) + gap * (len(columns) - 1)
 
 
-def _row(columns: Sequence[Column], row: Sequence[Text], gap: int) -> Text:
+def _row(columns: Sequence[TextColumn], row: Sequence[Text], gap: int) -> Text:
     line = Text(no_wrap=True, end="")
     for number, (column, cell) in enumerate(zip(columns, row, strict=True)):
         space = " " * (column.width - cell.cell_len)

@@ -10,7 +10,7 @@ from hpsearch.records import State
 from hpsearch.report.analysis.failures import first_line
 from hpsearch.report.analysis.rows import Summary, TrialRow
 from hpsearch.report.text.glyphs import LABEL, WRONG
-from hpsearch.report.text.lines import Column, cells, fit, join, table, words
+from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate
 from hpsearch.report.text.terminal import failure_lines, report_title, top_lines
 from hpsearch.space import Number
 from hpsearch.text import SHORT_LABELS, clean, number, plural
@@ -22,7 +22,7 @@ def top_report(summary: Summary, count: int, width: int) -> list[Text]:
     if not rows:
         return [report_title(summary), Text(), join("no trial came to a value yet")]
     told = f"   best {len(rows):,} of {plural(len(summary.ranked), 'trial')}"
-    head = fit(join(report_title(summary), (told, LABEL)), width)
+    head = truncate(join(report_title(summary), (told, LABEL)), width)
     return [head, Text(), *top_lines(summary, rows, width)]
 
 
@@ -30,7 +30,7 @@ def failed_report(summary: Summary, width: int) -> list[Text]:
     """Every trial that failed or diverged, after what they have in common."""
     rows = [r for r in summary.trials if r.state in (State.FAILED, State.DIVERGED)]
     told = f"   {plural(len(rows), 'trial')} failed or diverged" if rows else "   no trial failed"
-    head = fit(join(report_title(summary), (told, LABEL)), width)
+    head = truncate(join(report_title(summary), (told, LABEL)), width)
     if not rows:
         return [head]
     lines = [head, Text(), *failure_lines(summary, width), Text()]
@@ -40,22 +40,22 @@ def failed_report(summary: Summary, width: int) -> list[Text]:
     return lines
 
 
-def _failed_columns(summary: Summary, rows: Sequence[TrialRow], longest: int) -> list[Column]:
+def _failed_columns(summary: Summary, rows: Sequence[TrialRow], longest: int) -> list[TextColumn]:
     columns = [
-        Column("trial", cells([f"#{row.trial}" for row in rows])),
-        Column("round", cells([str(row.round) for row in rows]), right=True, drop=50),
-        Column("state", cells([str(row.state) for row in rows], WRONG)),
-        Column("epochs", cells([str(row.epochs) for row in rows]), right=True, drop=60),
+        TextColumn("trial", cells([f"#{row.trial}" for row in rows])),
+        TextColumn("round", cells([str(row.round) for row in rows]), right=True, drop=50),
+        TextColumn("state", cells([str(row.state) for row in rows], WRONG)),
+        TextColumn("epochs", cells([str(row.epochs) for row in rows]), right=True, drop=60),
     ]
     columns += value_columns(summary, rows)
-    columns.append(Column("error", [fit(words(first_line(row)), longest) for row in rows]))
+    columns.append(TextColumn("error", [truncate(piece(first_line(row)), longest) for row in rows]))
     return columns
 
 
-def value_columns(summary: Summary, rows: Sequence[TrialRow]) -> list[Column]:
+def value_columns(summary: Summary, rows: Sequence[TrialRow]) -> list[TextColumn]:
     """A column for each searched hyperparameter; the least important leaves first."""
     return [
-        Column(
+        TextColumn(
             SHORT_LABELS.get(name := clean(parameter.name), name),
             cells([number(row.hparams.get(parameter.name)) for row in rows]),
             right=isinstance(parameter.parameter, Number),

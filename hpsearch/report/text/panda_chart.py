@@ -1,6 +1,6 @@
 """The curve of a babysat model: what leads to where it stands, with a mark at every change.
 
-The metric and its twin on the training set are drawn over the epochs, the other branches dim
+The metric, here and on the training set, are drawn over the epochs, the other branches dim
 behind them. A dashed line stands where settings changed, and its label says what became of them.
 """
 
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 
 from rich.text import Text
 
-from hpsearch.panda.hints import twin
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Epoch
+from hpsearch.records import train_counterpart
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.lineage_story import change_marks, other_branches
 from hpsearch.report.text.charts import DotChart
 from hpsearch.report.text.glyphs import DATA, LABEL, ROUND, TOP
-from hpsearch.report.text.lines import fit, join
+from hpsearch.report.text.lines import join, truncate
 from hpsearch.space import LINEAR
 from hpsearch.text import number
 
@@ -70,7 +70,7 @@ def chart_lines(lineage: Lineage, width: int, height: int = HEIGHT) -> list[Text
     chain, metric = lineage.chain(), lineage.start.metric
     if not chain or width < NARROWEST:
         return []
-    train = twin(metric.name, list(chain[-1].values))
+    train = train_counterpart(metric.name, list(chain[-1].values))
     names = [metric.name] + ([train] if train else [])
     others = other_branches(lineage, chain)
     shown = [e.values.get(name, math.nan) for e in chain for name in names]
@@ -100,7 +100,7 @@ def chart_lines(lineage: Lineage, width: int, height: int = HEIGHT) -> list[Text
         for row, line in enumerate(picture)
     ]
     return [
-        fit(_title(names, axis, bool(others)), width),
+        truncate(_title(names, axis, bool(others)), width),
         *([_labels(marks, chart, margin + 1, last)] if marks else []),
         *body,
         _epochs(chart, margin + 1, last),

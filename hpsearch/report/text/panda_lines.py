@@ -9,16 +9,15 @@ from rich.text import Text
 
 from hpsearch.panda.compare import Comparison
 from hpsearch.panda.grammar import SETTING, WORDS, Word
-from hpsearch.panda.hints import twin
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Epoch
 from hpsearch.panda.probe import Tried, steepest
-from hpsearch.records import Hparams, finite
+from hpsearch.records import Hparams, finite, train_counterpart
 from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.lineage_story import LogEntry, log_entries, value_text
 from hpsearch.report.text.charts import bar, spark
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
-from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
 from hpsearch.text import clean, number, numbers
 
 HINT = "yellow"
@@ -35,19 +34,19 @@ def status_lines(
     now = [join(("now   ", ""), (str(lineage.position), "bold"))]
     now += _values(lineage, chain[-1]) if chain else [Text("untrained", style=LABEL)]
     now += settings_pieces(lineage.hparams, effective, names)
-    lines = flow(now, width)
+    lines = wrap(now, width)
     best = lineage.best()
     if best is not None:
         place = join(("best  ", LABEL), (str(best.position), ""))
         kept = Text(f"checkpoints/{best.position.branch}-{best.position.epoch}", style=LABEL)
-        lines += flow([place, *_values(lineage, best)[:2], kept], width)
+        lines += wrap([place, *_values(lineage, best)[:2], kept], width)
     return lines
 
 
 def _values(lineage: Lineage, epoch: Epoch) -> list[Text]:
-    """The metric's twin, the metric, and the gap between them."""
+    """The metric on the training set, the metric, and the gap between them."""
     name = lineage.start.metric.name
-    other = twin(name, list(epoch.values))
+    other = train_counterpart(name, list(epoch.values))
     value = epoch.values[name]
     if other is None:
         return [join((f"{clean(name)} {value_text(value)}", TOP))]
@@ -95,11 +94,11 @@ def tree_lines(lineage: Lineage, width: int) -> list[Text]:
     columns = [list(column) for column in zip(*rows, strict=True)]
     return table(
         [
-            Column("branch", columns[0]),
-            Column("epochs", columns[1], right=True),
-            Column("", columns[2], drop=1),
-            Column(clean(metric.name), columns[3]),
-            Column("", columns[4], drop=2),
+            TextColumn("branch", columns[0]),
+            TextColumn("epochs", columns[1], right=True),
+            TextColumn("", columns[2], drop=1),
+            TextColumn(clean(metric.name), columns[3]),
+            TextColumn("", columns[4], drop=2),
         ],
         width,
     )
@@ -108,7 +107,9 @@ def tree_lines(lineage: Lineage, width: int) -> list[Text]:
 def log_lines(lineage: Lineage, width: int) -> list[Text]:
     """Everything that was done, one line each; the epochs of one training share theirs."""
     return [
-        fit(join((f"{entry.when:16}  ", LABEL), (f"{entry.at:>10}  ", ""), _told(entry)), width)
+        truncate(
+            join((f"{entry.when:16}  ", LABEL), (f"{entry.at:>10}  ", ""), _told(entry)), width
+        )
         for entry in log_entries(lineage)
     ]
 
@@ -116,13 +117,14 @@ def log_lines(lineage: Lineage, width: int) -> list[Text]:
 def journal_lines(lineage: Lineage, width: int) -> list[Text]:
     """The same for a narrow panel: where and what, and not when."""
     return [
-        fit(join((f"{entry.at} ", LABEL), _told(entry)), width) for entry in log_entries(lineage)
+        truncate(join((f"{entry.at} ", LABEL), _told(entry)), width)
+        for entry in log_entries(lineage)
     ]
 
 
 def _told(entry: LogEntry) -> Text:
     style = {"diverged": WRONG, "set": HINT, "note": "italic"}.get(entry.kind, "")
-    return words(entry.told, style)
+    return piece(entry.told, style)
 
 
 def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Text]:
@@ -132,7 +134,7 @@ def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Tex
     lines = [Text(f"{a} and {b} share the epochs up to {comparison.fork}")]
     if comparison.settings:
         told = [f"{n} {number(x)} | {number(y)}" for n, (x, y) in comparison.settings.items()]
-        lines += flow([Text("settings at their ends", style=LABEL), *map(Text, told)], width)
+        lines += wrap([Text("settings at their ends", style=LABEL), *map(Text, told)], width)
     left, right = ([row[i] for row in comparison.rows] for i in (1, 2))
     better = [
         ""
@@ -143,10 +145,10 @@ def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Tex
         for _, x, y in comparison.rows
     ]
     columns = [
-        Column("epoch", cells([str(row[0]) for row in comparison.rows]), right=True),
-        Column(a, cells(numbers(left)), right=True),
-        Column(b, cells(numbers(right)), right=True),
-        Column("better", cells(better, DATA)),
+        TextColumn("epoch", cells([str(row[0]) for row in comparison.rows]), right=True),
+        TextColumn(a, cells(numbers(left)), right=True),
+        TextColumn(b, cells(numbers(right)), right=True),
+        TextColumn("better", cells(better, DATA)),
     ]
     lines += table(columns, width) if comparison.rows else []
     ends = [
@@ -154,7 +156,7 @@ def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Tex
         for name, best in zip((a, b), comparison.best, strict=True)
         if best is not None
     ]
-    return [*lines, *flow([Text(end) for end in ends], width)]
+    return [*lines, *wrap([Text(end) for end in ends], width)]
 
 
 def probe_lines(lineage: Lineage, name: str, results: Sequence[Tried], width: int) -> list[Text]:
@@ -171,23 +173,27 @@ def probe_lines(lineage: Lineage, name: str, results: Sequence[Tried], width: in
         else:
             share = axis.position(tried.train)
             bars.append(bar(share, _BAR, TOP if tried is best else DATA))
-    train = twin(metric.name, list(lineage.chain()[-1].values)) if lineage.chain() else None
+    train = (
+        train_counterpart(metric.name, list(lineage.chain()[-1].values))
+        if lineage.chain()
+        else None
+    )
     here = lineage.hparams[name]
     values = [Text(f"{'>' if r.value == here else ' '} {number(r.value)}") for r in results]
     columns = [
-        Column(name, values),
-        Column(train or metric.name, cells(numbers([r.train for r in results])), right=True),
-        Column("after one epoch", bars, drop=1),
+        TextColumn(name, values),
+        TextColumn(train or metric.name, cells(numbers([r.train for r in results])), right=True),
+        TextColumn("after one epoch", bars, drop=1),
     ]
     if train:
         watched = cells(numbers([r.metric for r in results]))
-        columns.append(Column(metric.name, watched, right=True, drop=2))
+        columns.append(TextColumn(metric.name, watched, right=True, drop=2))
     lines = table(columns, width)
     if best is not None:
         told = (
             f"best on what it trains on: {name} {number(best.value)}; the state is as it was before"
         )
-        lines.append(fit(Text(told, style=HINT), width))
+        lines.append(truncate(Text(told, style=HINT), width))
     return lines
 
 
@@ -205,7 +211,7 @@ def _help_entry(entry: Word, width: int) -> list[Text]:
     beside = width - len(left) >= _LEAST_HELP
     if not beside:
         left = "  "
-    does = flow([Text(word) for word in entry.does.split()], width - len(left), gap=1)
+    does = wrap([Text(word) for word in entry.does.split()], width - len(left), gap=1)
     lines = [join((left, "bold"), piece) for piece in does]
     if beside:
         return [lines[0], *(join(" " * len(left), piece) for piece in does[1:])]

@@ -8,7 +8,7 @@ from hpsearch.report.analysis.rows import ParameterRow, Summary
 from hpsearch.report.analysis.sentences import span_text
 from hpsearch.report.text.charts import bar, density
 from hpsearch.report.text.glyphs import BEST, DASH, DATA, DROPPED, LABEL, TOP
-from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
 from hpsearch.space import Number
 from hpsearch.text import number, percent
 
@@ -22,23 +22,23 @@ def parameter_lines(summary: Summary, width: int) -> list[Text]:
     largest = max([row.share.value for row in rows if row.share], default=0.0) or 1.0
     measured = summary.importance.shares is not None
     columns = [
-        Column("parameter", cells([row.name for row in rows], "bold")),
-        Column("matters", [_share_cell(row, largest) for row in rows], drop=2),
-        Column("from–to", cells([_interval(row) for row in rows], LABEL), drop=5),
-        Column("", cells([_end(row, 0) for row in rows], LABEL), right=True, drop=4),
-        Column(
+        TextColumn("parameter", cells([row.name for row in rows], "bold")),
+        TextColumn("matters", [_share_cell(row, largest) for row in rows], drop=2),
+        TextColumn("from–to", cells([_interval(row) for row in rows], LABEL), drop=5),
+        TextColumn("", cells([_end(row, 0) for row in rows], LABEL), right=True, drop=4),
+        TextColumn(
             "where the good trials are" if strip_width > 24 else "good trials",
             [_where(row, strip_width) for row in rows],
             drop=1,
         ),
-        Column("", cells([_end(row, 1) for row in rows], LABEL), drop=4),
-        Column("last range", cells([span_text(row.last, row) for row in rows]), drop=3),
-        Column("best", cells([number(row.best) for row in rows], TOP), right=True),
-        Column("scale", cells([row.parameter.scale_label for row in rows], LABEL), drop=6),
+        TextColumn("", cells([_end(row, 1) for row in rows], LABEL), drop=4),
+        TextColumn("last range", cells([span_text(row.last, row) for row in rows]), drop=3),
+        TextColumn("best", cells([number(row.best) for row in rows], TOP), right=True),
+        TextColumn("scale", cells([row.parameter.scale_label for row in rows], LABEL), drop=6),
     ]
     if any(row.parameter.tier for row in rows):
         tiers = [str(row.parameter.tier or "") for row in rows]
-        columns.append(Column("tier", cells(tiers, LABEL), right=True, drop=7))
+        columns.append(TextColumn("tier", cells(tiers, LABEL), right=True, drop=7))
     if not measured:
         del columns[1:3]
     note = summary.importance.note if measured else f"what matters: {summary.importance.note}"
@@ -48,7 +48,7 @@ def parameter_lines(summary: Summary, width: int) -> list[Text]:
 
 
 def _wrapped(text: str, width: int) -> list[Text]:
-    return flow([words(word, LABEL) for word in text.split()], width, gap=1)
+    return wrap([piece(word, LABEL) for word in text.split()], width, gap=1)
 
 
 def _share_cell(row: ParameterRow, largest: float) -> Text:
@@ -87,7 +87,7 @@ def choice_text(row: ParameterRow, width: int) -> Text:
         if level:
             line.append(" ")
         if repr(value) == best:
-            line.append_text(words(BEST + number(value), TOP))
+            line.append_text(piece(BEST + number(value), TOP))
         else:
-            line.append_text(words(number(value), DATA if repr(value) in kept else DROPPED))
-    return fit(line, width)
+            line.append_text(piece(number(value), DATA if repr(value) in kept else DROPPED))
+    return truncate(line, width)

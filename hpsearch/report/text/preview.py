@@ -11,7 +11,7 @@ from hpsearch.data import Facts
 from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial
 from hpsearch.report.text.glyphs import DATA, LABEL
-from hpsearch.report.text.lines import Column, cells, fit, join, table, words
+from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate
 from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Choice, Constant, Number, Parameter
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
@@ -29,8 +29,8 @@ def preview_lines(
         lines += facts_lines(facts)
     lines += [Text(), *space_lines(config, width)]
     if trials:
-        lines += [Text(), words("the first trials", LABEL), *trial_lines(config, trials, width)]
-    return [fit(line, width) for line in lines]
+        lines += [Text(), piece("the first trials", LABEL), *trial_lines(config, trials, width)]
+    return [truncate(line, width) for line in lines]
 
 
 def subject_lines(config: Config) -> list[Text]:
@@ -105,12 +105,12 @@ def space_lines(config: Config, width: int) -> list[Text]:
     """The parameters, a line each: range, scale, number of values, condition and tier."""
     parameters = space_shown(config.space()).parameters
     columns = [
-        Column("parameter", cells([p.name for p in parameters], "bold")),
-        Column("range", cells([range_text(p) for p in parameters], DATA)),
-        Column("scale", cells([p.scale_label for p in parameters])),
-        Column("values", cells([levels_text(p) for p in parameters]), right=True, drop=2),
-        Column("tier", cells([str(p.tier or "") for p in parameters]), right=True, drop=1),
-        Column("only when", cells([condition_text(p) for p in parameters])),
+        TextColumn("parameter", cells([p.name for p in parameters], "bold")),
+        TextColumn("range", cells([range_text(p) for p in parameters], DATA)),
+        TextColumn("scale", cells([p.scale_label for p in parameters])),
+        TextColumn("values", cells([levels_text(p) for p in parameters]), right=True, drop=2),
+        TextColumn("tier", cells([str(p.tier or "") for p in parameters]), right=True, drop=1),
+        TextColumn("only when", cells([condition_text(p) for p in parameters])),
     ]
     return table([c for c in columns if any(c.cells)], width)
 
@@ -142,12 +142,12 @@ def condition_text(parameter: Parameter) -> str:
 
 def trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[Text]:
     """The trials, a line each; the last parameters leave where it is narrow."""
-    columns = [Column("trial", cells([str(trial.index) for trial in trials]), right=True)]
+    columns = [TextColumn("trial", cells([str(trial.index) for trial in trials]), right=True)]
     for place, parameter in enumerate(config.space().searched):
         name = parameter.name
         values = cells([number(trial.hparams.get(name)) for trial in trials])
         right = isinstance(parameter, Number)
-        columns.append(Column(SHORT_LABELS.get(name, name), values, right=right, drop=place))
+        columns.append(TextColumn(SHORT_LABELS.get(name, name), values, right=right, drop=place))
     return table(columns, width)
 
 

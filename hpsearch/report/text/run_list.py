@@ -8,7 +8,7 @@ from rich.text import Text
 
 from hpsearch.report.analysis.runs import RunRow
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
-from hpsearch.report.text.lines import Column, cells, table
+from hpsearch.report.text.lines import TextColumn, cells, table
 from hpsearch.text import duration, number
 
 _STYLES = {
@@ -24,12 +24,12 @@ def run_lines(rows: Sequence[RunRow], width: int) -> list[Text]:
     """The rows as a table no wider than ``width``."""
     trials = [f"{r.trials}/{r.max_trials}" if r.max_trials else "" for r in rows]
     columns = [
-        Column("run", cells([row.name for row in rows], "bold")),
-        Column("state", [Text(row.state, style=_STYLES[row.state]) for row in rows]),
-        Column("trials", cells(trials), right=True, drop=1),
-        Column("best", cells([number(row.best) for row in rows], TOP), right=True),
-        Column("metric", cells([row.metric for row in rows]), drop=2),
-        Column("changed", cells([f"{duration(row.age)} ago" for row in rows], LABEL), drop=3),
-        Column("", cells([row.problem or "" for row in rows], WRONG), drop=4),
+        TextColumn("run", cells([row.name for row in rows], "bold")),
+        TextColumn("state", [Text(row.state, style=_STYLES[row.state]) for row in rows]),
+        TextColumn("trials", cells(trials), right=True, drop=1),
+        TextColumn("best", cells([number(row.best) for row in rows], TOP), right=True),
+        TextColumn("metric", cells([row.metric for row in rows]), drop=2),
+        TextColumn("changed", cells([f"{duration(row.age)} ago" for row in rows], LABEL), drop=3),
+        TextColumn("", cells([row.problem or "" for row in rows], WRONG), drop=4),
     ]
     return table(columns, width)

@@ -14,7 +14,7 @@ from hpsearch.report.analysis.sentences import gain_over_first_round, span_text
 from hpsearch.report.analysis.stopped import early_stopping
 from hpsearch.report.text.charts import POINTS, DotChart, box, framed, margin, spark
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG, for_console
-from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
 from hpsearch.report.text.parameter_lines import parameter_lines
 from hpsearch.space import Number
 from hpsearch.space.parameters import numbers_only
@@ -77,7 +77,7 @@ def header_lines(summary: Summary, width: int) -> list[Text]:
     if summary.trials:
         facts.append(f"{duration(summary.seconds)} of training")
     told = [join(fact + "," * (fact != facts[-1])) for fact in facts]
-    return flow([join(report_title(summary), "   ", told[0]), *told[1:]], width, gap=1)
+    return wrap([join(report_title(summary), "   ", told[0]), *told[1:]], width, gap=1)
 
 
 def best_lines(summary: Summary, width: int) -> list[Text]:
@@ -98,9 +98,9 @@ def best_lines(summary: Summary, width: int) -> list[Text]:
         again = f" (test split used {int(test['uses'])} times)" if test["uses"] > 1 else ""
         pieces.append(join("test error ", (number(test["error"]), TOP), (again, LABEL)))
     settings = [
-        words(f"{clean(name)}={number(value)}", DATA) for name, value in best.hparams.items()
+        piece(f"{clean(name)}={number(value)}", DATA) for name, value in best.hparams.items()
     ]
-    return flow(pieces, width) + flow(settings, width)
+    return wrap(pieces, width) + wrap(settings, width)
 
 
 def _epoch(best: TrialRow) -> str:
@@ -117,7 +117,7 @@ def history_lines(summary: Summary, width: int) -> list[Text]:
     head = [("best so far", "bold"), ("   ━ best", LABEL), ("   · every trial", LABEL)]
     head.append(("   ┆ new round" if len(summary.rounds) > 1 else "", LABEL))
     first, last = summary.history[0].trial, summary.history[-1].trial
-    return [fit(join(*head), width), *framed(chart, axis, f"trial {first}", str(last))]
+    return [truncate(join(*head), width), *framed(chart, axis, f"trial {first}", str(last))]
 
 
 def _history_chart(summary: Summary, axis: ValueAxis, width: int) -> DotChart:
@@ -145,18 +145,18 @@ def round_lines(summary: Summary, width: int) -> list[Text]:
     axis = value_axis(values, summary.metric.goal)
     best = summary.best.value if summary.best else None
     columns = [
-        Column("round", cells([str(row.round) for row in rows]), right=True),
-        Column("trials", cells([f"{row.trials:,}" for row in rows]), right=True),
-        Column(
+        TextColumn("round", cells([str(row.round) for row in rows]), right=True),
+        TextColumn("trials", cells([f"{row.trials:,}" for row in rows]), right=True),
+        TextColumn(
             "best",
             [
-                words(text, TOP if row.best == best else "")
+                piece(text, TOP if row.best == best else "")
                 for text, row in zip(numbers(row.best for row in rows), rows, strict=True)
             ],
             right=True,
         ),
-        Column("median", cells(numbers(row.median for row in rows)), right=True, drop=1),
-        Column(
+        TextColumn("median", cells(numbers(row.median for row in rows)), right=True, drop=1),
+        TextColumn(
             f"{clean(summary.metric.name)} spread",
             [box(row.quartiles, axis, 28) if row.quartiles else Text() for row in rows],
             drop=2,
@@ -165,7 +165,7 @@ def round_lines(summary: Summary, width: int) -> list[Text]:
     numeric = [row for row in summary.parameters if isinstance(row.parameter, Number)]
     for place, row in enumerate(numeric[:RANGES_SHOWN]):
         texts = [span_text(round_.spans[row.name], row) for round_ in rows]
-        columns.append(Column(clean(row.name), cells(texts), drop=3 + place))
+        columns.append(TextColumn(clean(row.name), cells(texts), drop=3 + place))
     return table(columns, width)
 
 
@@ -179,18 +179,18 @@ def top_lines(summary: Summary, rows: Sequence[TrialRow], width: int) -> list[Te
     return table(wide, width)
 
 
-def _top_columns(summary: Summary, rows: Sequence[TrialRow], short: bool) -> list[Column]:
+def _top_columns(summary: Summary, rows: Sequence[TrialRow], short: bool) -> list[TextColumn]:
     values = numbers(row.value for row in rows)
     first = summary.best.trial if summary.best else None
     axis = value_axis([v for row in rows for v in row.curve if v is not None], summary.metric.goal)
     epochs = max([row.epochs for row in rows], default=1)
     columns = [
-        Column("", cells([str(row.rank) for row in rows], LABEL), right=True, drop=90),
-        Column("trial", cells([f"#{row.trial}" for row in rows])),
-        Column(
+        TextColumn("", cells([str(row.rank) for row in rows], LABEL), right=True, drop=90),
+        TextColumn("trial", cells([f"#{row.trial}" for row in rows])),
+        TextColumn(
             clean(summary.metric.name),
             [
-                words(text, TOP if row.trial == first else "")
+                piece(text, TOP if row.trial == first else "")
                 for text, row in zip(values, rows, strict=True)
             ],
             right=True,
@@ -198,31 +198,33 @@ def _top_columns(summary: Summary, rows: Sequence[TrialRow], short: bool) -> lis
     ]
     if any(row.train is not None for row in rows):
         columns.append(
-            Column("train", cells(numbers((r.train for r in rows), 0)), right=True, drop=20)
+            TextColumn("train", cells(numbers((r.train for r in rows), 0)), right=True, drop=20)
         )
     if any(len(row.curve) > 1 for row in rows):
         curves = [spark(row.curve, axis, 14, epochs) for row in rows]
-        columns.append(Column("curve", curves, drop=30))
+        columns.append(TextColumn("curve", curves, drop=30))
     for place, parameter in enumerate(summary.parameters):
         name = clean(parameter.name)
         columns.append(
-            Column(
+            TextColumn(
                 SHORT_LABELS.get(name, name) if short else name,
                 cells([number(row.hparams.get(parameter.name)) for row in rows]),
                 right=numbers_only([row.hparams.get(parameter.name, 0) for row in rows]),
                 drop=40 + place,
             )
         )
-    columns.append(Column("epochs", cells([str(row.epochs) for row in rows]), right=True, drop=100))
+    columns.append(
+        TextColumn("epochs", cells([str(row.epochs) for row in rows]), right=True, drop=100)
+    )
     seconds = cells([number(row.seconds) for row in rows])
-    columns.append(Column("sec", seconds, right=True, drop=101))
+    columns.append(TextColumn("sec", seconds, right=True, drop=101))
     return columns
 
 
 def stopped_lines(summary: Summary, width: int) -> list[Text]:
     """What early stopping saved, and what it may have cost."""
     told = " ".join(early_stopping(summary.view))
-    return flow([words(word) for word in told.split()], width, gap=1)
+    return wrap([piece(word) for word in told.split()], width, gap=1)
 
 
 def failure_lines(summary: Summary, width: int) -> list[Text]:
@@ -233,7 +235,7 @@ def failure_lines(summary: Summary, width: int) -> list[Text]:
         pieces = [join((f"{len(row.trials)} {row.state}: ", WRONG), first, row.error)]
         if row.shared:
             pieces.append(join((f"all with {row.shared}", "bold")))
-        lines += flow(pieces, width, gap=3)
+        lines += wrap(pieces, width, gap=3)
     rest = len(summary.failures) - FAILURES_SHOWN
     if rest > 0:
         lines.append(join((f"and {plural(rest, 'more kind')} of failure", LABEL)))

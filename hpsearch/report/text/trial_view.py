@@ -15,7 +15,7 @@ from hpsearch.report.analysis.rows import Curve, ParameterRow, Span, Summary, Tr
 from hpsearch.report.analysis.sentences import span_text
 from hpsearch.report.text.charts import LINE, POINTS, DotChart, framed, margin, strip
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
-from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
 from hpsearch.report.text.parameter_lines import choice_text
 from hpsearch.report.text.terminal import report_title
 from hpsearch.report.text.why_lines import why_lines
@@ -51,9 +51,9 @@ def trial_lines(
         [] if why is None else why_lines(summary, result, why, width),
         _curves(summary, result, row, width),
         _ending(summary, result, width),
-        [fit(words(line), width) for line in (result.error or "").splitlines()[-ERROR_LINES:]],
+        [truncate(piece(line), width) for line in (result.error or "").splitlines()[-ERROR_LINES:]],
         [join(("the end of its log", "bold"))] * bool(log)
-        + [fit(words(line), width) for line in log],
+        + [truncate(piece(line), width) for line in log],
         _again(summary, result),
     ]
     lines: list[Text] = []
@@ -90,7 +90,7 @@ def _head(summary: Summary, result: TrialResult, row: TrialRow, width: int) -> l
     values.append(join((f"{plural(row.epochs, 'epoch')} in {duration(row.seconds)}", LABEL)))
     values.append(join((f"proposed by {result.trial.origin}", LABEL)))
     values.append(join((f"seed {result.trial.seed}", LABEL)))
-    return [*flow(pieces, width, gap=3), *flow(values, width)]
+    return [*wrap(pieces, width, gap=3), *wrap(values, width)]
 
 
 def _point(summary: Summary, result: TrialResult, row: TrialRow, width: int) -> list[Text]:
@@ -113,16 +113,16 @@ def _point(summary: Summary, result: TrialResult, row: TrialRow, width: int) -> 
         now.append(span_text(searched, parameter))
     names = [parameter.name for parameter in summary.parameters]
     columns = [
-        Column("parameter", cells(names, "bold")),
-        Column("value", cells([number(row.hparams.get(n)) for n in names], TOP), right=True),
-        Column("", cells([low for low, _ in ends], LABEL), right=True, drop=3),
-        Column("in what was searched then", shown, drop=1),
-        Column("", cells([high for _, high in ends], LABEL), drop=3),
-        Column("range then", cells(now), drop=2),
+        TextColumn("parameter", cells(names, "bold")),
+        TextColumn("value", cells([number(row.hparams.get(n)) for n in names], TOP), right=True),
+        TextColumn("", cells([low for low, _ in ends], LABEL), right=True, drop=3),
+        TextColumn("in what was searched then", shown, drop=1),
+        TextColumn("", cells([high for _, high in ends], LABEL), drop=3),
+        TextColumn("range then", cells(now), drop=2),
     ]
     if best is not None and best.trial != row.trial:
         values = [number(best.hparams.get(n)) for n in names]
-        columns.append(Column(f"best #{best.trial}", cells(values, LABEL), right=True, drop=4))
+        columns.append(TextColumn(f"best #{best.trial}", cells(values, LABEL), right=True, drop=4))
     return table(columns, width) if names else []
 
 
@@ -145,8 +145,8 @@ def _curves(summary: Summary, result: TrialResult, row: TrialRow, width: int) ->
     chart = DotChart(width - margin(axis), CHART_HEIGHT, styles=_STYLES)
     last = len(row.curve) - 1
     for curve, layer in ((row.train_curve, POINTS), (row.curve, LINE)):
-        for piece in _pieces(curve, axis, last):
-            chart.curve(piece, layer)
+        for stretch in _pieces(curve, axis, last):
+            chart.curve(stretch, layer)
     for epoch, value in cutoffs.items():
         chart.dot(chart.column((epoch - 1) / last), chart.row(axis.position(value)), CUTOFFS)
     head = [("curve", "bold"), (f"   ━ {summary.metric.name}", TOP)]
@@ -154,7 +154,7 @@ def _curves(summary: Summary, result: TrialResult, row: TrialRow, width: int) ->
         head.append((f"   ━ {summary.train_metric}", DATA))
     if cutoffs:
         head.append(("   · cut-offs", "yellow"))
-    return [fit(join(*head), width), *framed(chart, axis, "epoch 1", str(len(row.curve)))]
+    return [truncate(join(*head), width), *framed(chart, axis, "epoch 1", str(len(row.curve)))]
 
 
 def _pieces(curve: Curve, axis: ValueAxis, last: int) -> list[list[tuple[float, float]]]:
@@ -179,7 +179,7 @@ def _ending(summary: Summary, result: TrialResult, width: int) -> list[Text]:
         f"stopped after epoch {result.epochs}: {summary.metric.name} {number(result.value)} so "
         f"far, and {number(cutoff)} was the worst with which it could go on"
     )
-    return flow([words(word) for word in text.split()], width, gap=1)
+    return wrap([piece(word) for word in text.split()], width, gap=1)
 
 
 def _again(summary: Summary, result: TrialResult) -> list[Text]:

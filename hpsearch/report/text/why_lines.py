@@ -9,7 +9,7 @@ from rich.text import Text
 from hpsearch.records import State, TrialResult
 from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.text.glyphs import LABEL, TOP
-from hpsearch.report.text.lines import Column, cells, fit, flow, join, table, words
+from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
 from hpsearch.report.text.lists import value_columns
 from hpsearch.sampling.coarse_to_fine import AS_IT_IS, CANDIDATES, COARSEST, EXPLORE, Explanation
 from hpsearch.search.proposals import Reasons
@@ -108,8 +108,8 @@ def _elites(summary: Summary, found: Explanation, width: int) -> list[Text]:
     rows = {row.trial: row for row in summary.trials}
     elites = [rows[trial] for trial in found.elites[:ELITES_SHOWN]]
     columns = [
-        Column("elite", cells([f"#{row.trial}" for row in elites])),
-        Column(
+        TextColumn("elite", cells([f"#{row.trial}" for row in elites])),
+        TextColumn(
             clean(summary.metric.name),
             cells(["-" if row.value is None else number(row.value) for row in elites], TOP),
             right=True,
@@ -118,14 +118,14 @@ def _elites(summary: Summary, found: Explanation, width: int) -> list[Text]:
     lines = table([*columns, *value_columns(summary, elites)], width)
     left = len(found.elites) - len(elites)
     if left:
-        lines.append(fit(join((f"and {plural(left, 'more elite')}", LABEL)), width))
+        lines.append(truncate(join((f"and {plural(left, 'more elite')}", LABEL)), width))
     return lines
 
 
 def _sentence(label: str, text: str, width: int, style: str = "") -> list[Text]:
     """A labelled sentence, wrapped below itself."""
-    wrapped: Sequence[Text] = flow(
-        [words(word, style) for word in text.split()], width - len(label), gap=1
+    wrapped: Sequence[Text] = wrap(
+        [piece(word, style) for word in text.split()], width - len(label), gap=1
     )
     margins = [(label, LABEL), *[(" " * len(label), "")] * (len(wrapped) - 1)]
     return [join(margin, line) for margin, line in zip(margins, wrapped, strict=True)]

@@ -30,7 +30,7 @@ from hpsearch.report.sections.model import (
 from hpsearch.report.text import lines as drawn
 from hpsearch.report.text.charts import strip
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
-from hpsearch.report.text.lines import cells, fit, flow, join, words
+from hpsearch.report.text.lines import cells, join, piece, truncate, wrap
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.report.text.panda_lines import log_lines, status_lines, tree_lines
 from hpsearch.report.text.progress import RUN_STYLES, progress_lines
@@ -49,14 +49,14 @@ _STYLES = {
 
 def report_lines(report: Report, width: int) -> list[Text]:
     """The whole screen."""
-    head = fit(join((f"hpsearch {report.command}", "bold"), report.brief), width)
+    head = truncate(join((f"hpsearch {report.command}", "bold"), report.brief), width)
     return stacked([[head], *(section_lines(section, width) for section in report.sections)])
 
 
 def section_lines(section: Section, width: int) -> list[Text]:
     """One section; nothing where a terminal shows none of its blocks."""
     lines = [line for block in section.blocks for line in block_lines(block, width)]
-    heading = [fit(words(section.short, "bold"), width)] if section.short and lines else []
+    heading = [truncate(piece(section.short, "bold"), width)] if section.short and lines else []
     return heading + lines
 
 
@@ -84,21 +84,21 @@ def _table(table: Table, width: int) -> list[Text]:
     return drawn.table([c for column in table.columns for c in _columns(column)], width)
 
 
-def _columns(column: Column | Strips) -> list[drawn.Column]:
+def _columns(column: Column | Strips) -> list[drawn.TextColumn]:
     """A column as the terminal has it; before one that names runs stand their numbers."""
     if isinstance(column, Strips):
         pictures = [Text() if s is None else strip(s, None, STRIP_WIDTH) for s in column.spans]
-        return [drawn.Column("", pictures, drop=column.drop)]
+        return [drawn.TextColumn("", pictures, drop=column.drop)]
     head = column.head if column.short is None else column.short
     own = [
-        Text() if cell.look is Look.NOTHING else words(cell.text, _style(cell, column))
+        Text() if cell.look is Look.NOTHING else piece(cell.text, _style(cell, column))
         for cell in column.cells
     ]
-    shown = [drawn.Column(head, own, right=column.numbers, drop=column.drop)]
+    shown = [drawn.TextColumn(head, own, right=column.numbers, drop=column.drop)]
     runs = [cell.run for cell in column.cells if cell.run is not None]
     if runs:
         keys = [Text(f"━ {run + 1}", style=run_style(run)) for run in runs]
-        shown.insert(0, drawn.Column("", keys))
+        shown.insert(0, drawn.TextColumn("", keys))
     return shown
 
 
@@ -111,9 +111,11 @@ def _style(cell: Cell, column: Column) -> str:
 def _listing(listing: Listing, width: int) -> list[Text]:
     head = join((f"━ {listing.run + 1} ", run_style(listing.run)), (listing.name, "bold"))
     if not listing.lines:
-        return flow([join(head, f"  {listing.told}")], width)
-    lines = flow([join(head, (f"  {listing.subject}, {listing.told}:", LABEL))], width)
-    lines += [fit(line, width) for line in cells(f"    {s}" for s in listing.lines[:LINES_SHOWN])]
+        return wrap([join(head, f"  {listing.told}")], width)
+    lines = wrap([join(head, (f"  {listing.subject}, {listing.told}:", LABEL))], width)
+    lines += [
+        truncate(line, width) for line in cells(f"    {s}" for s in listing.lines[:LINES_SHOWN])
+    ]
     more = len(listing.lines) - LINES_SHOWN
     return lines + [join((f"    and {more} more", LABEL))] * (more > 0)
 

@@ -12,7 +12,7 @@ from hpsearch.records import Goal
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import ParameterRow, Summary, TrialRow
 from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, colour, drawn_trials
-from hpsearch.report.html.figures.slices import spread
+from hpsearch.report.html.figures.slices import jitter
 from hpsearch.report.html.figures.svg import Figure, coordinate, escape, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart, parameter_ticks, value_ticks
 from hpsearch.space import Parameter
@@ -109,7 +109,7 @@ def _line(
         if height is None:
             ys.append(float(INACTIVE_Y))
         else:
-            shift = spread(parameter, row.trial) if parameter else 0.0
+            shift = jitter(parameter, row.trial) if parameter else 0.0
             ys.append(_y(height + shift))
     line = f"M{coordinate(xs[0])} {coordinate(ys[0])}"
     for place in range(1, len(xs)):

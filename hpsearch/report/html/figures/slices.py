@@ -33,12 +33,12 @@ def _slice(row: ParameterRow, trials: list[TrialRow], axis: ValueAxis, summary: 
     parts += [FRAME.x_axis(parameter_ticks(parameter), name), FRAME.y_axis(value_ticks(axis, 6))]
     for trial in trials:
         if trial.value is not None and row.name in trial.hparams:
-            x = trial.unit[row.column] + spread(parameter, trial.trial)
+            x = trial.unit[row.column] + jitter(parameter, trial.trial)
             parts.append(mark(trial, FRAME.x(x), FRAME.y(axis.position(trial.value)), summary, 2.6))
     return Figure(WIDTH, HEIGHT, f"{summary.metric.name} against {name}", tuple(parts))
 
 
-def spread(parameter: Parameter, trial: int) -> float:
+def jitter(parameter: Parameter, trial: int) -> float:
     """A small shift, the same for a trial everywhere, within the cell of a discrete value."""
     if parameter.levels is None or parameter.levels > 30:
         return 0.0
