@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from hpsearch.config.effects import warn_about_effects, warn_about_formulas
 from hpsearch.config.model import Config, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Problems
@@ -28,6 +29,9 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
     for name, parameter in config.parameters.items():
         if parameter.min is not None:
             _warn_about_scale(name, parameter, config.trainable.kind, problems)
+    warn_about_formulas(config.parameters, problems)
+    if config.trainable.kind == "network":
+        warn_about_effects(config.parameters, problems)
     if config.trainable.kind == "command":
         _warn_about_shell(config.trainable.reference, problems)
     workers, lookahead = config.run.workers, config.search.lookahead

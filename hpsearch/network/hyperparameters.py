@@ -17,12 +17,32 @@ from hpsearch.records import Value
 
 
 @dataclass(frozen=True)
+class Need:
+    """What another setting has to be: one of ``values``, or at least ``least``."""
+
+    name: str
+    values: tuple[Value, ...] = ()
+    least: float | None = None
+
+    def holds(self, value: Value) -> bool:
+        """Whether a value of the other setting is such a one.
+
+        >>> Need("layers", least=1).holds(0), Need("optimizer", ("adam",)).holds("adam")
+        (False, True)
+        """
+        if self.least is None:
+            return value in self.values
+        return isinstance(value, int | float) and value >= self.least
+
+
+@dataclass(frozen=True)
 class Hyperparameter:
     """One setting of the network.
 
     ``kind`` is ``float``, ``int``, ``bool`` or ``choice``. ``low`` and ``high`` bound a number,
     ``None`` where there is no bound; an open end (``low_open``, ``high_open``) is not allowed
-    itself. ``doc`` is one sentence, with the course's symbol where there is one.
+    itself. ``doc`` is one sentence, with the course's symbol where there is one. ``needs`` is what
+    the others have to be; unless all of it holds, the setting has no effect on the network.
     """
 
     name: str
@@ -35,6 +55,7 @@ class Hyperparameter:
     high_open: bool = False
     choices: tuple[str, ...] = ()
     adjustable: bool = True
+    needs: tuple[Need, ...] = ()
 
     def problem(self, value: Value) -> str | None:
         """What is wrong with a value, or ``None``.
@@ -64,40 +85,74 @@ class Hyperparameter:
         return None
 
 
+_HIDDEN = (Need("layers", least=1),)
+
+
+def _for_optimizers(*names: str) -> tuple[Need, ...]:
+    return (Need("optimizer", names),)
+
+
+def _for_decays(*names: str) -> tuple[Need, ...]:
+    return (Need("decay", names),)
+
+
 def _positive(name: str, default: float, doc: str) -> Hyperparameter:
     return Hyperparameter(name, "float", default, doc, low=0, low_open=True)
 
 
-def _fraction(name: str, default: float, doc: str) -> Hyperparameter:
+def _fraction(name: str, default: float, doc: str, needs: tuple[Need, ...] = ()) -> Hyperparameter:
     """A number in [0, 1)."""
-    return Hyperparameter(name, "float", default, doc, low=0, high=1, high_open=True)
+    return Hyperparameter(name, "float", default, doc, low=0, high=1, high_open=True, needs=needs)
 
 
 def _count(
-    name: str, default: int, doc: str, low: int = 1, adjustable: bool = True
+    name: str,
+    default: int,
+    doc: str,
+    *,
+    low: int = 1,
+    adjustable: bool = True,
+    needs: tuple[Need, ...] = (),
 ) -> Hyperparameter:
-    return Hyperparameter(name, "int", default, doc, low=low, adjustable=adjustable)
+    return Hyperparameter(name, "int", default, doc, low=low, adjustable=adjustable, needs=needs)
 
 
 def _choice(
-    name: str, choices: tuple[str, ...], doc: str, adjustable: bool = True
+    name: str,
+    choices: tuple[str, ...],
+    doc: str,
+    adjustable: bool = True,
+    needs: tuple[Need, ...] = (),
 ) -> Hyperparameter:
     """A choice whose first value is the default."""
-    return Hyperparameter(name, "choice", choices[0], doc, choices=choices, adjustable=adjustable)
+    return Hyperparameter(
+        name, "choice", choices[0], doc, choices=choices, adjustable=adjustable, needs=needs
+    )
 
 
 _TABLE = (
     _positive("alpha", 0.001, "Learning rate α: the size of a step."),
     _choice("optimizer", ("adam", "sgd", "momentum", "rmsprop"), "How a gradient becomes a step."),
-    _fraction("beta", 0.9, "Momentum β: averages over about 1/(1-β) gradients."),
-    _fraction("beta1", 0.9, "Adam's β₁: averages the gradients."),
-    _fraction("beta2", 0.999, "Adam's and RMSprop's β₂: averages the squared gradients."),
+    _fraction(
+        "beta",
+        0.9,
+        "Momentum β: averages over about 1/(1-β) gradients.",
+        _for_optimizers("momentum"),
+    ),
+    _fraction("beta1", 0.9, "Adam's β₁: averages the gradients.", _for_optimizers("adam")),
+    _fraction(
+        "beta2",
+        0.999,
+        "Adam's and RMSprop's β₂: averages the squared gradients.",
+        _for_optimizers("rmsprop", "adam"),
+    ),
     Hyperparameter(
         "epsilon",
         "float",
         1e-8,
         "Adam's and RMSprop's ε: keeps a step finite where gradients are 0.",
         low=1e-30,  # anything smaller is 0 in float32, and 0/0 is not finite
+        needs=_for_optimizers("rmsprop", "adam"),
     ),
     _count("batch_size", 64, "Rows in a mini-batch."),
     _choice(
@@ -105,22 +160,47 @@ _TABLE = (
         ("none", "inverse", "exponential", "step", "cosine"),
         "How the learning rate falls from epoch to epoch.",
     ),
-    Hyperparameter("decay_rate", "float", 0.1, "How fast the learning rate falls.", low=0),
-    _count("decay_epochs", 10, "Epochs between two steps of step, or until cosine has come down."),
+    Hyperparameter(
+        "decay_rate",
+        "float",
+        0.1,
+        "How fast the learning rate falls.",
+        low=0,
+        needs=_for_decays("inverse", "exponential", "step"),
+    ),
+    _count(
+        "decay_epochs",
+        10,
+        "Epochs between two steps of step, or until cosine has come down.",
+        needs=_for_decays("step", "cosine"),
+    ),
     _count("warmup_epochs", 0, "Epochs in which the learning rate rises to alpha.", low=0),
     Hyperparameter("l2", "float", 0.0, "L2 penalty: adds l2/2 · Σ W² to the cost.", low=0),
-    _fraction("dropout", 0.0, "Share of hidden units left out in a step: 1 - keep_prob."),
-    _fraction("bn_momentum", 0.9, "How slowly batch norm's running averages move."),
+    _fraction("dropout", 0.0, "Share of hidden units left out in a step: 1 - keep_prob.", _HIDDEN),
+    _fraction(
+        "bn_momentum",
+        0.9,
+        "How slowly batch norm's running averages move.",
+        (Need("batch_norm", (True,)), *_HIDDEN),
+    ),
     _count("layers", 2, "Hidden layers; 0 is softmax regression.", low=0, adjustable=False),
-    _count("hidden_units", 64, "Units in each hidden layer, n⁽ˡ⁾.", adjustable=False),
+    _count(
+        "hidden_units", 64, "Units in each hidden layer, n⁽ˡ⁾.", adjustable=False, needs=_HIDDEN
+    ),
     _choice(
         "activation",
         ("relu", "leaky_relu", "tanh", "sigmoid"),
         "The function g in a = g(z) of the hidden layers.",
         adjustable=False,
+        needs=_HIDDEN,
     ),
     Hyperparameter(
-        "batch_norm", "bool", True, "Whether each z is normalised over the batch.", adjustable=False
+        "batch_norm",
+        "bool",
+        True,
+        "Whether each z is normalised over the batch.",
+        adjustable=False,
+        needs=_HIDDEN,
     ),
     _choice("init", ("he", "xavier"), "How the first weights are drawn.", adjustable=False),
 )

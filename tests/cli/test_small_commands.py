@@ -184,3 +184,18 @@ def test_the_installed_command_is_the_module(shell: Shell) -> None:
     command = Path(sys.executable).with_name("hpsearch")
     done = subprocess.run([command, "--version"], capture_output=True, text=True, check=False)
     assert done.stdout == f"hpsearch {__version__}\n"
+
+
+def test_a_finite_space_is_complete_for_every_command(shell: Shell) -> None:
+    shell.write("f.py", "def f(n):\n    return float(n)\n")
+    shell.write(
+        "few.yaml",
+        "trainable: f.py:f\nmetric: loss\nparameters: {n: {min: 1, max: 5, type: int}}\n"
+        "search: {max_trials: 20}\n",
+    )
+    assert "5 trials" in shell("preview", "few.yaml").out
+    assert shell("run", "few.yaml").out.startswith("few: 5/5 trials")
+    listed = json.loads(shell("list", "--json").out)["runs"]
+    assert [(r["state"], r["trials"], r["max_trials"]) for r in listed] == [("complete", 5, 5)]
+    assert "of 20" not in shell("report", "few").out
+    assert "complete, 5 trials" in shell("run", "few.yaml").err

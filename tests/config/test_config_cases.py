@@ -2,8 +2,14 @@
 
 A case in ``cases/*.txt`` is a title, the ``--set`` options if there are any, the config, and
 after ``--->`` the exact lines: problems, or else ``ok`` with the warnings.
+
+After a change of messages, write what is said now into the files, and read the difference:
+
+    HPSEARCH_UPDATE_CASES=1 python -m pytest -n0 tests/config/test_config_cases.py
+    git diff tests/config/cases
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,17 +20,35 @@ from hpsearch.config import load_text
 from hpsearch.errors import ConfigError
 
 CASES = Path(__file__).parent / "cases"
+UPDATE = bool(os.environ.get("HPSEARCH_UPDATE_CASES"))
 
 
 def cases() -> Iterator[tuple[str, list[str], str, list[str]]]:
     for file in sorted(CASES.glob("*.txt")):
-        for case in re.split(r"^=== ", file.read_text("utf-8"), flags=re.MULTILINE)[1:]:
+        for case in _in_file(file):
             title, _, rest = case.partition("\n")
             given, _, expected = rest.partition("--->\n")
-            lines = given.splitlines(keepends=True)
-            options = [line[6:-1] for line in lines if line.startswith("--set ")]
-            config = "".join(line for line in lines if not line.startswith("--set "))
-            yield f"{file.stem}: {title}", options, config, expected.splitlines()
+            yield f"{file.stem}: {title}", *_options_and_config(given), expected.splitlines()
+
+
+def _in_file(file: Path) -> list[str]:
+    return re.split(r"^=== ", file.read_text("utf-8"), flags=re.MULTILINE)[1:]
+
+
+def _options_and_config(given: str) -> tuple[list[str], str]:
+    lines = given.splitlines(keepends=True)
+    options = [line[6:-1] for line in lines if line.startswith("--set ")]
+    return options, "".join(line for line in lines if not line.startswith("--set "))
+
+
+def update(file: Path) -> None:
+    """Write what is said now into a file of cases."""
+    text = ""
+    for case in _in_file(file):
+        head = case.partition("--->\n")[0]
+        options, config = _options_and_config(head.partition("\n")[2])
+        text += f"=== {head}--->\n" + "".join(f"{line}\n" for line in say(config, options))
+    file.write_text(text, "utf-8")
 
 
 def say(config: str, options: list[str]) -> list[str]:
@@ -35,6 +59,9 @@ def say(config: str, options: list[str]) -> list[str]:
     return ["ok", *loaded.warnings]
 
 
+if UPDATE:
+    for each in sorted(CASES.glob("*.txt")):
+        update(each)
 ALL = list(cases())
 
 

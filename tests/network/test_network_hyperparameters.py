@@ -1,11 +1,14 @@
 import dataclasses
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.errors import UsageError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Settings, check, settings
+from hpsearch.network.network import Network
+from hpsearch.records import Value
 
 
 @pytest.mark.parametrize("name", HYPERPARAMETERS)
@@ -81,3 +84,52 @@ def test_settings_have_one_typed_field_for_each_hyperparameter() -> None:
 def test_each_has_one_sentence(each: object) -> None:
     assert each.doc.endswith(".")
     assert len(each.doc) < 90
+
+
+OTHER_VALUES = {
+    "beta": 0.5,
+    "beta1": 0.5,
+    "beta2": 0.5,
+    "epsilon": 1e-3,
+    "decay_rate": 0.9,
+    "decay_epochs": 2,
+    "bn_momentum": 0.5,
+    "hidden_units": 7,
+    "dropout": 0.5,
+    "activation": "tanh",
+    "batch_norm": False,
+}
+"""For each setting that does not always matter, another value than the default."""
+
+MET = {
+    "beta": {"optimizer": "momentum"},
+    "decay_rate": {"decay": "inverse"},
+    "decay_epochs": {"decay": "step"},
+}
+"""Settings under which it matters, where the defaults are not such."""
+
+
+def trained(hparams: dict[str, Value]) -> list[float]:
+    """What the network says of ten rows after three epochs."""
+    rng = np.random.default_rng(5)
+    X, y = rng.normal(size=(30, 4)), np.arange(30) % 3
+    hparams = {"decay_epochs": 1, **hparams}  # so that a step comes within three epochs
+    network = Network(4, 3, hparams, np.random.default_rng(1), np.float64)
+    for epoch in (1, 2, 3):
+        network.train_epoch(X, y, np.random.default_rng(epoch), epoch)
+    return [*network.evaluate(X, y).values()]
+
+
+@pytest.mark.parametrize("name", [n for n, h in HYPERPARAMETERS.items() if h.needs])
+def test_a_setting_has_an_effect_where_the_table_says_and_nowhere_else(name: str) -> None:
+    other = {name: OTHER_VALUES[name]}
+    met = MET.get(name, {})
+    assert trained(met) != trained({**met, **other})
+    for need in HYPERPARAMETERS[name].needs:
+        known = HYPERPARAMETERS[need.name]
+        values = known.choices or ((0,) if need.least else (True, False))
+        for value in (v for v in values if not need.holds(v)):
+            beside = {**met, need.name: value}
+            assert trained(beside) == trained({**beside, **other})
+        for value in (v for v in known.choices if need.holds(v)):
+            assert trained({need.name: value}) != trained({need.name: value, **other})

@@ -11,6 +11,7 @@ from mixed_space import MIXED
 
 from hpsearch.errors import UsageError
 from hpsearch.sampling import STRATEGIES, Observation, Proposal, Strategy, make_strategy
+from hpsearch.sampling.make import size_of
 from hpsearch.space import Choice, Condition, Constant, Number, Space
 
 PLAIN = Space(tuple(Number(f"x{j}", low=0.0, high=1.0) for j in range(3)))
@@ -193,3 +194,11 @@ def test_sobol_without_scipy_names_the_extra(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setitem(__import__("sys").modules, "scipy.stats.qmc", None)
     with pytest.raises(UsageError, match=r"pip install 'hpsearch\[sobol\]'"):
         make_strategy("sobol", PLAIN, 0, 1, 1)
+
+
+@pytest.mark.parametrize("label", SPACES)
+@pytest.mark.parametrize("name", EVERY)
+def test_the_number_of_points_is_told_without_a_strategy(name: str, label: str) -> None:
+    space = SPACES[label]
+    counts = {p.name: 3 for p in space.searched if p.levels is None}
+    assert size_of(name, space, counts) == maker(name, space)().size

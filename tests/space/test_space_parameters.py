@@ -276,3 +276,13 @@ def test_truth_values_are_no_numbers() -> None:
     assert not numbers_only([1, True])
     assert not numbers_only([1, "2"])
     assert numbers_only([])
+
+
+def test_a_value_that_only_rounding_keeps_from_being_round_is_round() -> None:
+    alpha = Number("alpha", low=1e-4, high=1e-2, scale=LOG)
+    assert alpha.decode(0.5) == 0.001
+    assert Number("x", low=0.0, high=1.0).decode(0.1 + 0.2) == 0.3
+    assert Number("b", low=0.9, high=0.999, scale=ONE_MINUS).decode(0.5) == 0.99
+    between = alpha.decode(0.25)
+    assert between == pytest.approx(1e-4 * math.sqrt(10), rel=1e-12)
+    assert len(repr(between)) > 15
