@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 _JOINERS = "\u200c\u200d"  # they join letters and emoji, and move nothing
+_NUMBER = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d+)?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -71,3 +72,12 @@ def to_json(value: Any, indent: int | None = None) -> str:
 def _json_escape(character: str) -> str:
     code = ord(character)
     return f"\\u{code:04x}" if code < 0x10000 else json.dumps(character)[1:-1]
+
+
+def without_numbers(text: str) -> str:
+    """A text without the numbers in it: what is said again and again of different trials.
+
+    >>> without_numbers("bad value 1e-05 (m.py:3)")
+    'bad value  (m.py:)'
+    """
+    return _NUMBER.sub("", text)

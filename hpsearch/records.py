@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from hpsearch.portable import without_numbers
+
 Value = bool | int | float | str | None
 """One hyperparameter's value: what a JSON scalar can hold."""
 
@@ -114,6 +116,8 @@ class TrialResult:
     metric, one number an epoch (``None`` where it was not finite). ``seconds`` is the wall-clock
     time of the attempt that ended the trial; it is recorded and never used for a decision.
     ``notes`` is what a person should know about the trial, such as output that was ignored.
+    ``died`` says that the trial failed because each worker that trained it died. ``attempt`` counts
+    how often a trial that had failed was trained again at the user's wish, from 1.
     """
 
     trial: Trial
@@ -125,6 +129,13 @@ class TrialResult:
     error: str | None = None
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
+    died: bool = False
+    attempt: int = 1
+
+    @property
+    def error_kind(self) -> str | None:
+        """The error without the numbers in it, which differ from trial to trial."""
+        return None if self.error is None else without_numbers(self.error)
 
     def loss(self, metric: Metric) -> float:
         """What the search minimises: infinite without a value."""
@@ -159,6 +170,8 @@ class TrialResult:
             "error": self.error,
             **notes,
             "seconds": round(self.seconds, 3),
+            **({"died": True} if self.died else {}),
+            **({"attempt": self.attempt} if self.attempt > 1 else {}),
         }
 
     @classmethod
@@ -192,7 +205,34 @@ class TrialResult:
             error=None if record["error"] is None else str(record["error"]),
             seconds=finite_number(record["seconds"]),
             notes=tuple(map(str, record.get("notes", ()))),
+            died=bool(record.get("died", False)),
+            attempt=int(record.get("attempt", 1)),
         )
+
+
+@dataclass(frozen=True)
+class Retry:
+    """The user's wish to train failed trials again.
+
+    The trials that are proposed from number ``start`` on know how they ended then; those before
+    know how they had failed.
+    """
+
+    start: int
+    trials: tuple[int, ...]
+
+    def to_record(self) -> dict[str, Any]:
+        """The wish as one flat JSON object, in the order of ``retries.jsonl``."""
+        return {"start": self.start, "trials": list(self.trials)}
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Retry:
+        """The inverse of :meth:`to_record`.
+
+        Raises:
+            KeyError, TypeError, ValueError: the record is not one of ours.
+        """
+        return cls(int(record["start"]), tuple(int(index) for index in record["trials"]))
 
 
 def best_result(results: Sequence[TrialResult], metric: Metric) -> TrialResult | None:

@@ -16,6 +16,7 @@ LAYERS = {
     "errors": 0,
     "records": 0,
     "seeds": 0,
+    "processes": 0,
     "threads": 0,
     "text": 0,
     "portable": 0,

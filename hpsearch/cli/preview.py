@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from pathlib import Path
 
 import click
@@ -38,6 +39,7 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     from hpsearch.config import load_config
     from hpsearch.data import load
     from hpsearch.engine.pools import open_pool
+    from hpsearch.engine.scheduler import StopFlag
     from hpsearch.report.text.preview import preview_lines
     from hpsearch.search.caviar import check_trainable
     from hpsearch.search.proposals import first_trials
@@ -51,8 +53,12 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     for suspect in facts.suspects if facts is not None else ():
         warn(suspect)
     trials = first_trials(loaded.config, count)
-    with contextlib.closing(open_pool("loky", 1, loaded.config.run.threads)) as pool:
-        advice = loaded.advice(check_trainable(loaded.config, pool))
+    with (
+        contextlib.closing(open_pool("loky", 1, loaded.config.run.threads)) as pool,
+        tempfile.TemporaryDirectory(prefix="hpsearch-preview-") as folder,
+    ):
+        by_epoch = check_trainable(loaded.config, pool, Path(folder, "time-limit"), StopFlag())
+    advice = loaded.advice(by_epoch)
     if advice is not None:
         warn(advice)
     give_lines(lambda width: preview_lines(loaded.config, facts, trials, width), narrowest=1)

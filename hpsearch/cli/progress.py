@@ -8,7 +8,6 @@ cursor movements into pipes.
 from __future__ import annotations
 
 import os
-import re
 import shlex
 import sys
 import time
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 from hpsearch.cli.options import runs_words
 from hpsearch.cli.output import at_once, remark, say, say_json, warn
 from hpsearch.engine.scheduler import StopFlag
+from hpsearch.portable import without_numbers
 from hpsearch.records import State, TrialResult
 from hpsearch.search.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
 from hpsearch.search.open_run import Launch
@@ -146,6 +146,9 @@ class Reporter:
             lines.append(f"no trial came to a value{first}")
         if outcome.final is not None:
             lines.append(final_line(outcome.final))
+        failed = sum(result.state is State.FAILED for result in outcome.results)
+        if failed and not outcome.interrupted:
+            lines.append(f"to train the failed again: {self.again} --retry-failed")
         lines += [f"wrote {path}" for path in self._files(outcome)]
         lines += [f"note: {note}" for note in notes_of(outcome.results)]
         where = runs_words(self.launch.folder.path.parent)
@@ -199,7 +202,7 @@ class PlainReporter(Reporter):
         if result.state in (State.FAILED, State.DIVERGED):
             self._failed += 1
             # The same words again and again would bury the rest; the count goes on below.
-            words = re.sub(r"[\d.]+", "", result.error or "")
+            words = result.error_kind or ""
             if words not in self._told:
                 self._told.add(words)
                 reason = clean(result.error or "it gave no reason")
@@ -263,7 +266,7 @@ def notes_of(results: tuple[TrialResult, ...]) -> list[str]:
     notes: dict[str, list[tuple[int, str]]] = {}
     for result in results:
         for note in result.notes:
-            words = re.sub(r"[\d.]+", "", note)
+            words = without_numbers(note)
             notes.setdefault(words, []).append((result.trial.index, note))
     return [
         f"{'trial' if len(same) == 1 else f'{len(same):,} trials, the first of them'} "

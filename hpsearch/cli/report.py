@@ -125,10 +125,12 @@ def _reasons(folder: RunFolder, view: RunView, chosen: RunView) -> Reasons:
     """Why the one trial that was chosen of a run's got its point."""
     from hpsearch.config import load_config
     from hpsearch.search.proposals import reasons
+    from hpsearch.search.retries import read_attempts
 
-    results = {result.trial.index: result for result in view.results}
     [only] = chosen.results
-    return reasons(load_config(folder.resolved_path).config, results, only.trial.index)
+    index, attempts = only.trial.index, read_attempts(folder)
+    results = {r.trial.index: attempts.known_to(index, r.trial.index) for r in view.results}
+    return reasons(load_config(folder.resolved_path).config, results, index)
 
 
 def _pictures(summary: Summary, page: Path | None, figures: Path | None, png: bool) -> list[Path]:

@@ -54,6 +54,11 @@ PROGRESS = ("auto", "live", "plain", "none")
     help="Go on with a run though the code that it trains has changed; it is on record.",
 )
 @click.option(
+    "--retry-failed",
+    is_flag=True,
+    help="First train the run's failed trials again, once their cause is mended.",
+)
+@click.option(
     "--fork",
     metavar="RUN@EPOCH",
     help="Vary a babysat model: every trial begins as it was at that epoch (12, best, b1@8).",
@@ -81,6 +86,7 @@ def run(
     fresh: bool,
     resume: bool,
     accept_code: bool,
+    retry_failed: bool,
     progress: str,
     quiet: bool,
     as_json: bool,
@@ -108,6 +114,8 @@ def run(
 
     if fresh and resume:
         raise click.UsageError("--fresh starts a run and --resume goes on with one; choose one")
+    if fresh and retry_failed:
+        raise click.UsageError("--fresh starts a run, which has no failed trials; choose one")
     if address == "":
         raise click.UsageError("--address is empty; give the address, or leave it out")
     own = {"--engine": ("run", "engine"), "--address": ("run", "address"), "--name": ("name",)}
@@ -129,7 +137,13 @@ def run(
     stop = StopFlag()
     command = shlex.join(["hpsearch", *sys.argv[1:]])
     with open_run(
-        loaded, root, command, fresh=fresh, resume=resume, accept_code=accept_code
+        loaded,
+        root,
+        command,
+        fresh=fresh,
+        resume=resume,
+        accept_code=accept_code,
+        retry=retry_failed,
     ) as launch:
         for text in launch.notes:
             note(text)

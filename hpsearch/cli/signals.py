@@ -1,15 +1,23 @@
-"""Ctrl-C and its like, for commands that train: what runs may finish, what is done is kept."""
+"""Ctrl-C and its like, for commands that train: what runs may finish, what is done is kept.
+
+A command that is told to stop now has :data:`GRACE` seconds to end by itself, whatever it is doing.
+Then it is ended: everything recorded is on the disk, and a search survives worse than that.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hpsearch.engine.scheduler import StopFlag
+
+GRACE = 2.0
+INTERRUPTED = 130
 
 
 @contextlib.contextmanager
@@ -19,6 +27,9 @@ def stopped_by_signals(stop: StopFlag, tell: Callable[[int], None]) -> Iterator[
     So does the terminal that is closed, unless the command was told to outlive it (nohup).
     ``tell`` is given the new level; it is called from a signal handler, so it may only write.
     """
+    from hpsearch.engine.scheduler import StopFlag
+
+    ended = threading.Event()
     # Asked now: a terminal that is gone says that it is none.
     terminal = [descriptor for descriptor in (1, 2) if os.isatty(descriptor)]
 
@@ -26,10 +37,13 @@ def stopped_by_signals(stop: StopFlag, tell: Callable[[int], None]) -> Iterator[
         del frame
         if number == signal.SIGHUP:
             _drop(terminal)
+        before_level = stop.level
         stop.raise_level()
         if number != signal.SIGINT:
             stop.raise_level()
         tell(stop.level)
+        if before_level < StopFlag.NOW <= stop.level:
+            threading.Thread(target=_end_after_grace, args=(ended,), daemon=True).start()
 
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
@@ -38,8 +52,18 @@ def stopped_by_signals(stop: StopFlag, tell: Callable[[int], None]) -> Iterator[
     try:
         yield
     finally:
+        ended.set()
         for number, handler in zip(numbers, before, strict=True):
             signal.signal(number, handler)
+
+
+def _end_after_grace(ended: threading.Event) -> None:
+    """End this process and all that it has started, unless the command ends in time."""
+    from hpsearch.processes import end_descendants
+
+    if not ended.wait(GRACE):
+        end_descendants(os.getpid())
+        os._exit(INTERRUPTED)
 
 
 def _drop(descriptors: Sequence[int]) -> None:

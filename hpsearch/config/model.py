@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
-from hpsearch.config.blocks import Block, Scalar, Seconds
+from hpsearch.config.blocks import Block, Positive, Scalar, Seconds
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.data.spec import DataSpec
 from hpsearch.records import Goal, Metric
@@ -103,6 +103,14 @@ class SearchConfig(Block):
         "the number of workers, better twice.",
         examples=[8],
     )
+    max_failures: int | None = Field(
+        default=None,
+        ge=0,
+        description="Stop when so many trials fail alike: the first ones with the same error, or "
+        "later ones in a row because their processes die; default: 10, or the lookahead if that "
+        "is more; 0: never.",
+        examples=[10],
+    )
     early_stop: Literal["cautious", "bold", "none"] = Field(
         default="cautious",
         description="Stop trials that are beyond hope (cautious), those that no good trial was "
@@ -151,6 +159,11 @@ class RunConfig(Block):
         default=None,
         description="Seconds after which a trial is ended as failed; default: none.",
         examples=[600],
+    )
+    log_limit: Positive = Field(
+        default=10,
+        description="Megabytes of a trial's output to keep; what it prints beyond is dropped.",
+        examples=[10],
     )
     checkpoint_every: Seconds = Field(
         default=30, description="Seconds between two checkpoints of a trial.", examples=[30]

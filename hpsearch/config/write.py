@@ -13,10 +13,12 @@ from hpsearch.text import number
 NOT_IDENTITY = (
     ("name",),
     ("search", "max_trials"),
+    ("search", "max_failures"),
     ("run", "workers"),
     ("run", "engine"),
     ("run", "address"),
     ("run", "time_limit"),
+    ("run", "log_limit"),
     ("run", "checkpoint_every"),
 )
 """What may change while a run goes on: the trials stay the same, or more are added."""

@@ -10,10 +10,16 @@ import pickle
 import select
 from multiprocessing.connection import Connection
 
+from hpsearch.engine.failures import blame_for
 from hpsearch.engine.worker import initialize
+from hpsearch.errors import HpsearchError
 
 IDLE_SECONDS = 60.0
 """How long a worker waits for a request before it ends: its search may be over."""
+
+
+FIT, UNFIT = b"+", b"-"
+"""How an answer begins: whether the process that gave it takes another request."""
 
 
 def serve(handle: int, parent: int) -> None:
@@ -27,14 +33,17 @@ def serve(handle: int, parent: int) -> None:
     hang_up.register(handle, 0)  # which leaves errors and the end of the connection
     initialize(parent, connection.recv(), dismissed=lambda: bool(hang_up.poll(0)))
     with contextlib.suppress(EOFError, OSError):  # dismissed
-        while connection.poll(IDLE_SECONDS):
-            connection.send_bytes(answer(connection.recv_bytes()))
+        fit = True
+        while fit and connection.poll(IDLE_SECONDS):
+            fit, answered = answer(connection.recv_bytes())
+            connection.send_bytes((FIT if fit else UNFIT) + answered)
 
 
-def answer(request: bytes) -> bytes:
-    """Pickled ``(result, None)``, or ``(None, exception)`` if the call raised."""
+def answer(request: bytes) -> tuple[bool, bytes]:
+    """Whether the worker may go on, and pickled ``(result, None)`` or ``(None, exception)``."""
     try:
         function, arguments = pickle.loads(request)  # noqa: S301 - our own coordinator sent it
-        return pickle.dumps((function(*arguments), None))
-    except Exception as e:  # the coordinator decides what it means
-        return pickle.dumps((None, e))
+        return True, pickle.dumps((function(*arguments), None))
+    except Exception as e:
+        # Only our own kinds of exceptions: another may not survive the way.
+        return isinstance(e, HpsearchError), pickle.dumps((None, blame_for(e)))

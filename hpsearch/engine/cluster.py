@@ -2,7 +2,8 @@
 
 A call travels as bytes to some worker of the cluster, whose messenger hands it on, see
 :mod:`hpsearch.engine.messenger`. What fails of the cluster itself becomes a ``RunError``, which
-ends the search: no trial is to blame, and everything recorded is safe.
+ends the search: no trial is to blame, and everything recorded is safe. Each pool says in
+:meth:`ClusterPool.blame` what the exceptions of its library mean.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from concurrent.futures import CancelledError, Future, InvalidStateError
 from pathlib import Path
 from typing import Any
 
+from hpsearch.engine.failures import blame_for
 from hpsearch.engine.messenger import Setup, versions
 from hpsearch.errors import RunError
 
@@ -54,6 +56,20 @@ class ClusterPool:
         """How many workers the cluster has."""
         raise NotImplementedError
 
+    def blame(self, error: Exception) -> BaseException:
+        """What the cluster's library raised, as one of :mod:`hpsearch.engine.failures`."""
+        return self.gone() if isinstance(error, CancelledError) else error
+
+    def gone(self, why: str = "") -> RunError:
+        """The cluster went away: nobody can train on it until somebody starts it again."""
+        reason = f" ({why})" if why else ""
+        return RunError(
+            f"the {self._name} is gone{reason}; when it is there again, go on with the same command"
+        )
+
+    def renew(self) -> None:
+        """Nothing: a process that is not fit any more ends by itself."""
+
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         answer: Future[Any] = Future()
         self._pending.add(answer)
@@ -75,12 +91,8 @@ class ClusterPool:
         result = None
         try:
             result, error = pickle.loads(sent.result())  # noqa: S301 - our own worker's answer
-        except CancelledError:
-            error = RunError(
-                f"the {self._name} is gone; when it is there again, go on with the same command"
-            )
         except Exception as e:
-            error = e
+            error = blame_for(self.blame(e))
         self._settle(answer, result, error)
 
     def _settle(self, answer: Future[Any], result: Any, error: BaseException | None) -> None:

@@ -10,12 +10,17 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from typing import Any
 
-from joblib.externals.loky import get_reusable_executor
+from joblib.externals.loky import BrokenProcessPool, get_reusable_executor
 from joblib.externals.loky.backend import resource_tracker
+from joblib.externals.loky.process_executor import ShutdownExecutorError, TerminatedWorkerError
 
-from hpsearch.engine.worker import initialize, sigint_blocked
+from hpsearch.engine.failures import WorkerDied, blame_for
+from hpsearch.engine.worker import initialize, signals_blocked
 from hpsearch.errors import RunError
 from hpsearch.threads import thread_environment
+
+TRIES = 3  # to start a call while workers die
+_FEWER = "the machine may be short of memory or processes: try fewer workers (--workers 1)"
 
 
 class LokyPool:
@@ -26,6 +31,7 @@ class LokyPool:
 
     def __init__(self, workers: int, threads: int = 1) -> None:
         self._executor: Any = None
+        self._workers: list[Any] = []
         self._settings: dict[str, Any] = {
             "max_workers": workers,
             "timeout": None,  # an idle worker keeps its data set
@@ -36,22 +42,52 @@ class LokyPool:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
         try:
-            # Started here, since starting them unblocks SIGINT: Python's own does, which newer
-            # versions of joblib start too, and in some versions joblib's.
-            with _quiet_trackers():
-                multiprocessing.resource_tracker.ensure_running()
-                resource_tracker.ensure_running()
-            with sigint_blocked():
+            sent = self._send(function, arguments)
+        except OSError as e:
+            raise RunError(f"cannot start a worker process: {e.strerror}; {_FEWER}") from e
+        answer: Future[Any] = Future()
+
+        def deliver(sent: Future[Any]) -> None:
+            error = sent.exception()
+            if error is None:
+                answer.set_result(sent.result())
+            else:
+                answer.set_exception(self._blame(error))
+
+        sent.add_done_callback(deliver)
+        return answer
+
+    def _send(self, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Future[Any]:
+        # Started here, since starting them unblocks SIGINT: Python's own does, which newer
+        # versions of joblib start too, and in some versions joblib's.
+        with _quiet_trackers(), signals_blocked():
+            multiprocessing.resource_tracker.ensure_running()
+            resource_tracker.ensure_running()
+        for _ in range(TRIES):
+            with signals_blocked(), contextlib.suppress(BrokenProcessPool, ShutdownExecutorError):
                 # Gives the same executor again, or a new one in place of a broken one.
                 self._executor = get_reusable_executor(**self._settings)
                 future: Future[Any] = self._executor.submit(function, *arguments)
-        except OSError as e:
-            raise RunError(f"cannot start a worker process: {e.strerror}; try --workers 1") from e
-        return future
+                self._workers = list(self._executor._processes.values())
+                return future
+        raise RunError(f"worker processes end as soon as they are started; {_FEWER}")
 
-    def close(self) -> None:
+    def _blame(self, error: BaseException) -> BaseException:
+        """What loky says, as one of ours. It calls this before it ends the other workers itself."""
+        if isinstance(error, TerminatedWorkerError):
+            codes = [worker.exitcode for worker in self._workers]
+            ended = [code for code in codes if code is not None]
+            return WorkerDied(ended[0] if ended else None)
+        if isinstance(error, BrokenProcessPool | ShutdownExecutorError):
+            return WorkerDied()
+        return blame_for(error)
+
+    def renew(self) -> None:
         if self._executor is not None:
             self._executor.shutdown(wait=True, kill_workers=True)
+
+    def close(self) -> None:
+        self.renew()
 
 
 @contextlib.contextmanager

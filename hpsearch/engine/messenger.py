@@ -12,22 +12,24 @@ import contextlib
 import json
 import os
 import platform
-import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from importlib.metadata import version
 from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 
 from hpsearch import __version__
-from hpsearch.engine.child import IDLE_SECONDS
-from hpsearch.engine.worker import sigint_blocked
+from hpsearch.engine.child import FIT, IDLE_SECONDS
+from hpsearch.engine.failures import WorkerDied
+from hpsearch.engine.worker import signals_blocked
 from hpsearch.errors import RunError
+from hpsearch.processes import end_descendants
 from hpsearch.threads import thread_environment
 
 TICK = 0.2  # seconds between two looks at whether anybody still waits for the answer
@@ -38,10 +40,6 @@ START = (
     "import json, sys; sys.path[:] = json.loads(sys.argv[3]); "
     "from hpsearch.engine.child import serve; serve(int(sys.argv[1]), int(sys.argv[2]))"
 )
-
-
-class WorkerDied(Exception):
-    """The process that trained a trial ended before it answered."""
 
 
 class Abandoned(Exception):
@@ -65,6 +63,7 @@ class _Child:
     def __init__(self, setup: Setup) -> None:
         self.setup = setup
         self.used = time.monotonic()
+        self.fit = True
         self._connection, theirs = Pipe()
         with theirs:
             self._process = _start(setup, theirs)
@@ -85,11 +84,10 @@ class _Child:
                     raise Abandoned
             answer = self._connection.recv_bytes()
         except (EOFError, OSError) as e:
-            code = self.end()
-            how = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
-            raise WorkerDied(how) from e
+            raise WorkerDied(self.end()) from e
         self.used = time.monotonic()
-        return answer
+        self.fit = answer[:1] == FIT
+        return answer[1:]
 
     def end(self) -> int:
         """Dismiss the process, and kill it if it does not go; its exit code, or minus a signal.
@@ -104,6 +102,7 @@ class _Child:
         try:
             return self._process.wait(GRACE)
         except subprocess.TimeoutExpired:
+            end_descendants(self._process.pid)
             self._process.kill()
             return self._process.wait()
 
@@ -112,7 +111,7 @@ def _start(setup: Setup, connection: Connection) -> subprocess.Popen[bytes]:
     handle = connection.fileno()
     arguments = [str(handle), str(os.getpid()), json.dumps(sys.path)]
     try:
-        with sigint_blocked():
+        with signals_blocked():
             return subprocess.Popen(  # noqa: S603 - it is this program
                 [sys.executable, "-c", START, *arguments],
                 stdin=subprocess.DEVNULL,
@@ -126,7 +125,10 @@ def _start(setup: Setup, connection: Connection) -> subprocess.Popen[bytes]:
             f"the folder in which the search is started on a disk they share"
         ) from e
     except OSError as e:
-        raise RunError(f"cannot start a worker process: {e.strerror}; try --workers 1") from e
+        raise RunError(
+            f"cannot start a worker process on {platform.node()}: {e.strerror}; the machine may be "
+            f"short of memory or processes: try fewer workers (--workers 1)"
+        ) from e
 
 
 class Messenger:
@@ -136,6 +138,8 @@ class Messenger:
         self._lock = threading.Lock()
         self._idle: list[_Child] = []
         self._busy: set[_Child] = set()
+        # The kernel ends a process with the thread that started it, so that thread has to stay.
+        self._starter = ThreadPoolExecutor(1, thread_name_prefix="start-worker")
 
     def ask(
         self, setup: Setup, request: bytes, abandoned: Callable[[], bool] = lambda: False
@@ -153,8 +157,11 @@ class Messenger:
         finally:
             with self._lock:
                 self._busy.discard(child)
-        with self._lock:
-            self._idle.append(child)
+        if child.fit:
+            with self._lock:
+                self._idle.append(child)
+        else:
+            child.end()
         return answer
 
     def _take(self, setup: Setup) -> _Child:
@@ -168,7 +175,7 @@ class Messenger:
             if child is not None:
                 self._idle.remove(child)
             else:
-                child = _Child(setup)
+                child = self._starter.submit(_Child, setup).result()
             self._busy.add(child)
         for other in stale:
             other.end()

@@ -2,16 +2,21 @@
 
 A pool starts workers that are initialised by :func:`hpsearch.engine.worker.initialize`, and
 replaces them when one dies. A dead worker makes futures raise, its own and perhaps others; which
-trial killed it is the scheduler's business. Whatever the engine, the trials are the same.
+trial killed it is the scheduler's business. What a future may raise is told in
+:mod:`hpsearch.engine.failures`. Whatever the engine, the trials are the same.
 """
 
 from __future__ import annotations
 
+import multiprocessing
+import warnings
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any, Protocol
 
-import joblib
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # it says what open_pool finds out
+    import joblib
 
 
 class Pool(Protocol):
@@ -23,6 +28,9 @@ class Pool(Protocol):
         Raises:
             RunError: no worker can be started.
         """
+
+    def renew(self) -> None:
+        """Replace the workers, since one is not fit any more; what they do may raise."""
 
     def close(self) -> None:
         """End the workers now, whatever they are doing."""
@@ -52,6 +60,19 @@ def open_pool(engine: str, workers: int, threads: int, address: str | None = Non
 
         return RayPool(workers, threads, address)
     assert engine == "loky"
+    if not _has_semaphores():
+        from hpsearch.engine.local_pool import LocalPool  # noqa: PLC0415
+
+        return LocalPool(workers, threads)
     from hpsearch.engine.loky_pool import LokyPool  # noqa: PLC0415
 
     return LokyPool(workers, threads)
+
+
+def _has_semaphores() -> bool:
+    """Whether the system gives out what loky needs: containers may have no room in /dev/shm."""
+    try:
+        multiprocessing.get_context("spawn").Semaphore()
+    except (OSError, ImportError):
+        return False
+    return True

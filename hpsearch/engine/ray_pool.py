@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from hpsearch.engine.cluster import ClusterPool
+from hpsearch.engine.failures import WorkerDied
 from hpsearch.engine.messenger import Setup, messenger
 from hpsearch.errors import RunError, UsageError
 
@@ -64,6 +65,19 @@ class RayPool(ClusterPool):
 
     def workers(self) -> int:
         return int(self._ray.cluster_resources().get("CPU", 0))
+
+    def blame(self, error: Exception) -> BaseException:
+        kinds = self._ray.exceptions
+        if isinstance(error, kinds.RayTaskError):  # what our own code raised there
+            return error.cause if isinstance(error.cause, Exception) else error
+        said = " ".join(str(error).split())[:200]
+        if isinstance(error, kinds.WorkerCrashedError | kinds.NodeDiedError):
+            return WorkerDied()  # another may do; if not, no trial is to blame
+        if isinstance(error, kinds.OutOfMemoryError):
+            return WorkerDied(-signal.SIGKILL)  # ray itself ends who takes too much
+        if isinstance(error, kinds.RayError | OSError | TimeoutError):
+            return self.gone(said)
+        return super().blame(error)
 
     def close(self) -> None:
         super().close()

@@ -5,9 +5,12 @@ proposed and started once ``i < front + lookahead``. Its proposal then knows the
 0 … i - lookahead, all of them finished and always the same ones, whatever the number of workers
 and whoever finished first. Results are recorded as they arrive and handed out by index.
 
-A future that raises means that a worker died (a trial never does; see ``worker.train``). A pool
-that lost a worker fails everything in flight without naming the culprit, so all of it is suspect
-and runs again one trial at a time; a trial that dies alone twice is ``failed``.
+A future that raises is not a trial that failed (see ``worker.train``): a worker died or is not fit
+any more, or the cluster, the disk or the config cannot be used (see ``failures``). The latter ends
+the search, once everything that has finished is recorded. A pool that lost a worker may fail
+everything in flight without naming the culprit, so all of it is suspect and runs again one trial
+at a time. A trial under which a worker dies alone twice is ``failed`` if it is known how the
+worker ended; what nobody knows the cause of is never a trial's fault.
 
 Read :meth:`Scheduler.run` first.
 """
@@ -15,18 +18,28 @@ Read :meth:`Scheduler.run` first.
 from __future__ import annotations
 
 import concurrent.futures
-import re
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+from hpsearch.engine.failures import (
+    DEATHS_ALONE,
+    WorkerDied,
+    WorkerUnfit,
+    blame_for,
+    raise_alone,
+)
 from hpsearch.errors import RunError
 from hpsearch.records import State, Trial, TrialResult
 
 TICK = 0.2  # seconds between two looks at the stop flag while nothing finishes
+TIMED_OUT = "it took longer than run.time_limit"
 QUICK = 0.5  # seconds: a trial so short may as well wait beside the workers
-DEATHS_ALONE = 2
+
+
+class Interrupted(Exception):
+    """The stop flag was raised before a call had answered."""
 
 
 @dataclass
@@ -48,24 +61,28 @@ class StopFlag:
 
 @dataclass
 class Scheduler:
-    """Train trials 0 … ``total`` - 1 on ``width`` workers.
+    """Train the trials with the numbers of ``indices``, in their order, on ``width`` workers.
 
-    ``propose(index)`` gives a trial, and may look at ``results`` up to ``index - lookahead`` and
-    at the trials proposed before; ``submit`` starts one; ``record`` makes results durable (it is
-    called before anything is decided from them); ``timed_out`` says of a trial whose worker died
-    whether that was the time limit. ``on_start`` and ``on_tick`` tell whoever shows the search.
-    ``results`` holds what is finished already. ``roomy`` says that the pool may train more than
-    ``width`` at once: a trial that is to wait there would not.
+    ``propose(index)`` gives a trial, and may look at ``results`` of those that come ``lookahead``
+    places or more before it, and at the trials proposed before; ``submit`` starts one; ``record``
+    makes results durable (it is called before anything is decided from them); ``timed_out`` says
+    of a trial whose worker died whether that was the time limit; ``renew`` replaces the workers.
+    ``may_start`` says of a trial whether the search is sure to come to it, see ``breaker``; it is
+    asked again when more is known. ``on_start`` and ``on_tick`` tell whoever shows the search.
+    ``results`` holds what is finished already, by number. ``roomy`` says that the pool may train
+    more than ``width`` at once: a trial that is to wait there would not.
     """
 
     propose: Callable[[int], Trial]
     submit: Callable[[Trial], Future[TrialResult]]
     record: Callable[[Sequence[TrialResult]], None]
     timed_out: Callable[[Trial], bool]
-    total: int
+    indices: Sequence[int]
     lookahead: int
     width: int
     results: dict[int, TrialResult] = field(default_factory=dict)
+    renew: Callable[[], None] = lambda: None
+    may_start: Callable[[int], bool] = lambda _: True
     on_start: Callable[[Trial], None] = lambda _: None
     on_tick: Callable[[], None] = lambda: None
     roomy: bool = False
@@ -99,7 +116,7 @@ class Scheduler:
             self.on_tick()
 
     def _advance_front(self) -> None:
-        while self._front in self.results:
+        while self._front < len(self.indices) and self.indices[self._front] in self.results:
             self._front += 1
 
     def _start_what_may_start(self) -> None:
@@ -124,12 +141,15 @@ class Scheduler:
 
     def _think_ahead(self) -> bool:
         """Propose one more trial if there is one to propose and it is not yet needed."""
-        while self._next in self.results:
+        while self._next < len(self.indices) and self.indices[self._next] in self.results:
             self._next += 1
-        allowed = self._next < min(self.total, self._front + self.lookahead)
+        allowed = self._next < min(len(self.indices), self._front + self.lookahead)
         if not allowed or len(self._ready) >= self.width:
             return False
-        self._ready.append(self.propose(self._next))
+        index = self.indices[self._next]
+        if not self.may_start(index):
+            return False
+        self._ready.append(self.propose(index))
         self._next += 1
         return True
 
@@ -144,6 +164,7 @@ class Scheduler:
             self._flying, timeout, return_when=concurrent.futures.FIRST_COMPLETED
         )
         done: list[TrialResult] = []
+        failures: list[tuple[Trial, BaseException]] = []
         for future in sorted(finished, key=lambda f: self._flying[f].index):
             trial = self._flying.pop(future)
             error = future.exception()
@@ -152,26 +173,40 @@ class Scheduler:
                 self._quick = done[-1].seconds < QUICK
                 self._deaths.pop(trial.index, None)
             else:
-                done += self._worker_died(trial, error, alone)
-        if self.stop.level == 0 and not self._suspects:
+                failures.append((trial, blame_for(error)))
+        if self.stop.level == 0 and not self._suspects and not failures:
             self._start_ready()  # a worker need not wait until the disk has its result
+        self._keep(done)
+        for trial, error in failures:
+            self._keep(self._judge(trial, error, alone))
+
+    def _keep(self, done: Sequence[TrialResult]) -> None:
         if done:
             self.record(done)
             self.results.update((result.trial.index, result) for result in done)
 
-    def _worker_died(self, trial: Trial, error: BaseException, alone: bool) -> list[TrialResult]:
+    def _judge(self, trial: Trial, error: BaseException, alone: bool) -> list[TrialResult]:
+        """Whose fault it was: the trial's result if it was the trial's.
+
+        Raises:
+            RunError: nobody can train any more, or a worker fails and no trial is to blame.
+        """
         if isinstance(error, RunError):
             raise error
-        if self.timed_out(trial):
-            return [_failed(trial, "it took longer than run.time_limit")]
-        self._deaths[trial.index] = self._deaths.get(trial.index, 0) + alone
-        if self._deaths[trial.index] < DEATHS_ALONE:
+        if isinstance(error, WorkerDied) and self.timed_out(trial):
+            return [_failed(trial, TIMED_OUT)]
+        if isinstance(error, WorkerUnfit):
+            self.renew()
+        deaths = self._deaths[trial.index] = self._deaths.get(trial.index, 0) + alone
+        if deaths < DEATHS_ALONE:
             self._suspects[trial.index] = trial
             return []
-        return [_failed(trial, f"its worker process {_end(error)}, {DEATHS_ALONE} times")]
+        if not isinstance(error, WorkerDied) or error.code is None:
+            raise_alone(f"trial {trial.index}", error)
+        return [_failed(trial, f"its worker process {error}, {DEATHS_ALONE} times", died=True)]
 
 
-def _failed(trial: Trial, error: str) -> TrialResult:
+def _failed(trial: Trial, error: str, died: bool = False) -> TrialResult:
     return TrialResult(
         trial=trial,
         state=State.FAILED,
@@ -180,30 +215,41 @@ def _failed(trial: Trial, error: str) -> TrialResult:
         epochs=0,
         curves={},
         error=error,
+        died=died,
     )
 
 
-def _end(error: BaseException) -> str:
-    """How a worker ended, from what the pool says of it: usually the exit code or the signal."""
-    text = str(error)
-    if "SIGKILL" in text:
-        return "was killed by SIGKILL, often because memory ran out"
-    for word in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE"):
-        if word in text:
-            return f"was killed by {word}"
-    code = re.search(r"(?:EXIT\(|exit code )(\d+)", text)  # as loky and as our messenger write it
-    if code is not None:
-        return f"ended by itself (exit code {code[1]})"
-    return "was killed by SIGTERM" if "SIGTERM" in text else "died of an unknown cause"
-
-
-def result_of(future: Future[Any]) -> Any:
-    """The answer of a call that is not a trial.
+def answer_of(
+    call: Callable[[], Future[Any]],
+    what: str,
+    *,
+    stop: StopFlag,
+    until: int,
+    renew: Callable[[], None],
+) -> Any:
+    """The answer of a call that is not a trial; if its worker dies, it is made once more.
 
     Raises:
-        RunError: the worker died.
+        Interrupted: the stop flag has come to the level ``until``.
+        WorkerDied: the worker died each time.
+        RunError: the cluster, the disk or the config cannot be used, or nobody knows why it fails.
     """
-    try:
-        return future.result()
-    except Exception as e:
-        raise RunError(f"a worker process {_end(e)} while it was set up") from e
+    for attempt in range(1, DEATHS_ALONE + 1):
+        future = call()
+        while not future.done():
+            if stop.level >= until:
+                raise Interrupted
+            concurrent.futures.wait([future], TICK)
+        error = future.exception()
+        if error is None:
+            return future.result()
+        blamed = blame_for(error)
+        if isinstance(blamed, RunError):
+            raise blamed
+        if isinstance(blamed, WorkerUnfit):
+            renew()
+        if attempt == DEATHS_ALONE:
+            if isinstance(blamed, WorkerDied) and blamed.code is not None:
+                raise blamed
+            raise_alone(what, blamed)
+    raise AssertionError

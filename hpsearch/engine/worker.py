@@ -1,18 +1,17 @@
 """What happens inside a worker process: one trial, from plain data to plain data.
 
-* A worker ignores Ctrl-C (the coordinator decides) and ends itself when its parent is gone.
-* Before each trial it puts back what user code may have changed: the folder, the environment and
-  the global random generators, which are seeded with the trial's own seed.
-* What the trial prints, from Python or from C, goes to the trial's log.
-* Nothing a trial raises leaves :func:`train`; it becomes the trial's state. So an exception that
-  the coordinator does see means that the worker itself died, or, if it is a ``RunError``, that the
-  run's folder cannot be written.
+* A worker ignores Ctrl-C and the end of the terminal (the coordinator decides) and ends itself
+  when its parent is gone.
+* What the trial changes in its process ends with it, see :mod:`hpsearch.engine.desk`; how long it
+  may take is told in :mod:`hpsearch.engine.limits`.
+* What the user's code raises never leaves :func:`train`; it becomes the trial's state. So an
+  exception that the coordinator does see is not the trial's fault, see
+  :mod:`hpsearch.engine.failures`.
 """
 
 from __future__ import annotations
 
 import contextlib
-import faulthandler
 import os
 import platform
 import signal
@@ -23,31 +22,34 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from hpsearch.config import Config
-from hpsearch.errors import HpsearchError, RunError, TrialDiverged
+from hpsearch.engine.desk import MEGABYTE, Log, is_full, look_after_log, redirected, restored
+from hpsearch.engine.failures import WorkerUnfit
+from hpsearch.engine.limits import limited
+from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError
 from hpsearch.portable import well_formed
+from hpsearch.processes import adopt_orphans, end_descendants, end_with_parent
 from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult, finite
 from hpsearch.space import Space
 from hpsearch.store.arrays import write_arrays
 from hpsearch.store.curves import CurveHeader, CurveWriter
 from hpsearch.store.rundir import RunFolder
 from hpsearch.training import command
-from hpsearch.training.build import build
-from hpsearch.training.protocol import Context, TrainableSpec, last_epoch
-from hpsearch.training.seeding import seed_generators
+from hpsearch.training.build import build, trains_by_epoch
+from hpsearch.training.protocol import Context, Trainable, TrainableSpec, last_epoch
 from hpsearch.training.session import Session, begin
 
 PARENT_POLL = 0.2  # seconds between two looks at whether the coordinator still lives
-TIMEOUT_MARK = "Timeout ("  # how faulthandler begins what it writes
+_PACKAGE = Path(__file__).parents[1]
+HELD_BACK = {signal.SIGINT, signal.SIGHUP}  # signals that are for the coordinator
 
 
 @dataclass(frozen=True)
 class Job:
     """Everything that a worker needs to train one trial, as plain data.
 
-    ``time_limit`` and ``checkpoint_every`` are seconds, wall clock.
+    ``time_limit`` and ``checkpoint_every`` are seconds, wall clock; ``log_limit`` is in bytes.
     """
 
     folder: str
@@ -58,6 +60,7 @@ class Job:
     epochs: int
     time_limit: float | None
     checkpoint_every: float
+    log_limit: float = 10 * MEGABYTE
 
 
 def job(folder: RunFolder, config: Config, space: Space, spec: TrainableSpec, trial: Trial) -> Job:
@@ -71,17 +74,18 @@ def job(folder: RunFolder, config: Config, space: Space, spec: TrainableSpec, tr
         epochs=config.epochs,
         time_limit=config.run.time_limit,
         checkpoint_every=config.run.checkpoint_every,
+        log_limit=config.run.log_limit * MEGABYTE,
     )
 
 
 @contextlib.contextmanager
-def sigint_blocked() -> Iterator[None]:
-    """Hold Ctrl-C back while worker processes start.
+def signals_blocked() -> Iterator[None]:
+    """Hold back Ctrl-C, and the end of the terminal, while worker processes start.
 
-    They inherit the block, so that a Ctrl-C at the terminal, which is for the whole process group,
+    They inherit the block, so that a signal which the terminal sends to the whole process group
     cannot kill a worker before it has come to ignore it.
     """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
     try:
         yield
     finally:
@@ -96,36 +100,55 @@ def initialize(
     It ends when ``parent``, the process id of who started it, is gone, or when it is
     ``dismissed``. ``path`` is where modules are looked for first.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})  # it came blocked, see above
+    for number in HELD_BACK:
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)  # they came blocked, see above
     sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
+    adopt_orphans()
+    end_with_parent()  # also while code runs that never gives Python its turn
 
     def watch() -> None:
         while os.getppid() == parent and not dismissed():
+            look_after_log()
             time.sleep(PARENT_POLL)
         for pid in list(command.running):
             command.end_group(pid)
+        end_descendants(os.getpid())
         os._exit(1)
 
     threading.Thread(target=watch, name="watch-parent", daemon=True).start()
 
 
-def check(spec: TrainableSpec, context: Context) -> str | None:
-    """Build a trainable without training it; what is wrong with it, or ``None``."""
-    try:
-        build(spec, context).close()
-    except HpsearchError as e:
-        return e.message
-    except BaseException as e:  # user code may raise anything, SystemExit included
-        return f"{_name(spec)} cannot be loaded: {_explain(e)}"
-    return None
+@dataclass(frozen=True)
+class Checked:
+    """Whether a trainable can be used: what is wrong with it, or ``None``.
+
+    ``by_epoch`` says that it is an object that trains epoch after epoch.
+    """
+
+    wrong: str | None
+    by_epoch: bool = False
+
+
+def check(spec: TrainableSpec, context: Context, limit: float | None, mark: Path) -> Checked:
+    """Build a trainable without training it, within the time limit of a trial."""
+    with limited(limit, mark):
+        try:
+            with _ends_by_itself(spec):
+                build(spec, context).close()
+                return Checked(None, trains_by_epoch(spec))
+        except HpsearchError as e:
+            return Checked(e.message)
+        except BaseException as e:  # user code may raise anything, SystemExit included
+            return Checked(f"{_name(spec)} cannot be loaded: {_explain(e)}")
 
 
 def train(job: Job) -> TrialResult:
     """Train one trial to its end, or go on with it from its newest checkpoint.
 
     Raises:
-        RunError: the run's folder cannot be read or written: the disk is full, say.
+        RunError: the run's folder cannot be read or written, or what the config names is gone.
+        WorkerUnfit: something failed outside the user's code.
     """
     run = RunFolder(Path(job.folder))
     if not run.exists():
@@ -136,28 +159,57 @@ def train(job: Job) -> TrialResult:
         )
     started = time.perf_counter()
     outcome = _Outcome()
-    with contextlib.ExitStack() as stack:
-        try:
-            log = stack.enter_context(_redirected(run.log_path(job.trial.index)))
-            stack.enter_context(_restored(job.trial.seed))
-            if job.time_limit is not None:
-                # In C, so it also ends code that never gives Python its turn.
-                faulthandler.dump_traceback_later(job.time_limit, exit=True, file=log)
-                stack.callback(faulthandler.cancel_dump_traceback_later)
-            _train(job, run, outcome)
-        except RunError:
-            # The run's folder failed, not the trial: nothing may be recorded against the trial.
-            raise
-        except TrialDiverged as e:
-            outcome.end(State.DIVERGED, e.message)
-        except HpsearchError as e:
-            outcome.end(State.FAILED, e.message)
-        except BaseException as e:  # sys.exit() in user code must not end the worker
-            traceback.print_exc()
-            outcome.end(State.FAILED, _explain(e))
+    index = job.trial.index
+    try:
+        with (
+            redirected(run.log_path(index), job.log_limit) as log,
+            restored(job.trial.seed),
+            limited(job.time_limit, run.limit_path(index)),
+            _ends_by_itself(job.trainable),
+        ):
+            _train_here(job, run, outcome, log)
+    except (RunError, WorkerUnfit):
+        raise
+    except Exception as e:
+        raise WorkerUnfit(_explain(e)) from e
     # Here and not in the coordinator, which has to serve all the workers.
-    tidy(run, job.trial.index)
+    tidy(run, index)
     return outcome.result(job, time.perf_counter() - started)
+
+
+def _train_here(job: Job, run: RunFolder, outcome: _Outcome, log: Log) -> None:
+    """Train, and find out whose fault it was if that fails."""
+    try:
+        _train(job, run, outcome)
+    except RunError:
+        # The run's folder failed, not the trial: nothing may be recorded against the trial.
+        raise
+    except TrialDiverged as e:
+        outcome.end(State.DIVERGED, e.message)
+    except HpsearchError as e:
+        outcome.end(State.FAILED, e.message)
+    except BaseException as e:  # sys.exit() in user code must not end the worker
+        if not _from_trainable(e):
+            raise WorkerUnfit(_explain(e)) from e
+        with contextlib.suppress(Exception):  # what cannot even be told must not hide the error
+            log.write("".join(traceback.format_exception(e)))
+        if is_full(e):
+            log.probe()
+        outcome.end(State.FAILED, _explain(e))
+
+
+@contextlib.contextmanager
+def _ends_by_itself(spec: TrainableSpec) -> Iterator[None]:
+    """Where a command trains, let the worker live on after its parent, to end what that started.
+
+    It then has nothing to do but wait for the command, so its own thread gets its turn.
+    """
+    if spec.kind == "command":
+        end_with_parent(False)
+    try:
+        yield
+    finally:
+        end_with_parent()
 
 
 class _Outcome:
@@ -199,7 +251,7 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
         trial.index, trial.seed, job.epochs, job.metric.name, trial.hparams, job.inactive
     )
     session = begin(
-        lambda: build(job.trainable, context),
+        lambda: _build(job, context),
         job.metric,
         checkpoints=run.checkpoint_folder(trial.index),
         every=job.checkpoint_every,
@@ -229,6 +281,22 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
             write_arrays(run.trial_model_path(trial.index), session.best_model)
 
 
+def _build(job: Job, context: Context) -> Trainable:
+    """The trainable, which could be built when the search began.
+
+    Raises:
+        RunError: what the config names, a file most often, is not there any more.
+        Exception: whatever the user's own code raises.
+    """
+    try:
+        return build(job.trainable, context)
+    except UsageError as e:
+        raise RunError(
+            f"{e.message} (it was there when the search began; nothing is recorded against trial "
+            f"{job.trial.index}: put it back, and go on with the same command)"
+        ) from e
+
+
 def _cut_off(job: Job, session: Session) -> bool:
     """Whether the trial's value so far is worse than the one with which it may go on."""
     worst = job.trial.cutoffs.get(session.epoch)
@@ -246,55 +314,37 @@ def _name(spec: TrainableSpec) -> str:
 def _explain(error: BaseException) -> str:
     """One line for the journal: the kind, the message, and where in the user's code."""
     name = type(error).__name__
-    # The message of a SyntaxError has its place in it, in words.
-    said = " ".join((error.msg if isinstance(error, SyntaxError) else str(error)).split())
+    said = " ".join(_message(error).split())
     where = _place(error)
     told = f"{name}{f': {said[:300]}' if said else ''}{f' ({where})' if where else ''}"
     return str(well_formed(told))
+
+
+def _message(error: BaseException) -> str:
+    """What an exception says of itself; nothing, if saying it fails."""
+    try:
+        # The message of a SyntaxError has its place in it, in words.
+        return error.msg if isinstance(error, SyntaxError) else str(error)
+    except BaseException:  # user code's own, which may raise anything
+        return ""
+
+
+def _from_trainable(error: BaseException) -> bool:
+    """Whether an error came out of what is trained, and not of the loop around it."""
+    rooms = (str(_PACKAGE / "training"), str(_PACKAGE / "network"))
+    loop = str(_PACKAGE / "training" / "session.py")
+    frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    return any(name.startswith(rooms) and name != loop for name in frames)
 
 
 def _place(error: BaseException) -> str:
     """The file and line of the user's code where an error was raised; empty if it was not there."""
     if isinstance(error, SyntaxError) and not (error.filename or "<").startswith("<"):
         return f"{Path(str(error.filename)).name}:{error.lineno}"
-    ours = (str(Path(__file__).parents[1]), "<frozen ")
+    ours = (str(_PACKAGE), "<frozen ")
     frames = traceback.extract_tb(error.__traceback__)
     theirs = [frame for frame in frames if not frame.filename.startswith(ours)]
     return f"{Path(theirs[-1].filename).name}:{theirs[-1].lineno}" if theirs else ""
-
-
-@contextlib.contextmanager
-def _redirected(path: Path) -> Iterator[IO[str]]:
-    """Send what this process prints, from Python and from C, to the end of a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", errors="replace") as log:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        saved = os.dup(1), os.dup(2)
-        os.dup2(log.fileno(), 1)
-        os.dup2(log.fileno(), 2)
-        try:
-            yield log
-        finally:
-            sys.stdout.flush()
-            sys.stderr.flush()
-            for number, copy in zip((1, 2), saved, strict=True):
-                os.dup2(copy, number)
-                os.close(copy)
-
-
-@contextlib.contextmanager
-def _restored(seed: int) -> Iterator[None]:
-    """Seed the global generators; put the folder and the environment back afterwards."""
-    folder, environment = Path.cwd(), dict(os.environ)
-    seed_generators(seed)
-    try:
-        yield
-    finally:
-        os.chdir(folder)
-        for name in os.environ.keys() - environment.keys():
-            del os.environ[name]
-        os.environ.update(environment)
 
 
 def tidy(run: RunFolder, index: int) -> None:
@@ -305,12 +355,3 @@ def tidy(run: RunFolder, index: int) -> None:
         if log.exists() and not log.stat().st_size:
             log.unlink()
         run.trial_folder(index).rmdir()  # only if nothing is left in it
-
-
-def timed_out(log: Path) -> bool:
-    """Whether the worker's last words in a trial's log are those of the time limit."""
-    try:
-        tail: Any = log.read_bytes()[-20_000:]
-    except OSError:
-        return False
-    return TIMEOUT_MARK.encode() in tail

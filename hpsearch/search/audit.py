@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 
 from hpsearch.config import Config, load_config
 from hpsearch.engine.pools import available_cores, open_pool
-from hpsearch.engine.scheduler import StopFlag
+from hpsearch.engine.scheduler import Interrupted, StopFlag
 from hpsearch.errors import RunError
 from hpsearch.records import State, TrialResult
 from hpsearch.search.caviar import check_trainable
@@ -155,6 +155,8 @@ def _train_to_the_end(
         # In the run's folder, since the workers of a cluster may see no other.
         scratch_folder(folder.audit_path) as scratch,
     ):
-        check_trainable(config, pool)
+        stop = stop or StopFlag()
+        with contextlib.suppress(Interrupted):
+            check_trainable(config, pool, scratch / "time-limit", stop)
         beside = folder_for_training(folder, scratch)
         train_trials(beside, config, trials, pool, width=width, record=record, stop=stop)

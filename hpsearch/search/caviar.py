@@ -14,13 +14,17 @@ from __future__ import annotations
 import contextlib
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Future
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from hpsearch.config import Config, best_config
 from hpsearch.data import has_test_split
+from hpsearch.engine.failures import WorkerDied
+from hpsearch.engine.limits import TimeLimits, forget, passed
 from hpsearch.engine.pools import Pool, open_pool
-from hpsearch.engine.scheduler import Scheduler, StopFlag, result_of
-from hpsearch.engine.worker import check, job, tidy, timed_out, train
+from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
+from hpsearch.engine.worker import Checked, check, job, tidy, train
 from hpsearch.errors import RunError, TrainableError
 from hpsearch.predict.final_score import (
     FinalScore,
@@ -31,14 +35,21 @@ from hpsearch.predict.final_score import (
 from hpsearch.records import Hparams, Metric, Trial, TrialResult, best_result
 from hpsearch.sampling import Observation, Strategy
 from hpsearch.sampling.strategy import count_known
-from hpsearch.search.proposals import as_trial, observation, planned_trials, strategy_of
+from hpsearch.search.breaker import Breaker
+from hpsearch.search.proposals import (
+    as_trial,
+    failures_allowed,
+    observation,
+    planned_trials,
+    strategy_of,
+)
+from hpsearch.search.retries import Attempts, read_attempts
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 from hpsearch.store.atomic import sweep, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
-from hpsearch.training.build import trains_by_epoch
 from hpsearch.training.network import suspects
 from hpsearch.training.prepare import prepare_spec
 from hpsearch.training.protocol import Context, TrainableSpec
@@ -107,24 +118,42 @@ class _Search:
     pool: Pool
     total: int
     observe: Callable[[Event], None]
+    attempts: Attempts
     results: dict[int, TrialResult]
     metric: Metric
-    trials: dict[int, Trial] = field(default_factory=dict)
+    trials: dict[int, Trial]
+    breaker: Breaker
     best: TrialResult | None = None
     observed: list[Observation] = field(default_factory=list)
+    era: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether every trial is recorded."""
+        return all(index in self.results for index in range(self.total))
 
     def propose(self, index: int) -> Trial:
         """Trial ``index``: a pure function of the seed and the results it may know."""
+        if index in self.attempts.results:  # it failed, and is trained again as it was
+            return self.trials[index]
+        if self.era != self.attempts.era(index):
+            self.era = self.attempts.era(index)
+            self.strategy, self.observed = strategy_of(self.config), []
         known = count_known(index, self.strategy.lookahead)
         while len(self.observed) < known:
-            self.observed.append(observation(self.results[len(self.observed)], self.metric))
+            result = self.attempts.known_to(index, len(self.observed))
+            self.observed.append(observation(result, self.metric))
         pending = [self.trials[i].unit for i in range(known, index)]
         proposal = self.strategy.propose(index, self.observed[:known], pending)
         self.trials[index] = as_trial(self.config, self.space, index, proposal)
         return self.trials[index]
 
-    def record(self, journal: Journal, new: Sequence[TrialResult]) -> None:
+    def record(self, journal: Journal, done: Sequence[TrialResult]) -> None:
         """Make results durable, then publish the best and clear away what they leave behind."""
+        made = self.attempts.results
+        new = [replace(r, attempt=1 + len(made.get(r.trial.index, ()))) for r in done]
+        for result in new:
+            self.attempts.add(result)
         journal.append_all([result.to_record() for result in new])
         before = self.best
         self.best = best_result([*([before] if before else []), *new], self.metric)
@@ -134,6 +163,16 @@ class _Search:
             self.clear(result.trial.index)
             finished = len(self.results) + number
             self.observe(TrialFinished(result, finished, self.total, result is self.best))
+
+    def check_breaker(self) -> None:
+        """Refuse to go on where everything fails alike.
+
+        Raises:
+            RunError: says what failed.
+        """
+        why = None if self.complete else self.breaker.tripped(self.results)
+        if why is not None:
+            raise RunError(why)
 
     def publish(self, best: TrialResult) -> None:
         """Write ``best.yaml`` and move the best trial's model to ``model.npz``."""
@@ -170,7 +209,8 @@ def search(
 
     Raises:
         DataError, TrainableError: the data or the trainable cannot be used; no trial was run.
-        RunError: the run folder is damaged or cannot be written.
+        RunError: the run folder is damaged or cannot be written, the cluster is gone, or the
+            trials all fail alike.
     """
     stop = stop or StopFlag()
     space = config.space()
@@ -182,45 +222,43 @@ def search(
         contextlib.closing(
             open_pool(config.run.engine, workers, config.run.threads, config.run.address)
         ) as pool,
-    ):
-        results = {result.trial.index: result for result in folder.results()}
+    ):  # fmt: skip
+        attempts = read_attempts(folder)
+        results = attempts.settled()
         run = _Search(
-            folder,
-            config,
-            space,
-            strategy,
-            prepare_spec(config),
-            pool,
-            total,
-            observe,
-            results,
-            config.metric_record(),
-            {index: result.trial for index, result in results.items()},
+            folder=folder,
+            config=config,
+            space=space,
+            strategy=strategy,
+            spec=prepare_spec(config),
+            pool=pool,
+            total=total,
+            observe=observe,
+            attempts=attempts,
+            results=results,
+            metric=config.metric_record(),
+            trials={index: made[0].trial for index, made in attempts.results.items()},
+            breaker=Breaker(failures_allowed(config)),
         )
         run.best = best_result(list(results.values()), run.metric)
         if run.best is not None:
             run.publish(run.best)
         for index in results:
             run.clear(index)
-        if any(index not in results for index in range(total)):
-            by_epoch = check_trainable(config, pool)
-            observe(TrainableChecked(by_epoch, _suspects(run.spec, pool)))
-        Scheduler(
-            propose=run.propose,
-            submit=lambda trial: pool.submit(train, job(folder, config, space, run.spec, trial)),
-            record=lambda new: run.record(journal, new),
-            timed_out=lambda trial: timed_out(folder.log_path(trial.index)),
-            total=total,
-            lookahead=strategy.lookahead,
-            width=workers,
-            results=results,
-            on_start=lambda trial: observe(TrialStarted(trial)),
-            on_tick=lambda: observe(Tick()),
-            roomy=config.run.address is not None,
-            stop=stop,
-        ).run()
-        interrupted = any(index not in results for index in range(total))
-        final = None if interrupted else _final_score(run)
+        final = None
+        interrupted = True
+        with contextlib.suppress(Interrupted):
+            if not run.complete:
+                run.check_breaker()
+                mark = folder.path / "time-limit"
+                by_epoch = check_trainable(config, pool, mark, stop)
+                observe(TrainableChecked(by_epoch, _suspects(run, stop)))
+                _train_all(run, journal, workers, stop)
+                if stop.level == 0:
+                    run.check_breaker()
+            if run.complete:
+                final = _final_score(run, stop)
+                interrupted = False
     ordered = tuple(results[index] for index in sorted(results))
     return Outcome(
         results=ordered,
@@ -231,14 +269,42 @@ def search(
     )
 
 
-def check_trainable(config: Config, pool: Pool) -> bool:
+def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> None:
+    """Train what is not on record yet, or as much of it as the stop flag lets."""
+    config, limits = run.config, TimeLimits(run.folder, run.config.run.time_limit)
+
+    def submit(trial: Trial) -> Future[TrialResult]:
+        limits.forget(trial)
+        return run.pool.submit(train, job(run.folder, config, run.space, run.spec, trial))
+
+    Scheduler(
+        propose=run.propose,
+        submit=submit,
+        record=lambda new: run.record(journal, new),
+        timed_out=limits.passed,
+        indices=range(run.total),
+        lookahead=run.strategy.lookahead,
+        width=workers,
+        results=run.results,
+        renew=run.pool.renew,
+        may_start=lambda index: run.breaker.may_start(index, run.results),
+        on_start=lambda trial: run.observe(TrialStarted(trial)),
+        on_tick=lambda: run.observe(Tick()),
+        roomy=config.run.address is not None,
+        stop=stop,
+    ).run()
+
+
+def check_trainable(config: Config, pool: Pool, mark: Path, stop: StopFlag) -> bool:
     """Set a trial's trainable up in a worker, so that a mistake in it is told once.
 
-    Gives whether it is an object that trains epoch after epoch.
+    Gives whether it is an object that trains epoch after epoch. ``mark`` is a file that does not
+    exist: where the worker says that it ran into the time limit.
 
     Raises:
         TrainableError: it cannot be used.
         RunError: the worker died.
+        Interrupted: the stop flag was raised meanwhile.
     """
     space, spec = config.space(), prepare_spec(config)
     hparams: Hparams = space.decode([0.5] * space.dimensions)
@@ -250,21 +316,44 @@ def check_trainable(config: Config, pool: Pool) -> bool:
         hparams=hparams,
         inactive=space.inactive(hparams),
     )
-    wrong = result_of(pool.submit(check, spec, context))
-    if wrong is not None:
-        raise TrainableError(wrong)
-    return bool(result_of(pool.submit(trains_by_epoch, spec)))
+    limit = config.run.time_limit
+    forget(mark)
+    try:
+        checked: Checked = answer_of(
+            lambda: pool.submit(check, spec, context, limit, mark.absolute()),
+            "the trainable's set-up",
+            stop=stop,
+            until=StopFlag.DRAIN,
+            renew=pool.renew,
+        )
+    except WorkerDied as e:
+        if limit is not None and passed(mark) is not None:
+            mark.unlink(missing_ok=True)
+            raise TrainableError(
+                f"the trainable took longer than run.time_limit ({limit:g} seconds) to be set up"
+            ) from e
+        raise RunError(f"a worker process {e} while the trainable was set up") from e
+    if checked.wrong is not None:
+        raise TrainableError(checked.wrong)
+    return checked.by_epoch
 
 
-def _suspects(spec: TrainableSpec, pool: Pool) -> tuple[str, ...]:
+def _suspects(run: _Search, stop: StopFlag) -> tuple[str, ...]:
     """The suspicious columns of the data, from a worker that has read them already."""
-    if spec.data is None:
+    data = run.spec.data
+    if data is None:
         return ()
-    found: tuple[str, ...] = result_of(pool.submit(suspects, spec.data, spec.data_seed))
+    found: tuple[str, ...] = answer_of(
+        lambda: run.pool.submit(suspects, data, run.spec.data_seed),
+        "the data's columns",
+        stop=stop,
+        until=StopFlag.DRAIN,
+        renew=run.pool.renew,
+    )
     return found
 
 
-def _final_score(run: _Search) -> FinalScore | None:
+def _final_score(run: _Search, stop: StopFlag) -> FinalScore | None:
     """The best trial's score on the test split, if there are both; taken once for each trial."""
     best, data = run.best, run.spec.data
     if best is None or data is None or not has_test_split(data):
@@ -273,7 +362,16 @@ def _final_score(run: _Search) -> FinalScore | None:
     if known is not None and known.trial == best.trial.index:
         return known
     model = str(run.folder.model_path.absolute())
-    scores = result_of(run.pool.submit(score_test_split, run.spec, model))
+    try:
+        scores = answer_of(
+            lambda: run.pool.submit(score_test_split, run.spec, model),
+            "the test split",
+            stop=stop,
+            until=StopFlag.NOW,
+            renew=run.pool.renew,
+        )
+    except WorkerDied as e:
+        scores = f"a worker process {e} while it scored the test split"
     if isinstance(scores, str):
         # Whatever it is, the search is complete and kept; a UsageError would say otherwise.
         raise RunError(

@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.config import Config, Loaded, differences, dump, load_config
-from hpsearch.errors import UsageError
+from hpsearch.errors import RunError, UsageError
 from hpsearch.network.kernels import INSTALL
 from hpsearch.records import State
+from hpsearch.search.retries import read_attempts, retry_failed
 from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.rundir import RunFolder, check_name, next_free_name
 from hpsearch.text import plural
@@ -64,12 +65,13 @@ def open_run(
     fresh: bool = False,
     resume: bool = False,
     accept_code: bool = False,
+    retry: bool = False,
 ) -> Iterator[Launch]:
     """The folder for a config under ``root``, created or found, locked while the context lasts.
 
     ``command`` is written into the lock, for whoever finds it held. ``fresh`` starts another run
     even where one exists; ``resume`` refuses to start one. ``accept_code`` goes on where the
-    user's code has changed since.
+    user's code has changed since; ``retry`` asks to train failed trials again.
 
     Raises:
         UsageError: the folder's run does not fit the config.
@@ -89,16 +91,17 @@ def open_run(
     created = not folder.exists()
     first = not any(root.iterdir()) if root.is_dir() else True
     if created:
-        if resume:
-            raise UsageError(f"there is no run at {folder.path} to resume; leave out --resume")
-        folder.create(loaded.text, resolved_text(config))
+        if resume or retry:
+            what, option = ("resume", "--resume") if resume else ("retry", "--retry-failed")
+            raise UsageError(f"there is no run at {folder.path} to {what}; leave out {option}")
+        created = _create(folder, loaded, config)
     try:
         with folder.lock(command):
-            if created:
+            if created and not folder.results():
                 notes = _hint_at_numba(loaded.config, config) if first else ()
                 yield Launch(folder, config, 0, created=True, notes=notes)
             else:
-                yield _go_on(folder, loaded, accept_code=accept_code)
+                yield _go_on(folder, loaded, accept_code=accept_code, retry=retry)
     except UsageError:
         # The data or the trainable cannot be used: leave no empty run behind.
         if created and not folder.results():
@@ -113,7 +116,18 @@ def _hint_at_numba(given: Config, config: Config) -> tuple[str, ...]:
     return (f"{INSTALL} makes a small built-in network train in a third of the time",)
 
 
-def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool) -> Launch:
+def _create(folder: RunFolder, loaded: Loaded, config: Config) -> bool:
+    """Create the run; ``False`` if another coordinator has just done so."""
+    try:
+        folder.create(loaded.text, resolved_text(config))
+    except RunError:
+        if not folder.exists():
+            raise
+        return False  # whether it is at work, the lock knows
+    return True
+
+
+def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool, retry: bool) -> Launch:
     results = folder.results()
     finished = len(results)
     before = load_config(folder.resolved_path).config
@@ -134,10 +148,15 @@ def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool) -> Launch:
             f"search.max_trials is {config.search.max_trials}, and {finished} trials are "
             f"recorded already; they are kept"
         )
+    again = retry_failed(folder) if retry else len(read_attempts(folder).waiting())
+    if again:
+        notes.append(f"{plural(again, 'failed trial')} will be trained again")
+    elif retry:
+        notes.append("no trial has failed, so none is trained again")
     if dump(before) != dump(config) or recorded != facts:
         write_text(folder.config_path, loaded.text)
         write_text(folder.resolved_path, resolved_text(config, facts))
-    return Launch(folder, config, finished, created=False, notes=tuple(notes))
+    return Launch(folder, config, finished - again, created=False, notes=tuple(notes))
 
 
 def _in_its_folder(config: Config, started: Config) -> Config:

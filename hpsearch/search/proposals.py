@@ -19,6 +19,8 @@ from hpsearch.sampling.strategy import count_known
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 
+USUAL_FAILURES = 10
+
 
 @dataclass(frozen=True)
 class Reasons:
@@ -108,6 +110,15 @@ def planned_trials(config: Config) -> int:
     """How many trials a search has: as many as it may, but no more than there are points."""
     most = config.search.max_trials
     return min(most, size_of(_name(config.search), config.space(), config.counts()) or most)
+
+
+def failures_allowed(config: Config) -> int:
+    """After how many failures alike a search stops; 0 for never.
+
+    By default at least as many as start before any result is known: those run in any case.
+    """
+    given = config.search.max_failures
+    return max(USUAL_FAILURES, config.search.lookahead) if given is None else given
 
 
 def first_trials(config: Config, count: int) -> list[Trial]:

@@ -13,14 +13,15 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from hpsearch.config import Config, load_config
+from hpsearch.engine.limits import TimeLimits
 from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Scheduler, StopFlag
-from hpsearch.engine.worker import Job, job, timed_out, train
+from hpsearch.engine.worker import job, train
 from hpsearch.errors import UsageError
 from hpsearch.portable import to_json
 from hpsearch.records import Trial, TrialResult, best_result
@@ -181,29 +182,25 @@ def train_trials(
 ) -> None:
     """Train trials as they are, in their order, ``width`` at a time; each is told as it ends."""
     space, spec = config.space(), prepare_spec(config)
+    by_index = {trial.index: trial for trial in trials}
+    places = TimeLimits(beside, config.run.time_limit)
 
     def submit(trial: Trial) -> Future[TrialResult]:
-        place = trial.index
-        return pool.submit(_train_at, place, job(beside, config, space, spec, trials[place]))
+        places.forget(trial)
+        return pool.submit(train, job(beside, config, space, spec, trial))
 
-    # The scheduler counts from 0 on, so to it a trial's number is its place among these.
     Scheduler(
-        propose=lambda place: replace(trials[place], index=place),
+        propose=by_index.__getitem__,
         submit=submit,
-        record=lambda results: record([replace(r, trial=trials[r.trial.index]) for r in results]),
-        timed_out=lambda trial: timed_out(beside.log_path(trials[trial.index].index)),
-        total=len(trials),
+        record=record,
+        timed_out=places.passed,
+        indices=list(by_index),
         lookahead=len(trials),
         width=width,
+        renew=pool.renew,
         roomy=config.run.address is not None,
         stop=stop or StopFlag(),
     ).run()
-
-
-def _train_at(place: int, what: Job) -> TrialResult:
-    """Train a trial, in a worker; to the scheduler, it has the number of its place."""
-    result = train(what)
-    return replace(result, trial=replace(result.trial, index=place))
 
 
 def _same_model(

@@ -1,7 +1,7 @@
 """A run's folder: where everything lies, and how runs are found. What configs mean is not known.
 
 runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
-              audit.jsonl  trials/0012/{log.txt, curve.jsonl, checkpoint/}
+              audit.jsonl  retries.jsonl  trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
 A folder below the runs is a run when it holds ``resolved.yaml``; one that has lost it, and still
 holds ``trials.jsonl``, is a damaged run.
@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hpsearch.errors import RunError, UsageError
-from hpsearch.records import TrialResult
+from hpsearch.records import Retry, TrialResult
 from hpsearch.store import lock
 from hpsearch.store.atomic import new_folder, sweep
 from hpsearch.store.disk import disk_errors
@@ -67,6 +67,11 @@ class RunFolder:
         return self.path / "trials.jsonl"
 
     @property
+    def retries_path(self) -> Path:
+        """The journal of wishes to train failed trials again; there only if there was one."""
+        return self.path / "retries.jsonl"
+
+    @property
     def audit_path(self) -> Path:
         """The journal of stopped trials that were trained to their end afterwards."""
         return self.path / "audit.jsonl"
@@ -103,6 +108,10 @@ class RunFolder:
     def log_path(self, index: int) -> Path:
         """What a trial printed."""
         return self.trial_folder(index) / "log.txt"
+
+    def limit_path(self, index: int) -> Path:
+        """Says, where it is there and not empty, that a trial ran into the time limit."""
+        return self.trial_folder(index) / "time-limit"
 
     def curve_path(self, index: int) -> Path:
         """A trial's metrics while it trains."""
@@ -143,12 +152,46 @@ class RunFolder:
             new.trials_path.touch()
 
     def results(self) -> list[TrialResult]:
-        """All recorded results by index; another process may be adding to them.
+        """The newest recorded result of each trial, by index; another process may be adding some.
 
         Raises:
             RunError: the journal is damaged, or a line in it is not a result of ours.
         """
         return results_from(self.trials_path, read_journal(self.trials_path))
+
+    def attempts(self) -> dict[int, list[TrialResult]]:
+        """All recorded results by index: a trial that was trained again has several.
+
+        Raises:
+            RunError: the journal is damaged, or a line in it is not a result of ours.
+        """
+        return _attempts_from(self.trials_path, read_journal(self.trials_path))
+
+    def retries(self) -> list[Retry]:
+        """The wishes to train failed trials again, in their order.
+
+        Raises:
+            RunError: the journal is damaged, or a line in it is not one of ours.
+        """
+        try:
+            return [Retry.from_record(record) for record in read_journal(self.retries_path)]
+        except (KeyError, TypeError, ValueError) as error:
+            raise RunError(
+                f"{self.retries_path}: a line is not a retry ({type(error).__name__}: {error}); "
+                f"was it written by another version?"
+            ) from error
+
+    def last_started(self) -> int:
+        """The highest number of a trial that is recorded or has left a folder; -1 for none.
+
+        Raises:
+            RunError: the folder cannot be read.
+        """
+        folder = self.trial_folder(0).parent
+        with disk_errors(folder, "look for trials"):
+            names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+        left = [int(name) for name in names if name.isdecimal()]
+        return max([*left, *self.attempts()], default=-1)
 
     def audited(self) -> list[TrialResult]:
         """What stopped trials came to when they were trained to their end, by index.
@@ -182,13 +225,18 @@ class RunFolder:
 
 
 def results_from(path: Path, records: Sequence[Record]) -> list[TrialResult]:
-    """The results in the records of a journal (``path`` names it in errors), by index.
+    """The newest results in the records of a journal (``path`` names it in errors), by index.
 
     Raises:
-        RunError: a record is not a result of ours, or a trial has two.
+        RunError: a record is not a result of ours, or a trial has two of the same attempt.
     """
+    attempts = _attempts_from(path, records)
+    return [attempts[index][-1] for index in sorted(attempts)]
+
+
+def _attempts_from(path: Path, records: Sequence[Record]) -> dict[int, list[TrialResult]]:
     line_of: dict[int, int] = {}
-    results: list[TrialResult] = []
+    attempts: dict[int, list[TrialResult]] = {}
     for line, record in enumerate(records, start=1):
         try:
             result = TrialResult.from_record(record)
@@ -198,14 +246,15 @@ def results_from(path: Path, records: Sequence[Record]) -> list[TrialResult]:
                 f"({type(error).__name__}: {error}); was it written by another version?"
             ) from error
         index = result.trial.index
-        if index in line_of:
+        before = attempts.setdefault(index, [])
+        if before and result.attempt != before[-1].attempt + 1:
             raise RunError(
                 f"{path}:{line}: trial {index} has a result already, in line {line_of[index]}; "
                 "delete one of the two lines"
             )
         line_of[index] = line
-        results.append(result)
-    return sorted(results, key=lambda result: result.trial.index)
+        before.append(result)
+    return attempts
 
 
 def next_free_name(root: Path, name: str) -> str:

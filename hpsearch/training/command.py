@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from hpsearch.errors import TrainableError
+from hpsearch.processes import end_with_parent
 from hpsearch.training.command_output import OutputReader, Printed
 from hpsearch.training.command_words import fill_in
 from hpsearch.training.function import GeneratorTrainable
@@ -160,6 +161,7 @@ def _start(words: list[str], context: Context, folder: str) -> subprocess.Popen[
             cwd=folder or None,
             env=environment,
             start_new_session=True,
+            preexec_fn=end_with_parent,  # noqa: PLW1509 - it calls the kernel and nothing else
         )
     except OSError as e:
         where = _elsewhere(words, folder)

@@ -272,7 +272,7 @@ def test_bad_trials_become_states_and_the_search_goes_on(shell: Shell) -> None:
 
 def test_nothing_succeeded_is_exit_code_1(shell: Shell) -> None:
     shell.write("objective.py", "def cost(w):\n    raise RuntimeError('no luck')\n")
-    done = shell("run", "config.yaml")
+    done = shell("run", "config.yaml", "--set", "search.max_failures=0")
     assert done.code == 1
     assert "no trial came to a value" in done.out
     assert "RuntimeError: no luck" in done.out

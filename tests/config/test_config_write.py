@@ -94,6 +94,7 @@ search:
   strategy: coarse-to-fine
   max_trials: 60
   lookahead: 8
+  max_failures: null
   early_stop: cautious
   eta: 3
 run:
@@ -103,6 +104,7 @@ run:
   engine: loky
   address: null
   time_limit: null
+  log_limit: 10
   checkpoint_every: 30
 """
     )
@@ -115,6 +117,8 @@ run:
         "search.max_trials=99",
         "run.workers=1",
         "run.time_limit=3",
+        "run.log_limit=3",
+        "search.max_failures=3",
         "run.checkpoint_every=3",
         "parameters.alpha.max=1.0",
     ],

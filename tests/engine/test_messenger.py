@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from hpsearch.engine.messenger import Abandoned, Messenger, Setup, WorkerDied, versions
+from hpsearch.engine.failures import WorkerDied
+from hpsearch.engine.messenger import Abandoned, Messenger, Setup, versions
 from hpsearch.errors import RunError
 
 FUNCTIONS = """
@@ -85,10 +86,13 @@ def test_a_process_is_set_up_once_and_kept(messenger: Messenger, setup: Setup) -
     assert first != (os.getpid(), None)
     result, error = pickle.loads(messenger.ask(setup, request("fail")))
     assert result is None
-    assert repr(error) == "ValueError('no')"
+    assert repr(error) == "WorkerUnfit('ValueError: no')"
+    assert pickle.loads(messenger.ask(setup, pickle.dumps((os.getpid, ())))) != first
 
 
-@pytest.mark.parametrize(("name", "how"), [("die", "killed by SIGKILL"), ("leave", "exit code 7")])
+@pytest.mark.parametrize(
+    ("name", "how"), [("die", "killed by SIGKILL"), ("leave", r"\(exit code 7\)")]
+)
 def test_a_death_is_told_and_the_next_request_gets_another_process(
     messenger: Messenger, setup: Setup, name: str, how: str
 ) -> None:
@@ -132,7 +136,7 @@ def test_ending_a_search_ends_its_processes_and_no_others(
     wait_until(lambda: len(_pids(pids)) == 2)
     messenger.end(setup)
     thread.join(20)
-    assert died == ["exit code 1"]
+    assert died == ["ended by itself (exit code 1)"]
     assert all(gone(pid) for pid in _pids(pids))
     assert not gone(idle)
     messenger.end(other)

@@ -1,5 +1,8 @@
 """The scheduler on a pool that the test controls: any order, any width, any deaths."""
 
+import pickle
+import signal
+from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 
@@ -8,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.engine.scheduler import Scheduler, StopFlag, result_of
-from hpsearch.errors import RunError
+from hpsearch.engine.failures import WorkerDied, WorkerUnfit
+from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
+from hpsearch.errors import DataError, RunError
 from hpsearch.records import State, Trial, TrialResult
 
 
@@ -46,7 +50,7 @@ class FakePool:
         if self.killers.get(trial.index, 0) > 0:
             self.killers[trial.index] -= 1
             for _, other in [*self.flying, (trial, future)]:
-                other.set_exception(RuntimeError("a worker died: {SIGKILL(-9)}"))
+                other.set_exception(WorkerDied(-9))
             self.flying.clear()
         else:
             future.set_result(finished(trial, trial.unit[0]))
@@ -74,7 +78,7 @@ def run_search(
         submit=pool.submit,
         record=lambda new: recorded.extend(r.trial.index for r in new),
         timed_out=lambda trial: False,
-        total=total,
+        indices=range(total),
         lookahead=lookahead,
         width=width,
         results=results,
@@ -169,7 +173,7 @@ def test_only_a_quick_trial_is_started_before_a_worker_is_free(
         submit=submit,
         record=lambda new: started_at_record.append(len(started)),
         timed_out=lambda trial: False,
-        total=9,
+        indices=range(9),
         lookahead=8,
         width=2,
         roomy=roomy,
@@ -189,7 +193,7 @@ def test_a_time_limit_is_named_and_not_tried_again() -> None:
         submit=pool.submit,
         record=recorded.extend,
         timed_out=lambda trial: True,
-        total=1,
+        indices=range(1),
         lookahead=1,
         width=1,
     )
@@ -215,7 +219,7 @@ def test_the_stop_flag_lets_trials_finish_or_not(level: int, left: int) -> None:
         submit=pool.submit,
         record=recorded.extend,
         timed_out=lambda trial: False,
-        total=50,
+        indices=range(50),
         lookahead=3,
         width=3,
         on_start=on_start,
@@ -244,7 +248,7 @@ def test_a_run_folder_that_fails_ends_the_search_and_blames_no_trial() -> None:
         submit=submit,
         record=recorded.extend,
         timed_out=lambda trial: False,
-        total=5,
+        indices=range(5),
         lookahead=2,
         width=2,
     )
@@ -253,20 +257,122 @@ def test_a_run_folder_that_fails_ends_the_search_and_blames_no_trial() -> None:
     assert recorded == []
 
 
+def test_results_that_came_in_before_the_cluster_went_are_recorded() -> None:
+    recorded: list[TrialResult] = []
+
+    def submit(trial: Trial) -> Future[TrialResult]:
+        future: Future[TrialResult] = Future()
+        if trial.index == 0:
+            future.set_exception(RunError("the cluster is gone"))
+        else:
+            future.set_result(finished(trial, 0.5))
+        return future
+
+    scheduler = Scheduler(
+        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+        submit=submit,
+        record=recorded.extend,
+        timed_out=lambda trial: False,
+        indices=range(4),
+        lookahead=4,
+        width=2,
+    )
+    with pytest.raises(RunError, match="the cluster is gone"):
+        scheduler.run()
+    assert [result.trial.index for result in recorded] == [1]
+
+
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("error", "said"),
     [
-        ("The exit codes of the workers are {EXIT(7)}", "ended by itself (exit code 7)"),
-        ("exit code 7", "ended by itself (exit code 7)"),
-        ("{SIGSEGV(-11), SIGTERM(-15)}", "was killed by SIGSEGV"),
-        ("{EXIT(7), SIGTERM(-15)}", "ended by itself (exit code 7)"),
-        ("{SIGTERM(-15)}", "was killed by SIGTERM"),
-        ("at 0x7f12: lost", "died of an unknown cause"),
+        (WorkerDied(), "its worker process died of an unknown cause, 2 times"),
+        (WorkerUnfit("KeyError: 'x'"), r"failed outside the code that is trained \(KeyError: 'x'"),
+        (KeyError("x"), r"failed outside the code that is trained \(KeyError: 'x'"),
     ],
 )
-def test_how_a_worker_ended_in_our_words(text: str, said: str) -> None:
-    future: Future[None] = Future()
-    future.set_exception(RuntimeError(text))
-    with pytest.raises(RunError) as caught:
-        result_of(future)
-    assert caught.value.message == f"a worker process {said} while it was set up"
+def test_what_nobody_knows_the_cause_of_is_never_a_trials_fault(
+    error: Exception, said: str
+) -> None:
+    recorded: list[TrialResult] = []
+    started: list[int] = []
+    renewed: list[bool] = []
+
+    def submit(trial: Trial) -> Future[TrialResult]:
+        started.append(trial.index)
+        future: Future[TrialResult] = Future()
+        future.set_exception(error)
+        return future
+
+    scheduler = Scheduler(
+        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+        submit=submit,
+        record=recorded.extend,
+        timed_out=lambda trial: False,
+        renew=lambda: renewed.append(True),
+        indices=range(4),
+        lookahead=4,
+        width=1,
+    )
+    with pytest.raises(RunError, match=said) as caught:
+        scheduler.run()
+    assert "nothing is recorded against it" in caught.value.message
+    assert (started, recorded) == ([0, 0], [])
+    assert bool(renewed) == (not isinstance(error, WorkerDied))
+
+
+def test_trials_keep_their_numbers_whatever_their_order() -> None:
+    recorded: list[int] = []
+    trials = {index: Trial(index, 0, {}, (0.5,)) for index in (7, 2, 31)}
+
+    def submit(trial: Trial) -> Future[TrialResult]:
+        future: Future[TrialResult] = Future()
+        future.set_result(finished(trial, 0.5))
+        return future
+
+    Scheduler(
+        propose=trials.__getitem__,
+        submit=submit,
+        record=lambda new: recorded.extend(r.trial.index for r in new),
+        timed_out=lambda trial: False,
+        indices=list(trials),
+        lookahead=3,
+        width=1,
+    ).run()
+    assert recorded == [7, 2, 31]
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (7, "ended by itself (exit code 7)"),
+        (-signal.SIGSEGV, "was killed by SIGSEGV"),
+        (-signal.SIGKILL, "was killed by SIGKILL, often because memory ran out"),
+        (-77, "was killed by signal 77"),
+        (None, "died of an unknown cause"),
+    ],
+)
+def test_how_a_worker_ended_in_our_words(code: int | None, said: str) -> None:
+    assert str(pickle.loads(pickle.dumps(WorkerDied(code)))) == said
+
+
+def test_a_call_is_made_again_and_given_up_at_an_interrupt() -> None:
+    answers: list[Future[int]] = [Future(), Future()]
+    answers[0].set_exception(WorkerDied(-9))
+    answers[1].set_result(5)
+    calls = iter(answers)
+
+    def ask(call: Callable[[], Future[int]], level: int = 0) -> int:
+        answer: int = answer_of(
+            call, "it", stop=StopFlag(level), until=StopFlag.DRAIN, renew=lambda: None
+        )
+        return answer
+
+    assert ask(lambda: next(calls)) == 5
+    with pytest.raises(WorkerDied):
+        ask(lambda: answers[0])
+    with pytest.raises(Interrupted):
+        ask(Future, level=1)
+    unfit: Future[int] = Future()
+    unfit.set_exception(DataError("the file is gone"))
+    with pytest.raises(RunError, match="the file is gone"):
+        ask(lambda: unfit)

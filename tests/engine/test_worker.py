@@ -202,4 +202,5 @@ def test_what_cannot_be_loaded_is_named(run: RunFolder, body: str, said: str) ->
     spec = job(run, body, "f").trainable
     file = Path(spec.reference.rpartition(":")[0]).name
     told = f"trainable {file}:f cannot be loaded: {said.replace('FILE', file)}"
-    assert worker.check(spec, Context(0, 0, 1, "loss", {"a": 1.0})) == told
+    checked = worker.check(spec, Context(0, 0, 1, "loss", {"a": 1.0}), None, Path("mark"))
+    assert checked == worker.Checked(told)

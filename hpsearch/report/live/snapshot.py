@@ -134,6 +134,8 @@ class LiveRun:
 
     def _add(self, result: TrialResult) -> None:
         index = result.trial.index
+        if index in self._seen:  # it had failed, and was trained again
+            self._counts[State.FAILED] -= 1
         self._seen.add(index)
         while self._front in self._seen:
             self._front += 1

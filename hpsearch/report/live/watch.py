@@ -133,7 +133,7 @@ class News:
 
     def _take(self, result: TrialResult) -> list[str]:
         said = []
-        self._recorded += 1
+        self._recorded += result.attempt == 1
         if result.trial.round > self._round:
             self._round = result.trial.round
             said.append(f"round {self._round} has its first result")
