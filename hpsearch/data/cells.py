@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,13 +32,15 @@ class Reading:
     """How the cells of a file are to be understood.
 
     Columns among ``categories`` are words whatever they hold. ``decimal`` is the mark that the
-    config gives; ``delimiter`` is the file's.
+    config gives; ``delimiter`` is the file's. ``dotted_as_words`` if a point may stand between
+    thousands, because some column has decimal commas.
     """
 
     empty: EmptyCells
     decimal: str | None = None
     delimiter: str = ","
     categories: Collection[str] = ()
+    dotted_as_words: bool = False
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,8 @@ class Columns:
     """The numbers, (n, k), the names of their k columns, and the text columns by name.
 
     ``empty_words`` counts, for a column of words, the spelt cells that were taken for empty;
-    ``notes`` says which numbers are not written with a decimal point.
+    ``notes`` says which numbers are not written with a decimal point, and ``has_commas`` whether
+    some are written with a decimal comma.
     """
 
     numbers: NumberArray
@@ -54,6 +57,7 @@ class Columns:
     text: dict[str, TextColumn]
     empty_words: dict[str, dict[str, int]]
     notes: tuple[str, ...]
+    has_commas: bool
 
 
 @dataclass
@@ -95,6 +99,7 @@ class CellReader:
     def add(self, rows: Sequence[Sequence[str]], *, plain: bool = False) -> None:
         """Append rows of one cell for each column; ``plain`` if none can look like a number."""
         empty = self._reading.empty
+        plain = plain and not self._reading.dotted_as_words
         if plain and not self._words and not empty.numbers:
             try:
                 self._matrix.add(np.array(rows, dtype=np.float64).reshape(len(rows), -1))
@@ -104,7 +109,10 @@ class CellReader:
                 return
         block = np.zeros((len(rows), len(self._names)))
         for column, cells in enumerate(zip(*rows, strict=True)):
-            numbers = None if column in self._words else _numbers(cells, empty)
+            as_words = column in self._words or (
+                self._reading.dotted_as_words and any("." in cell for cell in cells)
+            )
+            numbers = None if as_words else _numbers(cells, empty)
             if numbers is None:
                 words = self._words.setdefault(column, _Words(self._matrix.rows))
                 words.add(cells, empty)
@@ -124,51 +132,60 @@ class CellReader:
             DataError: a column of numbers holds a word, or can be read in two ways; ``where``
                 gives a row's place.
         """
-        text, empty_words, odd = {}, {}, dict[int, tuple[Notation, NDArray[np.float64]]]()
-        for column, words in self._words.items():
-            name = self._names[column]
-            found = words.builder.build()
-            if name not in self._reading.categories:
-                notation = self._notation(name, found, where)
-                if notation is not None:
-                    odd[column] = notation, self._reading.empty.clear(_in_notation(notation, found))
-                    continue
-            text[name] = _merged(found)
-            if words.empty:
-                empty_words[name] = dict(words.empty)
-        matrix = self._matrix.build({column: numbers for column, (_, numbers) in odd.items()})
+        found = {column: words.builder.build() for column, words in self._words.items()}
+        odd = self._notations(found, where)
+        text = {self._names[c]: _merged(words) for c, words in found.items() if c not in odd}
+        spelt = {self._names[c]: dict(words.empty) for c, words in self._words.items()}
+        clear = self._reading.empty.clear
+        matrix = self._matrix.build(
+            {c: clear(_in_notation(notation, found[c])) for c, notation in odd.items()}
+        )
         kept = [column for column, name in enumerate(self._names) if name not in text]
         return Columns(
             numbers=matrix[:, kept] if text else matrix,
             number_columns=tuple(self._names[column] for column in kept),
             text=text,
-            empty_words=empty_words,
-            notes=_notes({self._names[column]: notation for column, (notation, _) in odd.items()}),
+            empty_words={name: spelt[name] for name in text if spelt[name]},
+            notes=_notes({self._names[column]: notation for column, notation in odd.items()}),
+            has_commas=any(notation.decimal == "," for notation in odd.values()),
         )
 
-    def _notation(
-        self, name: str, column: TextColumn, where: Callable[[int], str]
-    ) -> Notation | None:
-        """The way that a column's numbers are written; ``None`` if it holds words."""
-        # A word for nothing that stands among numbers is no number, and no word either.
-        words = [w for w in column.names if not self._reading.empty.is_number(w)]
-        if not words:
-            return None
-        found = fitting(words, self._reading.decimal)
-        if not found:
-            _refuse_few_words(name, column, where)
-            return None
-        odd = differ(found[0], found[1], words) if len(found) > 1 else None
-        if odd is None:
-            return found[0]
+    def _notations(
+        self, columns: Mapping[int, TextColumn], where: Callable[[int], str]
+    ) -> dict[int, Notation]:
+        """How the numbers are written in those of some columns that hold numbers.
+
+        Where a column can be read in two ways, the file's other columns tell, or its delimiter.
+        """
+        sure, unsure = dict[int, Notation](), dict[int, tuple[list[Notation], str]]()
+        for column, cells in columns.items():
+            name = self._names[column]
+            if name in self._reading.categories:
+                continue
+            # A word for nothing that stands among numbers is no number, and no word either.
+            words = [word for word in cells.names if not self._reading.empty.is_number(word)]
+            found = fitting(words, self._reading.decimal) if words else []
+            if words and not found:
+                _refuse_few_words(name, cells, where)
+            odd = differ(found[0], found[1], words) if len(found) > 1 else None
+            if odd is not None:
+                unsure[column] = found, odd
+            elif found:
+                sure[column] = found[0]
+        marks = {notation.decimal for notation in sure.values()}
         if self._reading.delimiter == ";":  # which programs write where the comma is the mark
-            return found[1]
-        as_read = " or ".join(f"{notation.number(odd):g}" for notation in found)
-        row = int(np.flatnonzero(column.codes == column.names.index(odd))[0])
-        raise DataError(
-            f"{where(row)}: column {quoted(name)}: {quoted(odd)} could be {as_read}; say which "
-            f"with data.decimal, ',' or '.'"
-        )
+            marks.add(",")
+        for column, (found, odd) in unsure.items():
+            if "," not in marks:
+                as_read = " or ".join(f"{notation.number(odd):g}" for notation in found)
+                cells = columns[column]
+                row = int(np.flatnonzero(cells.codes == cells.names.index(odd))[0])
+                raise DataError(
+                    f"{where(row)}: column {quoted(self._names[column])}: {quoted(odd)} could be "
+                    f"{as_read}; say which with data.decimal, ',' or '.'"
+                )
+            sure[column] = found[1]
+        return {column: sure[column] for column in columns if column in sure}
 
 
 def _numbers(cells: Sequence[str], empty: EmptyCells) -> NDArray[np.float64] | None:
@@ -180,7 +197,7 @@ def _numbers(cells: Sequence[str], empty: EmptyCells) -> NDArray[np.float64] | N
             if empty.is_number(cell):
                 found.append(np.nan)
             elif POINT.fits(cell.strip()) and "," not in cell:
-                found.append(float(cell))
+                found.append(POINT.number(cell.strip()))
             else:
                 return None
         numbers = np.array(found)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _SAMPLE_CHARACTERS = 1 << 16
 _COUNTED_COLUMNS = 5
+_MOST_TITLE_LINES = 20
 _DELIMITERS = (",", ";", "\t", "|")
 _SEP_LINE = re.compile(r"sep=(.)[\r\n]*", re.IGNORECASE)
 
@@ -55,9 +56,9 @@ class Opening:
 def find_opening(lines: list[str], delimiter: str | None = None) -> Opening:
     """What stands before the table, and the delimiter in it unless it is given.
 
-    Lines that begin with # are left out, unless they have as many cells as the table's: then they
-    are rows of it, or its header if no cell is a number. ``sep=;`` is Excel's way to say the
-    delimiter.
+    Lines that are not divided, such as a title, are left out. So are those that begin with #,
+    unless they have as many cells as the table's: then they are rows of it, or its header if no
+    cell is a number. ``sep=;`` is Excel's way to say the delimiter.
     """
     said = _SEP_LINE.fullmatch(lines[0]) if lines else None
     begin = 1 if said else 0
@@ -67,6 +68,7 @@ def find_opening(lines: list[str], delimiter: str | None = None) -> Opening:
     if end == len(lines):  # nothing but such lines: they are the table
         end = begin
     delimiter = delimiter or (said[1] if said else find_delimiter(lines[end:]))
+    end += _title_lines(lines[end:], delimiter)
     width = len(next(iter(first_records(lines[end:], delimiter)), []))
     names = None
     for number in range(begin, end):
@@ -77,6 +79,19 @@ def find_opening(lines: list[str], delimiter: str | None = None) -> Opening:
             return Opening(delimiter, number)
         names = cells
     return Opening(delimiter, end, names)
+
+
+def _title_lines(lines: list[str], delimiter: str) -> int:
+    """How many lines that are not divided stand before the first that is; 0 if none is.
+
+    A table's rows all have as many cells, so that such a line can be no row of a wider table.
+    """
+    for number, line in enumerate(lines[:_MOST_TITLE_LINES]):
+        if '"' in line:  # a cell may hold a line's end
+            return 0
+        if len(next(iter(first_records([line], delimiter)), [])) > 1:
+            return number
+    return 0
 
 
 def _comment_cells(line: str, delimiter: str) -> list[str]:

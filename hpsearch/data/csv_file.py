@@ -24,6 +24,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
 from operator import itemgetter
 from pathlib import Path
 from typing import cast
@@ -66,10 +67,20 @@ def read_csv(
     Raises:
         DataError: anything in the file is wrong, with its line and column.
     """
-    table: Table | set[str] = set()
-    while not isinstance(table, Table):  # twice at most: then no column turns to words late
-        table = _read_once(file, spec, expected, known_text, as_words=table)
-    return table
+    again = _Again(frozenset(), dotted=spec.decimal == ",")
+    while True:  # a few times at most: each adds what the next has to look at as words
+        found = _read_once(file, spec, expected, known_text, again)
+        if isinstance(found, Table):
+            return found
+        again = _Again(again.as_words | found.as_words, again.dotted or found.dotted)
+
+
+@dataclass(frozen=True)
+class _Again:
+    """What has to be kept as words from the first cell on: some columns, or all with a point."""
+
+    as_words: frozenset[str] = frozenset()
+    dotted: bool = False
 
 
 def _read_once(
@@ -77,9 +88,9 @@ def _read_once(
     spec: DataSpec,
     expected: Expected | None,
     known_text: Collection[str],
-    as_words: Collection[str],
-) -> Table | set[str]:
-    """The table; or the columns that have to be read ``as_words`` from their first cell on."""
+    again: _Again,
+) -> Table | _Again:
+    """The table; or what has to be read in another way to understand it."""
     with reading(file), _open_text(file) as stream:
         reader, layout, width = _begin(file, stream, spec, expected)
         rule = Reading(
@@ -87,8 +98,9 @@ def _read_once(
             decimal=spec.decimal,
             delimiter=reader.delimiter,
             categories={*known_text, *layout.categorical},
+            dotted_as_words=again.dotted,
         )
-        cells = CellReader(layout.feature_names, rule, as_words)
+        cells = CellReader(layout.feature_names, rule, again.as_words)
         return _read_rows(reader, layout, cells, rule, width)
 
 
@@ -131,7 +143,7 @@ def _open_text(file: Path) -> io.TextIOWrapper:
 
 def _read_rows(
     reader: _Records, layout: Layout, cells: CellReader, rule: Reading, width: int
-) -> Table | set[str]:
+) -> Table | _Again:
     labels = TextBuilder()
     lines: list[int] = []
     pick = _picker(layout.features)
@@ -144,9 +156,11 @@ def _read_rows(
     if not lines:
         raise DataError(f"{file}: has a header and no rows; add rows, or set data.header: false")
     if cells.late:
-        return cells.late
+        return _Again(frozenset(cells.late))
     places = np.array(lines, dtype=np.intp)
     columns = cells.build(lambda row: f"{file}:{places[row]}")
+    if columns.has_commas and not rule.dotted_as_words:
+        return _Again(dotted=True)
     return Table(
         file=file,
         columns=layout.feature_names,
@@ -197,7 +211,7 @@ class _Records:
     def notes(self) -> list[str]:
         """What was left out of the file."""
         count = self._skipped + self._comments
-        return [f"left out {count} line{'s' * (count > 1)} of comment"] if count else []
+        return [f"left out {count} line{'s' * (count > 1)} beside the table"] if count else []
 
     def put_back(self, record: list[str]) -> None:
         """Make ``record``, just taken, the next again."""

@@ -76,6 +76,6 @@ def _labels_of(table: Table) -> TextColumn:
         raise DataError(
             f"{table.where(int(missing[0]))}: the label is missing"
             f"{f', as in {len(missing) - 1} later rows' if len(missing) > 1 else ''}; "
-            f"fill it in, or remove the row"
+            f"fill it in, or remove the row; if it is a word such as NA, write data.na_values: []"
         )
     return labels

@@ -24,9 +24,10 @@ from numpy.typing import NDArray
 
 _EXPONENT = r"(?:[eE][-+]?[0-9]+)?"
 _PLAIN = rf"(?:[0-9]+\.?[0-9]*|\.[0-9]+){_EXPONENT}"
-_POINT = rf"[-+]?(?:{_PLAIN}|[0-9]{{1,3}}(?:,[0-9]{{3}})+(?:\.[0-9]*)?)"
-_WHOLE = r"(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)"
-_COMMA = rf"[-+]?(?:{_WHOLE}(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
+_SIGN = "[-+\u2212]?"  # the last is the minus of typesetters
+_POINT = rf"{_SIGN}(?:{_PLAIN}|[1-9][0-9]{{0,2}}(?:,[0-9]{{3}})+(?:\.[0-9]*)?)"
+_WHOLE = r"(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)"
+_COMMA = rf"{_SIGN}(?:{_WHOLE}(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
 _PERCENT = r"[ \u00a0]?%"
 
 _PLAIN_NUMBER = re.compile(rf"[-+]?{_PLAIN}")
@@ -55,7 +56,7 @@ class Notation:
 
     def number(self, word: str) -> float:
         """The number that a fitting word spells; 45% is 0.45."""
-        digits = word.rstrip("% \u00a0")
+        digits = word.rstrip("% \u00a0").replace("\u2212", "-")
         if self.decimal == ",":
             digits = digits.replace(".", "").replace(",", ".")
         number = float(digits.replace(",", ""))

@@ -46,15 +46,16 @@ def suspicious_columns(table: Table, y: IntArray, *, told: bool = True) -> tuple
             tells = name in telling
             if name in counting:
                 seen = f"counts the rows{', and tells the label of each' if tells else ''}"
-                what = "unless it is a measurement, it teaches the file's order"
+                what = "unless it is a measurement"
             elif tells:
-                seen, what = "alone tells the label of every row", "unless it is known beforehand"
+                seen = "alone tells the label of every row"
+                what = "if it is not known before the label is"
             elif name in unique:
                 seen = "has another whole number in every row"
                 what = "if it is a name or a number of the row"
             else:
                 continue
-            found.append(f"column {shown(name)} {seen}; {what}: {_to_ignore(table, name)}")
+            found.append(f"column {shown(name)} {seen}; {what}, {_to_ignore(table, name)}")
     return (*found, *_units(table), *(_empty_words(table.empty_words) if told else []))
 
 

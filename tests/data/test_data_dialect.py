@@ -51,7 +51,7 @@ def test_comment_before_the_header(write: WriteFile) -> None:
     assert table.numbers.tolist() == [[1, 2], [3, 4]]
     assert table.lines is not None
     assert table.lines.tolist() == [5, 7]
-    assert table.notes == ("left out 4 lines of comment",)
+    assert table.notes == ("left out 4 lines beside the table",)
 
 
 @pytest.mark.parametrize("target", ["y", -1])
@@ -73,3 +73,11 @@ def test_excel_says_its_delimiter(write: WriteFile) -> None:
     path = write("a.csv", "sep=;\r\na;c\r\n1,5;x\r\n2,5;y\r\n")
     table = read_csv(Path(path), DataSpec(path, "c"))
     assert table.numbers.tolist() == [[1.5], [2.5]]
+
+
+def test_titles_before_the_table(write: WriteFile) -> None:
+    path = write("a.csv", "Exported in 2020\n\n% by hand\na,b,y\n1,2,u\n3,4,v\n")
+    table = read_csv(Path(path), DataSpec(path, "y"))
+    assert table.columns == ("a", "b")
+    assert table.lines is not None
+    assert table.lines.tolist() == [5, 6]

@@ -101,6 +101,28 @@ def test_every_number_that_programs_write_is_one(word: str) -> None:
     assert is_numeric(word)
 
 
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_other_columns_tell_what_a_comma_or_a_point_is(write: WriteFile, delimiter: str) -> None:
+    rows = ["a;b;c;d;e", "1,5;1,234;1.234;0.5;x", "2,5;5,678;12.000;1.25;y"]
+    path = write("a.csv", "\n".join(rows).replace(";", delimiter))
+    table = read_csv(Path(path), DataSpec(path, "e"))
+    assert table.columns == table.number_columns
+    assert table.numbers.astype(float).tolist() == [
+        [1.5, 1.234, 1234, 0.5],
+        [2.5, 5.678, 12000, 1.25],
+    ]
+
+
+def test_points_alone_are_decimals_whatever_divides_the_cells(write: WriteFile) -> None:
+    assert column(write, ["1.234", "5.678"]).numbers[:, 0].tolist() == [1.234, 5.678]
+    told = column(write, ["1.234", "5.678"], decimal=",")
+    assert told.numbers[:, 0].tolist() == [1234, 5678]
+
+
+def test_a_typeset_minus_is_one(write: WriteFile) -> None:
+    assert column(write, ["\u22125", "3.5"]).numbers[:, 0].tolist() == [-5, 3.5]
+
+
 # --- empty cells --------------------------------------------------------------------------------
 
 
