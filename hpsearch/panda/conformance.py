@@ -20,6 +20,10 @@ from hpsearch.panda.training import Subject, Training, TrainingOver, Unsaved
 from hpsearch.records import Hparams, Value
 from hpsearch.store.arrays import unpack_arrays
 from hpsearch.text import change, in_full, plural
+from hpsearch.training.seeding import ADVICE, fingerprints
+
+LINES = 3
+"""So many lines of a command's output are shown."""
 
 EPOCHS, CUT = 4, 2
 """So many epochs are trained, and the training is resumed after the second."""
@@ -50,12 +54,18 @@ def check(subject: Subject) -> Iterator[Finding]:
         HpsearchError: the trainable cannot be set up, or its first epoch fails.
     """
     start = subject.start
-    whole = _trained(Training(subject), EPOCHS)
+    training = Training(subject)
+    whole = _trained(training, EPOCHS)
+    drawn = fingerprints()
     names = ", ".join(whole.metrics[0])
     yield Finding("it trains", True, f"{_count(whole)}, each with {names}")
+    yield from _output(training, start.metric.name)
     again = _trained(Training(subject), EPOCHS)
     different = _difference(whole, again)
-    seen = different or "built anew with the same seed it comes to the same bytes"
+    if different is None:
+        seen = "built anew with the same seed it comes to the same bytes"
+    else:
+        seen = f"{different}; {_what_to_seed(subject, drawn, fingerprints())}"
     yield Finding("it repeats itself", different is None, seen)
     if not whole.states:
         yield Finding(
@@ -77,6 +87,29 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield Finding("it can be adjusted", None, seen)
     for name in start.adjustable:
         yield _adjusting(subject, whole, name)
+
+
+def _output(training: Training, metric: str) -> Iterator[Finding]:
+    """The lines of a command that were read, and which number was taken from each."""
+    for printed in training.printed[:LINES]:
+        number = f"{metric} {printed.values[metric]:.15g}"
+        yield Finding(f"{printed.stream} is read", True, f"{printed.line!r} gives {number}")
+    for note in training.notes:
+        yield Finding("note", None, note)
+
+
+def _what_to_seed(subject: Subject, once: Mapping[str, str], twice: Mapping[str, str]) -> str:
+    """What to do about draws that are not the same; what is known are the global generators."""
+    if subject.spec.kind == "command":
+        return "seed the program with {seed} in the command line, or with HPSEARCH_SEED"
+    differing = [name for name in twice if once.get(name) != twice[name]]
+    if differing:
+        return ", ".join(f"seed {name} with `seed`: {ADVICE[name]}" for name in differing)
+    return (
+        "the global generators are seeded and stand alike: give those of its own the `seed`, as in "
+        "np.random.default_rng(seed) or torch.Generator().manual_seed(seed); or is it the time, "
+        "the order of a set, or threads?"
+    )
 
 
 def _resuming(subject: Subject, whole: _Trace) -> Iterator[Finding]:

@@ -21,6 +21,7 @@ from hpsearch.panda.positions import Epoch, Start, same
 from hpsearch.records import EpochMetrics, Hparams
 from hpsearch.store.arrays import pack_arrays
 from hpsearch.training.build import build
+from hpsearch.training.command_output import Printed
 from hpsearch.training.protocol import Arrays, Context, TrainableSpec
 from hpsearch.training.session import Session
 
@@ -87,6 +88,17 @@ class Training:
     def adjustable(self) -> frozenset[str]:
         """The hyperparameters that may change."""
         return self._trainable.adjustable
+
+    @property
+    def printed(self) -> Sequence[Printed]:
+        """The epochs of a command as it printed them; empty for anything else."""
+        found: Sequence[Printed] = getattr(self._trainable, "printed", ())
+        return found
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of this training."""
+        return self._session.all_notes()
 
     @property
     def epoch(self) -> int:

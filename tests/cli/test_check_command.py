@@ -20,6 +20,14 @@ def test_a_class_a_config_and_what_is_missing(tmp_path: Path) -> None:
     assert deaf.code == 1, deaf.err
     found = [json.loads(line) for line in deaf.out.splitlines()]
     assert [f["kept"] for f in found] == [True, True, True, True, False]
+    shell.write(
+        "c.yaml",
+        "trainable: {command: \"echo 'train/loss: 9 | loss: 1,234.5'\"}\nmetric: loss\n"
+        "parameters: {w: {min: 0, max: 1}}\n",
+    )
+    command = shell("check", "c.yaml")
+    assert command.code == 0, command.err
+    assert "stdout is read: 'train/loss: 9 | loss: 1,234.5' gives loss 1234.5" in command.out
     bare = shell("check", "model.py:Model")
     assert bare.code == 2
     assert "--set NAME=VALUE" in bare.err

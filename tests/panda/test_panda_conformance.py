@@ -154,3 +154,26 @@ def test_a_function_is_fine_and_cannot_be_babysat() -> None:
     assert found["it trains"].seen == "1 epoch, each with dev_loss"
     assert found["it resumes"].kept is None
     assert "cannot be babysat" in found["it resumes"].seen
+
+
+class Reseeded(Walk):
+    """It seeds Python's generator with the clock, whatever it was seeded with."""
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        random.seed()
+        return {**super().train_epoch(epoch), "dev_loss": random.random()}
+
+
+class OwnGenerator(Walk):
+    """It draws from a generator of its own that has no seed."""
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        noise = np.random.default_rng().random()
+        return {**super().train_epoch(epoch), "dev_loss": noise}
+
+
+def test_what_to_seed_is_said() -> None:
+    assert "seed random with `seed`: random.seed(seed)" in broken("Reseeded")["it repeats itself"]
+    said = broken("OwnGenerator")["it repeats itself"]
+    assert "np.random.default_rng(seed)" in said
+    assert "seed random" not in said
