@@ -4,6 +4,8 @@ The documentation shows the same table. Where a real library was at hand its out
 the others are as their documentation shows them.
 """
 
+from pathlib import Path
+
 import pytest
 
 from hpsearch.training.command_output import OutputReader, StreamReader
@@ -122,6 +124,8 @@ TABLES = {
     ),
 }
 
+DOCUMENT = Path(__file__).parents[2] / "docs" / "models.md"
+
 
 def taken(printed: str, metric: str) -> list[float]:
     reader = StreamReader("stdout", metric)
@@ -152,3 +156,8 @@ def test_lightnings_nested_bars_are_one_line_in_their_last_state(redraws: int) -
     last = "\rEpoch 1: 100%|██| 9/9 [00:00<00:00, 30.00it/s, v_num=0, val_loss=0.25]\n"
     done = "`Trainer.fit` stopped: `max_epochs=2` reached.\n"
     assert taken(outer + inner + last + done, "val_loss") == [0.25]
+
+
+@pytest.mark.parametrize("logger", [*LOGGERS, *TABLES])
+def test_the_documentation_shows_it(logger: str) -> None:
+    assert f"\n| {logger} |" in DOCUMENT.read_text(encoding="utf-8")
