@@ -17,8 +17,8 @@ from hpsearch.config.wording import describe
 from hpsearch.space import LOG, ONE_MINUS, SCALES
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
-TABLE_COLUMNS = ("trial", "round", "state", "epochs", "value", "seconds")
-"""The columns of the trial table; a parameter is a column beside them."""
+GIVEN = ("trial", "epochs")
+"""What a function, a class and a command of the user's are told beside the parameters."""
 
 FORMS = "write a value, {min: …, max: …} or {values: [a, b]}"
 NUMBER_KEYS = ("min", "max", "scale", "type", "step", "count")
@@ -61,8 +61,8 @@ def _check_name(name: str, kind: str | None, problems: Problems) -> None:
             "a parameter's name has letters, digits, _ and -, and starts with a letter; rename it"
         )
         problems.add(path, text, of_key=True)
-    elif name in TABLE_COLUMNS and kind != "network":
-        text = f"the trial table has a column {name} already; give the parameter another name"
+    elif name in GIVEN and kind != "network":
+        text = f"your code is given {name} by hpsearch already; give the parameter another name"
         problems.add(path, text, of_key=True)
 
 
