@@ -7,7 +7,7 @@ told in the ``read_*`` modules; what is allowed here is allowed there.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field, WithJsonSchema
 
@@ -15,6 +15,7 @@ from hpsearch.config.blocks import Block, Positive, Scalar, Seconds
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.data.spec import DataSpec
 from hpsearch.records import Goal, Metric
+from hpsearch.sampling.make import NAMED
 from hpsearch.space import Space
 
 NAME_RULE = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
@@ -79,10 +80,12 @@ _OPTUNA: dict[str, Any] = {
     "examples": [{"optuna": "TPESampler"}],
 }
 
-_Strategy = (
-    Literal["coarse-to-fine", "boxes", "random", "sobol", "grid", "successive-halving"]
-    | Annotated[OptunaConfig, WithJsonSchema(_OPTUNA)]
-)
+if TYPE_CHECKING:
+    _StrategyName = str
+else:
+    _StrategyName = Literal[NAMED]  # the names stand in the table of strategies alone
+
+_Strategy = _StrategyName | Annotated[OptunaConfig, WithJsonSchema(_OPTUNA)]
 
 
 class SearchConfig(Block):
@@ -90,7 +93,7 @@ class SearchConfig(Block):
 
     strategy: _Strategy = Field(
         default="coarse-to-fine",
-        description="How points are chosen: in boxes around the best and by a smooth fit "
+        description="How points are chosen: in boxes around the best and by a Gaussian process "
         "(coarse-to-fine), in such boxes alone, or in the ways of others to compare with.",
     )
     max_trials: int = Field(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from hpsearch.sampling.make import NAMED
+
 
 def starter_config(schema: str) -> str:
     """The text of a first config; ``schema`` is where an editor finds the JSON Schema."""
-    return f"# yaml-language-server: $schema={schema}\n{_STARTER}"
+    text = _STARTER.replace("OTHER_STRATEGIES", ", ".join(NAMED[1:]))
+    return f"# yaml-language-server: $schema={schema}\n{text}"
 
 
 _STARTER = """\
@@ -53,7 +56,7 @@ parameters:
   optimizer: adam
 
 search:
-  strategy: coarse-to-fine # or boxes, random, sobol, grid, successive-halving
+  strategy: coarse-to-fine # or OTHER_STRATEGIES
   max_trials: 40 # raise it later, and the same run goes on
   lookahead: 8 # twice the workers keeps all of them busy
   early_stop: cautious # give up trials that are beyond hope; or bold, or none

@@ -1,9 +1,9 @@
 """Boxes around the best trials, and random points in them.
 
-A box is as wide as the zoom level in a dimension of middling spread. In a dimension in which
-the elites lie close together it is narrower, down to a third, and where they lie far apart it is
-wider, up to three times. So when the best trial is found at the edge of the elites, its box
-reaches beyond them and grows in that direction.
+In a dimension in which the elites scatter as in the others on average (the geometric mean), a
+box's half-width is the zoom level. Where they lie closer together it is narrower, down to a third,
+and where they lie farther apart it is wider, up to three times. So when the best trial lies at the
+edge of the elites, its box reaches beyond them and grows in that direction.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ LEAST_ELITES = 3
 MOVE = 0.5  # share of the coordinates in which a candidate differs from its elite
 REDRAW = 0.5  # probability that a moved choice is drawn afresh
 STEP = 0.3  # probability that a discrete number that came back to its value takes one step
-UNIFORM_SD = 0.29  # standard deviation of a uniform coordinate: the spread that means nothing yet
-SPREAD_FLOOR = 0.05  # no dimension collapses, however closely the elites agree
+UNIFORM_SD = 0.29  # standard deviation of a uniform coordinate: elites that agree on nothing
+SCATTER_FLOOR = 0.05  # no dimension collapses, however closely the elites agree
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,13 @@ class Boxes:
     @classmethod
     def around_best(cls, space: Space, history: History) -> Boxes:
         """The boxes around the best tenth of the trials, at least three."""
-        worth = history.worth
-        count = min(len(worth), max(LEAST_ELITES, int(np.ceil(ELITE_SHARE * len(worth)))))
-        trials = np.argsort(worth, kind="stable")[:count]
+        losses = history.imputed_losses
+        count = min(len(losses), max(LEAST_ELITES, int(np.ceil(ELITE_SHARE * len(losses)))))
+        trials = np.argsort(losses, kind="stable")[:count]
         elites = history.units[trials]
         deviation = np.sqrt(_weights(count) @ (elites - elites[0]) ** 2)
-        spread = deviation / UNIFORM_SD + SPREAD_FLOOR
-        relative = spread / np.exp(np.log(spread).mean())
+        scatter = deviation / UNIFORM_SD + SCATTER_FLOOR
+        relative = scatter / np.exp(np.log(scatter).mean())
         return cls(space, tuple(trials.tolist()), elites, np.clip(relative, 1 / 3, 3))
 
     def draw(self, rng: np.random.Generator, zoom: Floats, edge: float) -> Floats:
@@ -84,7 +84,7 @@ def moved(
     """Points beside other points: about half of the coordinates move, at least one.
 
     Numbers move by a normal step of standard deviation ``widths`` and stay in the cube; discrete
-    ones go by cells, so that a cell next door is always within reach. A parameter that becomes
+    ones move by cells, so that a neighbouring cell is always possible. A parameter that becomes
     active because its parent moved is drawn afresh.
 
     ``starts`` are canonical unit vectors, shape (points, dimensions), ``widths`` standard
@@ -107,8 +107,8 @@ def moved(
             steps = (there == here) & (chance[:, j] < STEP)
             there = np.clip(np.where(steps, here + step, there), 0, parameter.levels - 1)
             to[:, j] = parameter.center(there)
-    woken = ~space.active(starts)
-    return space.canonical(np.where(woken, rng.random(shape), np.where(moves, to, starts)))
+    activated = ~space.active(starts)
+    return space.canonical(np.where(activated, rng.random(shape), np.where(moves, to, starts)))
 
 
 def _weights(count: int) -> Floats:

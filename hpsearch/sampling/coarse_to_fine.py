@@ -1,156 +1,117 @@
-"""Coarse to fine: try random points, see where it is good, and look closer there.
+"""Coarse to fine: try points everywhere, see where the loss is low, and look closer there.
 
 Everything happens in the unit cube, where each coordinate is its parameter's own scale.
 
     propose(i, results of trials 0 … i - D):
 
-        for the first trials            take evenly spread points, not quite out to the ends
-        for 5 % of those from 30 on     take the next evenly spread point   (exploring never ends)
-
+    1   for the first trials:           the next point of a quasi-random sequence, drawn in
+                                        towards the centre
+    2   for 5 % of those from 30 on:    the next point of that sequence (exploration never ends)
         for all others:
-            elites     = the best tenth of the results, at least three
+    3       elites     = the best tenth of the results, at least three
             boxes      = around the elites; they shrink from trial to trial
-            candidates = random points in the boxes, large ones and small ones
-
-            for 1 in 10 from 30 on      take a candidate as it is
-            for all others              fit a smooth surface through the results,
-                                        take the candidate that it promises most,
-                                        after looking closer three times around its favourites
+    4       candidates = 400 random points in the boxes, large boxes and small ones
+    5       for 10 % from 30 on:        the first candidate
+            for all others:
+    6           fit a Gaussian process to the results
+    7           three times: add points close to the candidates of largest expected improvement
+    8           take the candidate of largest expected improvement
 
 The first stretch of trials is round 1; a new round starts each time the boxes have shrunk to half.
-With method ``boxes`` every candidate is taken as it is: what the course shows on its slide.
+With the strategy ``boxes`` step 5 is for all trials: this is the course's coarse to fine.
 Nothing depends on how many trials there will be, so a search can be extended at will.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
+from hpsearch.sampling.additive_recurrence import AdditiveRecurrence
 from hpsearch.sampling.boxes import Boxes, moved
-from hpsearch.sampling.cutoffs import CutoffRule
-from hpsearch.sampling.history import History, HistoryReader
-from hpsearch.sampling.points import PointList
+from hpsearch.sampling.gaussian_process import (
+    GaussianProcess,
+    KernelHyperparameters,
+    map_estimate,
+    standardised,
+)
+from hpsearch.sampling.history import History
 from hpsearch.sampling.random_search import first_untried
-from hpsearch.sampling.smooth_fit import SmoothFit, Smoothness, learn, standardised
-from hpsearch.sampling.spread import Spread
-from hpsearch.sampling.strategy import Observation, Proposal, Unit, whole_ranges
+from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
+from hpsearch.sampling.strategy import Explanation, Proposal, Unit
 from hpsearch.seeds import Purpose, stream
-from hpsearch.space import Choice, Space
+from hpsearch.space import Choice
 from hpsearch.space.parameters import Floats
 
-LEAST_FIRST_ROUND = 6
-LEAST_RESULTS = 3
-MIDDLE = 0.75  # share of a number's range for the first round, whose points are few
-EXPLORE = 0.05  # share of trials for the whole space
-AS_IT_IS = 0.10  # share of trials that the fit does not choose
-SETTLED = 30  # before this trial there is none to spare for either
-COARSEST, FINEST = 0.5, 0.01  # zoom levels: half-widths of a box, as shares of the range
-CANDIDATES = 400
-EDGE = 0.1  # share of a candidate's moves that go to an end of the range: optima like corners
-CLOSER = (0.2, 0.08, 0.032)  # widths in which the fit's favourites are looked at again
-FAVOURITES, AROUND_EACH = 8, 16
-FIT_LIMIT = 300  # results in a fit; more would cost time and no longer add to it
+# "tuned" constants were chosen on `python tests/bench/search.py --part tuned` or, by the research
+# code before it, on problems of the same kind; docs/search.md, "What the constants are worth", has
+# the figures. Of the others no comparison is on record.
+LEAST_FIRST_ROUND = 6  # tuned, together with SETTLED
+LEAST_RESULTS = 3  # as many as there are elites
+CENTRAL_SHARE = 0.75  # tuned: the share of a number's range that the first round's points cover
+EXPLORE = 0.05  # share of trials that explore the whole space
+UNMODELLED = 0.10  # share of trials that the model does not choose
+SETTLED = 30  # tuned: the trial from which on some explore and some are unmodelled
+COARSEST, FINEST = 0.5, 0.01  # zoom levels, the half-widths of boxes as shares of the range
+CANDIDATES = 400  # tuned
+EDGE = 0.1  # tuned: the share of a candidate's moves that go to an end of the range
+REFINEMENT_WIDTHS = (0.2, 0.08, 0.032)  # tuned, together with EDGE
+REFINED, POINTS_EACH = 8, 16  # candidates refined at each width, and points around each of them
+MODEL_LIMIT = 300  # results in a fit; what more of them cost shows `tests/bench/search.py --speed`
 
 
-@dataclass(frozen=True)
-class Explanation:
-    """What the strategy knew when it proposed a trial.
+class CoarseToFine(Sampler):
+    """The algorithm of the module's head."""
 
-    ``elites`` are the numbers of the trials around which it looked, best first; none where it
-    looked everywhere. ``expected`` and ``uncertainty`` are the loss that the smooth fit predicted
-    for the trial and its standard deviation; ``None`` where there was no fit yet.
-    """
+    has_model = True
 
-    proposal: Proposal
-    known: int
-    zoom: float
-    elites: tuple[int, ...] = ()
-    expected: float | None = None
-    uncertainty: float | None = None
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._choices = np.array([isinstance(p, Choice) for p in self.space.searched], dtype=bool)
+        self._quasi_random = AdditiveRecurrence(self.space.dimensions, self.seed)
+        self._estimated: tuple[History, KernelHyperparameters] | None = None
+        self.first_round = max(LEAST_FIRST_ROUND, self.space.dimensions + 1, options.lookahead)
 
-
-class CoarseToFine:
-    """The strategy of the module's head."""
-
-    def __init__(
-        self,
-        space: Space,
-        seed: int,
-        lookahead: int,
-        epochs: int,
-        early_stop: CutoffRule,
-        *,
-        smooth: bool = True,
-    ) -> None:
-        self._space = space
-        self._seed = seed
-        self._early_stop = early_stop
-        self._smooth = smooth
-        self._choices = np.array([isinstance(p, Choice) for p in space.searched], dtype=bool)
-        self._spread = Spread(space.dimensions, seed)
-        self._whole = whole_ranges(space)
-        self._points = PointList.of_all(space)
-        self._reader = HistoryReader(space.dimensions, epochs)
-        self._learned: tuple[History, Smoothness] | None = None
-        self.lookahead = lookahead
-        self.first_round = max(LEAST_FIRST_ROUND, space.dimensions + 1, lookahead)
-
-    @property
-    def size(self) -> int | None:
-        """How many different points there are; ``None`` if there is no end."""
-        return self._points.size if self._points else None
-
-    def propose(
-        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
-    ) -> Proposal:
-        rng = stream(self._seed, Purpose.PROPOSE, index)
-        known = self._reader.read(history)
-        ranges = self._whole
-        explores, as_it_is = (rng.random(2) < (EXPLORE, AS_IT_IS)) & (index >= SETTLED)
-        if index < self.first_round or not self._has_enough(known):
-            candidates, origin = self._spread_point(index), "spread"
-        elif explores:
-            candidates, origin = self._spread_point(index), "explore"
+    def choose(self, question: Question) -> ChosenPoint:
+        index, known = question.index, question.known
+        rng = stream(self.seed, Purpose.PROPOSE, index)
+        ranges = self.whole
+        explores, unmodelled = (rng.random(2) < (EXPLORE, UNMODELLED)) & (index >= SETTLED)
+        if index < self.first_round or not self._has_enough(known):  # step 1
+            candidates, origin = self._quasi_random_point(index), "spread"
+        elif explores:  # step 2
+            candidates, origin = self._quasi_random_point(index), "explore"
         else:
             zoom = self.zoom(index)
-            boxes = Boxes.around_best(self._space, known)
+            boxes = Boxes.around_best(self.space, known)  # step 3
             ranges = boxes.ranges(zoom)
-            # Each candidate has a level of its own, from nearly everything to the finest.
+            # Each candidate has a zoom level of its own, from the coarsest to the trial's finest.
             levels = COARSEST * (zoom / COARSEST) ** rng.random(CANDIDATES)
-            if as_it_is or not self._smooth:
-                candidates, origin = boxes.draw(rng, levels, edge=0.0), "zoom"
+            if unmodelled or not self.has_model:
+                candidates, origin = boxes.draw(rng, levels, edge=0.0), "zoom"  # steps 4 and 5
             else:
-                candidates = boxes.draw(rng, levels, EDGE)
-                candidates = self._by_promise(rng, candidates, known, pending)
+                candidates = boxes.draw(rng, levels, EDGE)  # step 4
+                process = self._process(known, question.pending)  # step 6
+                candidates = self._by_expected_improvement(rng, candidates, process)  # 7 and 8
                 origin = "fit"
-        return Proposal(
-            unit=first_untried(candidates, known.with_pending(pending), self._points, rng),
-            origin=origin,
-            round=self.round(index),
-            ranges=ranges,
-            cutoffs=self._early_stop(known),
-        )
+        unit = first_untried(candidates, question.tried(), self.points, rng)
+        return ChosenPoint(unit, origin, ranges, self.round(index))
 
-    def explain(
-        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
-    ) -> Explanation:
-        """Why :meth:`propose` gives what it gives: computed again, from the same three things."""
-        proposal = self.propose(index, history, pending)
-        known = self._reader.read(history)
+    def explain(self, question: Question, proposal: Proposal) -> Explanation:
+        known, zoom = question.known, self.zoom(question.index)
         elites: tuple[int, ...] = ()
         if proposal.origin in ("zoom", "fit"):
-            elites = Boxes.around_best(self._space, known).trials
-        if not self._smooth or not self._has_enough(known):
-            return Explanation(proposal, len(known), self.zoom(index), elites)
-        _, losses = _usable(known)
-        mean, deviation = self._fit(known, pending).predict(np.array([proposal.unit]))
+            elites = Boxes.around_best(self.space, known).trials
+        if not self.has_model or not self._has_enough(known):
+            return Explanation(proposal, len(known), zoom, elites)
+        _, losses = _modelled(known)
+        process = self._process(known, question.pending)
+        mean, deviation = process.predict(np.array([proposal.unit]))
         return Explanation(
             proposal,
             len(known),
-            self.zoom(index),
+            zoom,
             elites,
             expected=float(losses.mean() + losses.std() * mean[0]),
             uncertainty=float(losses.std() * deviation[0]),
@@ -169,63 +130,65 @@ class CoarseToFine:
         """Whether there are results to learn from: some, and not all of them failures."""
         return len(known) >= LEAST_RESULTS and bool(np.isfinite(known.losses).any())
 
-    def _spread_point(self, index: int) -> Floats:
-        point = self._spread.point(index)
+    def _quasi_random_point(self, index: int) -> Floats:
+        point = self._quasi_random.point(index)
         # Later rounds find an optimum at an end; the first learns more a little further inside.
         if index < self.first_round:
-            point = np.where(self._choices, point, 0.5 + MIDDLE * (point - 0.5))
-        return self._space.canonical(point[None, :])
+            point = np.where(self._choices, point, 0.5 + CENTRAL_SHARE * (point - 0.5))
+        return self.space.canonical(point[None, :])
 
-    def _by_promise(
-        self,
-        rng: np.random.Generator,
-        candidates: Floats,
-        known: History,
-        pending: Sequence[Unit],
+    def _by_expected_improvement(
+        self, rng: np.random.Generator, candidates: Floats, process: GaussianProcess
     ) -> Floats:
-        """The candidates and closer ones around the favourites, the most promising first."""
-        fit = self._fit(known, pending)
-        promise = fit.promise(candidates)
-        for width in CLOSER:
-            favourites = np.argsort(-promise, kind="stable")[:FAVOURITES]
-            around = np.repeat(candidates[favourites], AROUND_EACH, axis=0)
-            closer = moved(self._space, rng, around, np.array(width), EDGE)
-            candidates = np.concatenate([candidates[favourites], closer])
-            promise = np.concatenate([promise[favourites], fit.promise(closer)])
-        return candidates[np.argsort(-promise, kind="stable")]
+        """The candidates and others close to the best of them, the best first."""
+        improvement = process.expected_improvement(candidates)
+        for width in REFINEMENT_WIDTHS:  # step 7
+            best = np.argsort(-improvement, kind="stable")[:REFINED]
+            starts = np.repeat(candidates[best], POINTS_EACH, axis=0)
+            closer = moved(self.space, rng, starts, np.array(width), EDGE)
+            candidates = np.concatenate([candidates[best], closer])
+            improvement = np.concatenate([improvement[best], process.expected_improvement(closer)])
+        return candidates[np.argsort(-improvement, kind="stable")]  # step 8
 
-    def _fit(self, known: History, pending: Sequence[Unit]) -> SmoothFit:
-        X, losses = _usable(known)
+    def _process(self, known: History, pending: Sequence[Unit]) -> GaussianProcess:
+        X, losses = _modelled(known)
         running = known.with_pending(pending)[len(known) :]
-        smoothness = self._smoothness(known)
-        return SmoothFit(smoothness, X, standardised(losses), running, self._choices)
+        return GaussianProcess(
+            self._hyperparameters(known), X, standardised(losses), running, self._choices
+        )
 
-    def _smoothness(self, known: History) -> Smoothness:
-        """Learned afresh each time that there are a tenth more results; remembered in between."""
-        rung = 8
-        while (following := int(rung * 1.1 + 1)) <= len(known):
-            rung = following
-        basis = known.first(rung)
-        if self._learned is None or not self._learned[0].equals(basis):
-            X, losses = _usable(basis)
-            self._learned = basis, learn(X, standardised(losses), self._choices)
-        return self._learned[1]
+    def _hyperparameters(self, known: History) -> KernelHyperparameters:
+        """Estimated again each time that there are a tenth more results, and kept in between."""
+        count = 8
+        while (following := int(count * 1.1 + 1)) <= len(known):
+            count = following
+        basis = known.first(count)
+        if self._estimated is None or not self._estimated[0].equals(basis):
+            X, losses = _modelled(basis)
+            self._estimated = basis, map_estimate(X, standardised(losses), self._choices)
+        return self._estimated[1]
 
 
-def _usable(known: History) -> tuple[Floats, Floats]:
-    """Points and losses to fit: clipped, and thinned out where they are many.
+class BoxSearch(CoarseToFine):
+    """The same without a model: step 5 for all trials."""
 
-    How bad a bad trial was says little about the good ones, so losses are cut off as far above
-    the median as the best is below. Of many trials the best half of the limit is kept, and of
-    the rest an even selection by rank.
+    has_model = False
+
+
+def _modelled(known: History) -> tuple[Floats, Floats]:
+    """The points and losses that the Gaussian process is fitted to.
+
+    How bad a bad trial was says little about the good ones, so losses are clipped as far above
+    the median as the best is below it. Where there are more trials than the limit, half of it are
+    the best trials, and the other half are taken from the rest at even steps of rank.
     """
-    worth = known.worth
-    median = float(np.median(worth))
-    clipped = np.minimum(worth, median + (median - worth.min()))
-    if len(worth) <= FIT_LIMIT:
+    losses = known.imputed_losses
+    median = float(np.median(losses))
+    clipped = np.minimum(losses, median + (median - losses.min()))
+    if len(losses) <= MODEL_LIMIT:
         return known.units, clipped
     order = np.argsort(clipped, kind="stable")
-    best, rest = order[: FIT_LIMIT // 2], order[FIT_LIMIT // 2 :]
-    places = np.linspace(0, len(rest) - 1, FIT_LIMIT - len(best)).astype(int)
+    best, rest = order[: MODEL_LIMIT // 2], order[MODEL_LIMIT // 2 :]
+    places = np.linspace(0, len(rest) - 1, MODEL_LIMIT - len(best)).astype(int)
     kept = np.sort(np.concatenate([best, rest[places]]))
     return known.units[kept], clipped[kept]

@@ -1,69 +1,50 @@
 """Grid search: every combination of a few values of each parameter.
 
-Here to be compared with: of k^n trials, a grid tries only k values of each of its n parameters,
+It is here for comparison: of k^n trials, a grid tries only k values of each of its n parameters,
 however many of them turn out not to matter.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-
 import numpy as np
 
 from hpsearch.errors import UsageError
-from hpsearch.sampling.cutoffs import CutoffRule
-from hpsearch.sampling.history import HistoryReader
 from hpsearch.sampling.points import PointList, all_coordinates
-from hpsearch.sampling.strategy import Observation, Proposal, Unit, whole_ranges
-from hpsearch.space import Choice, Parameter, Space
+from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
+from hpsearch.space import Choice, Parameter
 
 
-class GridSearch:
-    """Proposes the points of a grid; the parameter declared first changes slowest.
+class GridSearch(Sampler):
+    """Chooses the points of a grid; the parameter declared first changes slowest.
 
-    Args:
-        counts: how many values of a parameter to try, evenly spread on its scale from its lowest
-            to its highest. Needed for continuous parameters; of integers and other steps all
-            values are tried where no count is given, of choices always.
+    ``counts`` of the options says how many values of a parameter to try, evenly spaced on its
+    scale from its lowest to its highest. It is needed for continuous parameters; of integers and
+    other steps all values are tried where no count is given, of choices always.
 
     Raises:
         UsageError: a continuous parameter has no count, or a count cannot be used.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        lookahead: int,
-        epochs: int,
-        early_stop: CutoffRule,
-        counts: Mapping[str, int],
-    ) -> None:
-        searched = {p.name for p in space.searched}
-        for name in counts:
-            if name not in searched:
-                raise UsageError(f"grid: {name} has a count, but it is no searched parameter")
-        coordinates = {p.name: _coordinates(p, counts.get(p.name)) for p in space.searched}
-        self._points = PointList(space, coordinates)
-        self._early_stop = early_stop
-        self._reader = HistoryReader(space.dimensions, epochs)
-        self._ranges = whole_ranges(space)
-        self.lookahead = lookahead
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self._grid = _grid(options)
 
-    @property
-    def size(self) -> int:
+    @classmethod
+    def size_for(cls, options: Options) -> int | None:
         """How many points the grid has."""
-        return self._points.size
+        return _grid(options).size
 
-    def propose(
-        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
-    ) -> Proposal:
-        del pending  # a grid does not look at what it has done
-        return Proposal(
-            unit=self._points[index],
-            origin="grid",
-            ranges=self._ranges,
-            cutoffs=self._early_stop(self._reader.read(history)),
-        )
+    def choose(self, question: Question) -> ChosenPoint:
+        return ChosenPoint(self._grid[question.index], "grid", self.whole)
+
+
+def _grid(options: Options) -> PointList:
+    space, counts = options.space, options.counts
+    searched = {p.name for p in space.searched}
+    for name in counts:
+        if name not in searched:
+            raise UsageError(f"grid: {name} has a count, but it is no searched parameter")
+    return PointList(space, {p.name: _coordinates(p, counts.get(p.name)) for p in space.searched})
 
 
 def _coordinates(parameter: Parameter, count: int | None) -> list[float]:

@@ -1,4 +1,4 @@
-"""The results so far as arrays, and what a trial is worth that came to no result of its own."""
+"""The results so far as arrays, and the loss imputed to a trial without one of its own."""
 
 from __future__ import annotations
 
@@ -86,22 +86,22 @@ class History:
         return self.curves[~self.stopped & np.isfinite(self.curves[:, -1])]
 
     @cached_property
-    def worth(self) -> Floats:
+    def imputed_losses(self) -> Floats:
         """A finite loss for every trial, shape (n,), to rank and to fit.
 
-        A stopped trial is worth what it is forecast to have come to, from its curve and those of
-        the finishers. A failed or diverged one is worth the worst.
+        To a stopped trial the final loss is imputed that its curve and those of the finished
+        trials forecast, to a failed or diverged one the worst loss.
         """
-        worth = self.losses.copy()
-        finite = np.isfinite(worth)
+        losses = self.losses.copy()
+        finite = np.isfinite(losses)
         if not finite.any():
             return np.zeros(len(self))
         if self.stopped.any():
-            worth[self.stopped] = self._forecasts()
-        return np.where(finite, worth, worth[finite].max())
+            losses[self.stopped] = self._forecasts()
+        return np.where(finite, losses, losses[finite].max())
 
     def _forecasts(self) -> Floats:
-        """What each stopped trial would have come to, in order; its own loss while none ended."""
+        """The final loss of each stopped trial, in order; its own while none has finished."""
         expected = self.losses[self.stopped]
         curves = self.curves[self.stopped]
         finished = self.finished_curves

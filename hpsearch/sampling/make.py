@@ -1,4 +1,4 @@
-"""Strategies by their names in the config."""
+"""Strategies by their names in the config: the table in which a new one is one entry."""
 
 from __future__ import annotations
 
@@ -6,26 +6,31 @@ from collections.abc import Mapping
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
-from hpsearch.sampling.coarse_to_fine import CoarseToFine
+from hpsearch.sampling.coarse_to_fine import BoxSearch, CoarseToFine
 from hpsearch.sampling.cutoffs import RULES
 from hpsearch.sampling.grid import GridSearch
 from hpsearch.sampling.optuna_search import OptunaSearch
-from hpsearch.sampling.points import PointList
 from hpsearch.sampling.random_search import RandomSearch
+from hpsearch.sampling.sampler import Options, Sampler, SamplerWithCutoffs
 from hpsearch.sampling.sobol import SobolSearch
 from hpsearch.sampling.strategy import Strategy
-from hpsearch.sampling.successive_halving import successive_halving
+from hpsearch.sampling.successive_halving import SuccessiveHalving
 from hpsearch.space import Space
 
-STRATEGIES = (
-    "coarse-to-fine",
-    "boxes",
-    "random",
-    "sobol",
-    "grid",
-    "successive-halving",
-    "optuna",
-)
+SAMPLERS: dict[str, type[Sampler]] = {
+    "coarse-to-fine": CoarseToFine,
+    "boxes": BoxSearch,
+    "random": RandomSearch,
+    "sobol": SobolSearch,
+    "grid": GridSearch,
+    "successive-halving": SuccessiveHalving,
+    "optuna": OptunaSearch,
+}
+"""The sampler of each strategy; what a config may name, the schema and the checks follow."""
+
+STRATEGIES = tuple(SAMPLERS)
+NAMED = tuple(name for name in STRATEGIES if name != "optuna")
+"""Those that a config gives by their name alone; Optuna's samplers are given as a mapping."""
 EARLY_STOPS = tuple(RULES)
 
 
@@ -34,12 +39,7 @@ def size_of(name: str, space: Space, counts: Mapping[str, int] | None = None) ->
 
     The same as the ``size`` of the strategy, which need not be made for it.
     """
-    if name == "sobol":
-        return None
-    if name == "grid":
-        return GridSearch(space, 1, 1, RULES["none"], counts or {}).size
-    points = PointList.of_all(space)
-    return points.size if points else None
+    return SAMPLERS[name].size_for(Options(space, seed=0, counts=counts or {}))
 
 
 def make_strategy(
@@ -55,20 +55,10 @@ def make_strategy(
     sampler: str = "TPESampler",
     arguments: Mapping[str, Value] | None = None,
 ) -> Strategy:
-    """The strategy with a name.
+    """The strategy with a name, one of ``STRATEGIES``.
 
-    Args:
-        name: one of ``STRATEGIES``.
-        space: what to search.
-        seed: of every random number that the strategy draws.
-        lookahead: D >= 1; trial i is proposed from the results of trials 0 … i - D.
-        epochs: of a trial that is not stopped.
-        early_stop: when to give up a trial: ``none``, ``cautious`` or ``bold``; without effect on
-            successive halving, which is such a rule itself.
-        counts: for a grid, how many values of a parameter to try, by its name.
-        eta: for successive halving, of how many trials one goes on at each rung; from 2.
-        sampler: for Optuna, the class of the sampler.
-        arguments: for Optuna, what the sampler is made with.
+    ``early_stop`` is when to stop a trial: ``none``, ``cautious`` or ``bold``. It has no effect on
+    successive halving, which has a rule of its own. For everything else see :class:`Options`.
 
     Raises:
         UsageError: a name is unknown, a grid lacks a count, an optional package is not installed,
@@ -81,17 +71,15 @@ def make_strategy(
         if given not in allowed:
             raise UsageError(f"{what}: must be one of {', '.join(allowed)}; it is {given}")
     assert lookahead >= 1
-    rule = RULES[early_stop]
-    if name == "random":
-        return RandomSearch(space, seed, lookahead, epochs, rule)
-    if name == "successive-halving":
-        return RandomSearch(space, seed, lookahead, epochs, successive_halving(eta))
-    if name == "sobol":
-        return SobolSearch(space, seed, lookahead, epochs, rule)
-    if name == "grid":
-        return GridSearch(space, lookahead, epochs, rule, counts or {})
-    if name == "optuna":
-        return OptunaSearch(
-            space, seed, lookahead, epochs, rule, sampler=sampler, arguments=arguments or {}
-        )
-    return CoarseToFine(space, seed, lookahead, epochs, rule, smooth=name == "coarse-to-fine")
+    options = Options(
+        space,
+        seed,
+        lookahead,
+        epochs,
+        counts=counts or {},
+        eta=eta,
+        sampler=sampler,
+        arguments=arguments or {},
+    )
+    made = SAMPLERS[name](options)
+    return SamplerWithCutoffs(made, made.cutoff_rule or RULES[early_stop], options)

@@ -22,7 +22,7 @@ stopped is PRUNED with the loss that it had, and a failed or diverged one is FAI
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -30,8 +30,7 @@ import numpy as np
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
-from hpsearch.sampling.cutoffs import CutoffRule
-from hpsearch.sampling.history import LARGEST, HistoryReader
+from hpsearch.sampling.history import LARGEST
 from hpsearch.sampling.optuna_samplers import (
     complaints,
     first_line,
@@ -41,92 +40,63 @@ from hpsearch.sampling.optuna_samplers import (
 )
 from hpsearch.sampling.points import PointList
 from hpsearch.sampling.random_search import as_unit, first_untried
-from hpsearch.sampling.strategy import (
-    Observation,
-    Proposal,
-    Unit,
-    count_known,
-    whole_ranges,
-)
+from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
+from hpsearch.sampling.strategy import Observation, Unit, count_known
 from hpsearch.seeds import Purpose, stream
 from hpsearch.space import INACTIVE, LINEAR, Choice, Number, Parameter, Space
 
 DRAWS = 4  # how often a sampler is asked for a point that was not tried
 
 
-class OptunaSearch:
-    """Proposes what a sampler suggests, and no point twice while there are others.
+class OptunaSearch(Sampler):
+    """Chooses what one of Optuna's samplers suggests, and no point twice while there are others.
 
     Raises:
         UsageError: the sampler cannot be made, or a package that it needs is not installed.
     """
 
-    def __init__(
-        self,
-        space: Space,
-        seed: int,
-        lookahead: int,
-        epochs: int,
-        early_stop: CutoffRule,
-        *,
-        sampler: str,
-        arguments: Mapping[str, Value],
-    ) -> None:
-        for name, text in complaints(sampler, arguments):
+    def __init__(self, options: Options) -> None:
+        for name, text in complaints(options.sampler, options.arguments):
             raise UsageError(f"search.strategy: {f'{name}: ' if name else ''}{text}")
-        self._early_stop = early_stop
-        self._reader = HistoryReader(space.dimensions, epochs)
-        self._ranges = whole_ranges(space)
-        self._points = PointList.of_all(space)
-        self._sampler = sampler
-
-        of_search = int(stream(seed, Purpose.SPREAD).integers(2**32))
-        make = partial(make_sampler, sampler, arguments, of_search)
-        self._new_study = partial(_Study, space, seed, self._points, make)
+        super().__init__(options)
+        self._lookahead = options.lookahead
+        self._sampler = options.sampler
+        of_search = int(stream(self.seed, Purpose.SPREAD).integers(2**32))
+        make = partial(make_sampler, options.sampler, options.arguments, of_search)
+        self._new_study = partial(_Study, self.space, self.seed, self.points, make)
         self._study = self._new_study()
-        self.lookahead = lookahead
 
-    @property
-    def size(self) -> int | None:
-        """How many different points there are; ``None`` if there is no end."""
-        return self._points.size if self._points else None
-
-    def propose(
-        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
-    ) -> Proposal:
-        assert len(history) + len(pending) == index
-        units = [*(observation.unit for observation in history), *pending]
+    def choose(self, question: Question) -> ChosenPoint:
+        history, index = list(question.observations), question.index
+        assert len(history) + len(question.pending) == index
+        units = [*(observation.unit for observation in history), *question.pending]
         try:
             with quiet():
-                unit = self._ask(index, list(history), units)
+                unit = self._ask(index, history, units)
         except Exception as error:
             raise UsageError(
                 f"search.strategy: {self._sampler} cannot propose trial {index}: "
                 f"{first_line(error)}; start a run beside it (--fresh) with other arguments or "
                 f"another sampler"
             ) from error
-        return Proposal(
-            unit=unit,
-            origin="optuna",
-            ranges=self._ranges,
-            cutoffs=self._early_stop(self._reader.read(history)),
-        )
+        return ChosenPoint(unit, "optuna", self.whole)
 
     def _ask(self, index: int, history: list[Observation], units: list[Unit]) -> Unit:
         """Bring the study to where trial ``index`` is asked for, and ask."""
         if not self._study.leads_to(history, units):
             self._study = self._new_study()
         for earlier in range(len(self._study.units), index):
-            self._study.tell(history[: count_known(earlier, self.lookahead)])
+            self._study.tell(history[: count_known(earlier, self._lookahead)])
             self._study.ask(wanted=units[earlier])
         self._study.tell(history)
         return self._study.ask()
 
 
 class _Study:
-    """An Optuna study in memory. ``units`` were asked for, ``told`` are results; both in order.
+    """An Optuna study in memory.
 
-    ``make`` makes a sampler from a seed.
+    ``units`` are the points that were asked for and ``told`` the results that it was told, both in
+    the order of the trials. ``make`` makes a sampler from a seed.
     """
 
     def __init__(

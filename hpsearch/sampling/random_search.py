@@ -7,52 +7,25 @@ Bengio, "Random search for hyper-parameter optimization", 2012).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from hpsearch.sampling.cutoffs import CutoffRule
-from hpsearch.sampling.history import HistoryReader
 from hpsearch.sampling.points import PointList
-from hpsearch.sampling.strategy import Observation, Proposal, Unit, whole_ranges
+from hpsearch.sampling.sampler import ChosenPoint, Question, Sampler
+from hpsearch.sampling.strategy import Unit
 from hpsearch.seeds import Purpose, stream
-from hpsearch.space import Space
 from hpsearch.space.parameters import Floats
 
 DRAWS = 16  # how often a point that was tried before is drawn again
 
 
-class RandomSearch:
-    """Proposes random points, none of them twice while there are others."""
+class RandomSearch(Sampler):
+    """Chooses random points, none of them twice while there are others."""
 
-    def __init__(
-        self, space: Space, seed: int, lookahead: int, epochs: int, early_stop: CutoffRule
-    ) -> None:
-        self._space = space
-        self._seed = seed
-        self._early_stop = early_stop
-        self._reader = HistoryReader(space.dimensions, epochs)
-        self._ranges = whole_ranges(space)
-        self._points = PointList.of_all(space)
-        self.lookahead = lookahead
-
-    @property
-    def size(self) -> int | None:
-        """How many different points there are; ``None`` if there is no end."""
-        return self._points.size if self._points else None
-
-    def propose(
-        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
-    ) -> Proposal:
-        rng = stream(self._seed, Purpose.PROPOSE, index)
-        known = self._reader.read(history)
-        draws = self._space.canonical(rng.random((DRAWS, self._space.dimensions)))
-        return Proposal(
-            unit=first_untried(draws, known.with_pending(pending), self._points, rng),
-            origin="random",
-            ranges=self._ranges,
-            cutoffs=self._early_stop(known),
-        )
+    def choose(self, question: Question) -> ChosenPoint:
+        rng = stream(self.seed, Purpose.PROPOSE, question.index)
+        draws = self.space.canonical(rng.random((DRAWS, self.space.dimensions)))
+        unit = first_untried(draws, question.tried(), self.points, rng)
+        return ChosenPoint(unit, "random", self.whole)
 
 
 def first_untried(
@@ -61,11 +34,11 @@ def first_untried(
     points: PointList | None,
     rng: np.random.Generator,
 ) -> Unit:
-    """The first candidate that was not tried, else any such point, else the first candidate.
+    """The first candidate that was not tried, else any untried point, else the first candidate.
 
     Args:
         candidates: canonical unit vectors, shape (any, dimensions).
-        tried: the canonical unit vectors that are not wanted, shape (any, dimensions).
+        tried: canonical unit vectors that were tried, shape (any, dimensions).
         points: all points of the space, if they are few enough to number.
         rng: picks one of the untried points where no candidate is one.
     """

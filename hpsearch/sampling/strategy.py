@@ -54,6 +54,25 @@ class Proposal:
     cutoffs: Mapping[int, float] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Explanation:
+    """What the strategy knew when it proposed a trial.
+
+    ``known`` is how many results counted. ``elites`` are the numbers of the trials in boxes
+    around which it searched, best first, and ``zoom`` the smallest box's half-width as a share of
+    the range; none where it searched the whole space. ``expected`` and ``uncertainty`` are the
+    mean and the standard deviation of the loss that a Gaussian process predicted for the trial;
+    ``None`` where there was none.
+    """
+
+    proposal: Proposal
+    known: int
+    zoom: float | None = None
+    elites: tuple[int, ...] = ()
+    expected: float | None = None
+    uncertainty: float | None = None
+
+
 class Strategy(Protocol):
     """Proposes trials; ``lookahead`` is D, ``size`` the number of points (``None``: endless)."""
 
@@ -75,6 +94,11 @@ class Strategy(Protocol):
             history: trials 0 … index - D, in order; empty if index < D.
             pending: the points of the trials from there to index - 1, in order.
         """
+
+    def explain(
+        self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
+    ) -> Explanation:
+        """Why :meth:`propose` gives what it gives: computed again, from the same three things."""
 
 
 def count_known(index: int, lookahead: int) -> int:

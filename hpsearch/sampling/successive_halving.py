@@ -5,15 +5,15 @@
                             the best third of those 10,
                             the best third of those 30
 
-The epochs in between are *rungs*. The points are random ones; all that is new is when a trial is
-stopped. Each trial is judged as it comes to a rung, against those that were there before it, so
-nobody waits for a rung to fill: asynchronous successive halving, the rule called "stopping".
+The epochs in between are *rungs*. The points are those of random search. Each trial is judged when
+it reaches a rung, against those that reached it before, so no trial waits for a rung to fill. This
+is asynchronous successive halving (ASHA) in its stopping variant.
 
-It is not quite the classic. There a trial that waits at a rung may be promoted later, when worse
-ones have come; here it is told at the rung whether it goes on, and that is final. And because a
-trial's cut-offs are fixed when it is proposed, from the results of trials 0 … i - lookahead, the
-first ``lookahead`` trials are trained to the end, and the next ones are judged by few. What that
-buys: the same trials are stopped at the same epochs, whatever the workers do.
+It differs from ASHA in two ways. There a trial that waits at a rung may be promoted later, when
+worse ones have come; here it goes on or is stopped at the rung, and that is final. And a trial's
+cut-offs are fixed when it is proposed, from the results of trials 0 … i - lookahead. So the first
+``lookahead`` trials are trained to the end, and the next ones are compared with few others. In
+return the same trials are stopped at the same epochs, however many workers there are.
 
 Source: Li et al., "A System for Massively Parallel Hyperparameter Tuning", 2020.
 """
@@ -24,6 +24,8 @@ import numpy as np
 
 from hpsearch.sampling.cutoffs import CutoffRule, Cutoffs
 from hpsearch.sampling.history import History
+from hpsearch.sampling.random_search import RandomSearch
+from hpsearch.sampling.sampler import Options
 
 
 def rungs(epochs: int, eta: int) -> list[int]:
@@ -32,10 +34,18 @@ def rungs(epochs: int, eta: int) -> list[int]:
     >>> rungs(30, 3)
     [10, 3, 1]
     """
-    found = []
+    after = []
     while (epochs := epochs // eta) >= 1:
-        found.append(epochs)
-    return found
+        after.append(epochs)
+    return after
+
+
+class SuccessiveHalving(RandomSearch):
+    """Random points, and the rule of the module's head."""
+
+    def __init__(self, options: Options) -> None:
+        super().__init__(options)
+        self.cutoff_rule = successive_halving(options.eta)
 
 
 def successive_halving(eta: int) -> CutoffRule:

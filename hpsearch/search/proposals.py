@@ -13,7 +13,6 @@ from hpsearch.config import Config, OptunaConfig, SearchConfig
 from hpsearch.errors import RunError
 from hpsearch.records import Metric, State, Trial, TrialResult
 from hpsearch.sampling import Explanation, Observation, Proposal, Strategy, make_strategy
-from hpsearch.sampling.coarse_to_fine import CoarseToFine
 from hpsearch.sampling.make import size_of
 from hpsearch.sampling.strategy import count_known
 from hpsearch.seeds import trial_seed
@@ -26,16 +25,15 @@ USUAL_FAILURES = 10
 class Reasons:
     """Why a trial got its point.
 
-    The results of the first ``known`` trials counted. ``explanation`` is ``None`` for a strategy
-    that gives no reasons: one that does not learn, or one of Optuna's. ``expected`` is the metric
-    that the strategy foresaw and ``uncertainty`` its standard deviation, both ``None`` where it
-    foresaw nothing. ``reproduced`` says whether the recorded point came out again: another version
+    The results of the first ``known`` trials counted. ``expected`` is the metric that the strategy
+    predicted and ``uncertainty`` the prediction's standard deviation; both are ``None`` where it
+    predicts nothing. ``reproduced`` says whether the recorded point came out again: another version
     of hpsearch may choose another.
     """
 
     strategy: str
     known: int
-    explanation: Explanation | None
+    explanation: Explanation
     expected: float | None
     uncertainty: float | None
     reproduced: bool
@@ -60,23 +58,21 @@ def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> R
         )
     history = [observation(results[i], metric) for i in range(known)]
     units = {i: result.trial.unit for i, result in results.items()}
-    for i in range(known, index):  # those that were under way, and were then interrupted
+    for i in range(known, index):  # those that were running, and were then interrupted
         if i not in units:
             earlier = count_known(i, strategy.lookahead)
             pending = [units[j] for j in range(earlier, i)]
             units[i] = strategy.propose(i, history[:earlier], pending).unit
     pending = [units[i] for i in range(known, index)]
-    if not isinstance(strategy, CoarseToFine):
-        again = strategy.propose(index, history, pending).unit
-        return Reasons(str(config.search.strategy), known, None, None, None, again == units[index])
-    found = strategy.explain(index, history, pending)
+    explanation = strategy.explain(index, history, pending)
+    expected = explanation.expected
     return Reasons(
         strategy=str(config.search.strategy),
         known=known,
-        explanation=found,
-        expected=None if found.expected is None else metric.goal.loss(found.expected),
-        uncertainty=found.uncertainty,
-        reproduced=found.proposal.unit == units[index],
+        explanation=explanation,
+        expected=None if expected is None else metric.goal.loss(expected),
+        uncertainty=explanation.uncertainty,
+        reproduced=explanation.proposal.unit == units[index],
     )
 
 

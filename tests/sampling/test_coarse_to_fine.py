@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hpsearch.sampling import Observation, Proposal, make_strategy
 from hpsearch.sampling.boxes import Boxes, moved
 from hpsearch.sampling.coarse_to_fine import CoarseToFine
-from hpsearch.sampling.cutoffs import cautious, none
 from hpsearch.sampling.history import History
+from hpsearch.sampling.sampler import Options
 from hpsearch.space import LOG, Choice, Condition, Number, Space
 
 LINE = Space((Number("x0", low=0.0, high=1.0),))
@@ -59,7 +59,7 @@ def search(
 
 
 def test_rounds_worked_by_hand() -> None:
-    strategy = CoarseToFine(CUBE, 0, 10, 1, none)
+    strategy = CoarseToFine(Options(CUBE, 0, lookahead=10))
     assert strategy.first_round == 10  # the lookahead is more than 6 and than 3 + 1
     rounds = [(i, strategy.round(i), strategy.zoom(i)) for i in (0, 9, 10, 19, 20, 39, 40, 80)]
     assert rounds == [
@@ -96,7 +96,7 @@ def test_the_first_round_keeps_numbers_off_the_ends_and_tries_every_choice() -> 
         assert (units[:, 0] == TREE.searched[0].center(np.array(cell))).mean() > 0.3
 
 
-def test_after_the_first_round_spread_points_reach_the_ends() -> None:
+def test_after_the_first_round_quasi_random_points_reach_the_ends() -> None:
     done = search(CUBE, lambda u: math.inf, 200)
     units = np.array([p.unit for p, _ in done])
     assert units[:6].min() > 0.12
@@ -248,7 +248,7 @@ def test_an_explanation_recomputes_the_proposal_and_says_what_was_known() -> Non
     known = index - 2
     seen = [Observation(p.unit, value) for p, value in done[:known]]
     pending = [p.unit for p, _ in done[known:index]]
-    fresh = CoarseToFine(CUBE, 0, 3, 1, cautious)
+    fresh = make_strategy("coarse-to-fine", CUBE, 0, 3, 1)
     why = fresh.explain(index, seen, pending)
     assert why.proposal == done[index][0]
     assert why.known == known
@@ -261,10 +261,10 @@ def test_an_explanation_recomputes_the_proposal_and_says_what_was_known() -> Non
 
 
 def test_an_explanation_without_elites_or_fit() -> None:
-    strategy = CoarseToFine(CUBE, 0, 3, 1, none)
+    strategy = make_strategy("coarse-to-fine", CUBE, 0, 3, 1)
     why = strategy.explain(1, [], [strategy.propose(0, [], []).unit])
     assert (why.proposal.origin, why.elites, why.expected) == ("spread", (), None)
-    boxes = CoarseToFine(CUBE, 0, 1, 1, none, smooth=False)
+    boxes = make_strategy("boxes", CUBE, 0, 1, 1)
     units = np.random.default_rng(0).random((20, 3)).tolist()
     why = boxes.explain(20, history(units, list(range(20))), [])
     assert (why.elites, why.expected, why.uncertainty) == ((0, 1, 2), None, None)

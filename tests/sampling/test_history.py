@@ -17,14 +17,14 @@ def ended(loss: float, *curve: float, stopped: bool = False) -> Observation:
     return Observation((0.5,), loss, curve, stopped)
 
 
-def test_failed_trials_are_worth_the_worst() -> None:
+def test_to_failed_trials_the_worst_loss_is_imputed() -> None:
     known = history(ended(0.2), ended(math.inf), ended(0.7), ended(math.nan))
-    assert known.worth.tolist() == [0.2, 0.7, 0.7, 0.7]
-    assert history(ended(math.inf), ended(math.inf)).worth.tolist() == [0.0, 0.0]
-    assert history().worth.tolist() == []
+    assert known.imputed_losses.tolist() == [0.2, 0.7, 0.7, 0.7]
+    assert history(ended(math.inf), ended(math.inf)).imputed_losses.tolist() == [0.0, 0.0]
+    assert history().imputed_losses.tolist() == []
 
 
-def test_a_stopped_trial_is_worth_what_those_just_behind_it_came_to() -> None:
+def test_a_stopped_trial_gets_the_final_loss_of_those_just_behind_it() -> None:
     known = history(
         ended(0.1, 0.5, 0.3, 0.1),
         ended(0.3, 0.9, 0.6, 0.3),
@@ -34,15 +34,15 @@ def test_a_stopped_trial_is_worth_what_those_just_behind_it_came_to() -> None:
         ended(0.55, 0.8, 0.55, stopped=True),
     )
     # After epoch 2 it had 0.55; behind it were 0.6, 0.8 and 0.9, which came to 0.3, 0.2, 0.6.
-    assert known.worth[-1] == pytest.approx(0.3)
-    assert known.worth[:-1].tolist() == [0.1, 0.3, 0.2, 0.6, 0.9]
+    assert known.imputed_losses[-1] == pytest.approx(0.3)
+    assert known.imputed_losses[:-1].tolist() == [0.1, 0.3, 0.2, 0.6, 0.9]
 
 
-def test_a_stopped_trial_behind_all_finishers_is_worth_the_worst_of_them() -> None:
+def test_a_stopped_trial_behind_all_finishers_gets_the_worst_final_loss() -> None:
     known = history(
         ended(0.1, 0.5, 0.3, 0.1), ended(0.4, 0.6, 0.5, 0.4), ended(3.0, 3.0, stopped=True)
     )
-    assert known.worth.tolist() == [0.1, 0.4, 0.4]
+    assert known.imputed_losses.tolist() == [0.1, 0.4, 0.4]
 
 
 def test_fewer_than_three_behind_a_stopped_trial_are_enough() -> None:
@@ -53,11 +53,11 @@ def test_fewer_than_three_behind_a_stopped_trial_are_enough() -> None:
         ended(0.55, 0.55, stopped=True),  # behind it: 0.4 and 0.9
         ended(0.90, 0.90, stopped=True),  # level with the last
     )
-    assert known.worth[3:] == pytest.approx([0.65, 0.9])
+    assert known.imputed_losses[3:] == pytest.approx([0.65, 0.9])
 
 
 def test_stopped_trials_without_any_finisher_keep_their_loss() -> None:
-    assert history(ended(0.3, 0.5, 0.3, stopped=True)).worth.tolist() == [0.3]
+    assert history(ended(0.3, 0.5, 0.3, stopped=True)).imputed_losses.tolist() == [0.3]
 
 
 def test_curves_are_rows_that_end_in_nan() -> None:
@@ -93,8 +93,8 @@ def test_reading_in_any_order_gives_what_a_fresh_reader_gives(
             (read.curves, fresh.curves),
         ):
             assert np.array_equal(mine, theirs, equal_nan=mine.dtype == float)
-        assert len(read) == len(read.worth)
-        assert np.isfinite(read.worth).all()
+        assert len(read) == len(read.imputed_losses)
+        assert np.isfinite(read.imputed_losses).all()
 
 
 def test_a_reader_notices_that_history_was_changed() -> None:

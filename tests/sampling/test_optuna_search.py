@@ -20,6 +20,7 @@ from hpsearch.records import Value
 from hpsearch.sampling import Observation, make_strategy
 from hpsearch.sampling import optuna_samplers as samplers
 from hpsearch.sampling.optuna_search import OptunaSearch
+from hpsearch.sampling.sampler import SamplerWithCutoffs
 from hpsearch.sampling.strategy import Unit
 from hpsearch.space import Choice, Condition, Number, Space
 
@@ -36,15 +37,21 @@ def needs(*packages: str) -> pytest.MarkDecorator:
 
 def maker(
     space: Space, sampler: str = "TPESampler", lookahead: int = 3, **arguments: Value
-) -> Callable[[], OptunaSearch]:
-    def make() -> OptunaSearch:
+) -> Callable[[], SamplerWithCutoffs]:
+    def make() -> SamplerWithCutoffs:
         strategy = make_strategy(
             "optuna", space, 5, lookahead, EPOCHS, sampler=sampler, arguments=arguments
         )
-        assert isinstance(strategy, OptunaSearch)
+        assert isinstance(strategy, SamplerWithCutoffs)
         return strategy
 
     return make
+
+
+def study_of(strategy: SamplerWithCutoffs) -> optuna.Study:
+    assert isinstance(strategy.sampler, OptunaSearch)
+    study: optuna.Study = strategy.sampler._study._study
+    return study
 
 
 def observed(unit: Unit, index: int) -> Observation:
@@ -58,7 +65,7 @@ def observed(unit: Unit, index: int) -> Observation:
     return Observation(unit, curve[-1], curve)
 
 
-def search(strategy: OptunaSearch, trials: int) -> list[Observation]:
+def search(strategy: SamplerWithCutoffs, trials: int) -> list[Observation]:
     done: list[Observation] = []
     for index in range(trials):
         unit = strategy.propose(index, *seen(done, index, strategy.lookahead)).unit
@@ -166,7 +173,7 @@ def test_what_optuna_is_told() -> None:
     strategy = maker(LINE, lookahead=2)()
     strategy.propose(5, history, [(0.375,)])
     # What the sampler suggested in place of these points stays as a failure without a result.
-    trials = [t for t in strategy._study._study.trials if "fixed_params" in t.system_attrs]
+    trials = [t for t in study_of(strategy).trials if "fixed_params" in t.system_attrs]
     told = [(str(t.state.name), t.value, t.params["x"]) for t in trials]
     assert told == [
         ("COMPLETE", 0.5, units[0][0]),
@@ -176,13 +183,13 @@ def test_what_optuna_is_told() -> None:
         ("RUNNING", None, 0.375),
     ]
     assert trials[1].intermediate_values == {2: 0.8}  # after epoch 2
-    assert strategy._study._study.trials[-1].state.name == "RUNNING"
+    assert study_of(strategy).trials[-1].state.name == "RUNNING"
 
 
 def test_how_optuna_sees_the_parameters() -> None:
     strategy = maker(MIXED, "RandomSampler")()
     done = search(strategy, 8)
-    trials = strategy._study._study.trials
+    trials = study_of(strategy).trials
     parent = MIXED.by_name["optimizer"]
     assert isinstance(parent, Choice)
     assert {"beta" in trial.params for trial in trials} == {True, False}

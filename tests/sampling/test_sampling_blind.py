@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from hpsearch.errors import UsageError
 from hpsearch.sampling import make_strategy
+from hpsearch.sampling.additive_recurrence import AdditiveRecurrence
 from hpsearch.sampling.points import PointList
 from hpsearch.sampling.random_search import first_untried
-from hpsearch.sampling.spread import Spread
 from hpsearch.space import INACTIVE, LOG, Choice, Condition, Constant, Number, Space
 
 
@@ -145,22 +145,22 @@ def test_where_all_candidates_were_tried_another_point_of_the_space_is_found() -
 
 
 def test_one_dimension_steps_by_the_golden_ratio() -> None:
-    spread = Spread(1, seed=4)
-    step = (spread.point(1) - spread.point(0)) % 1
+    sequence = AdditiveRecurrence(1, seed=4)
+    step = (sequence.point(1) - sequence.point(0)) % 1
     assert step[0] == pytest.approx((math.sqrt(5) - 1) / 2, abs=1e-14)
 
 
 def test_two_dimensions_step_by_the_plastic_number() -> None:
     ratio = 1.32471795724474602596  # solves g³ = g + 1
-    step = (Spread(2, seed=4).point(8) - Spread(2, seed=4).point(7)) % 1
+    step = (AdditiveRecurrence(2, seed=4).point(8) - AdditiveRecurrence(2, seed=4).point(7)) % 1
     assert step == pytest.approx([1 / ratio, 1 / ratio**2], abs=1e-14)
 
 
 @given(st.integers(1, 3), st.integers(0, 2**32), st.integers(0, 10_000))
 @settings(max_examples=50)
 def test_every_stretch_of_the_sequence_is_even(dimensions: int, seed: int, start: int) -> None:
-    spread = Spread(dimensions, seed)
-    stretch = np.array([spread.point(start + i) for i in range(200)])
+    sequence = AdditiveRecurrence(dimensions, seed)
+    stretch = np.array([sequence.point(start + i) for i in range(200)])
     assert ((stretch >= 0) & (stretch < 1)).all()
     # Of 200 random points, half an axis holds 100 with a standard deviation of 7.
     assert (np.abs((stretch < 0.5).sum(axis=0) - 100) <= 6).all()

@@ -11,7 +11,8 @@ from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.text.glyphs import LABEL, TOP
 from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
 from hpsearch.report.text.lists import value_columns
-from hpsearch.sampling.coarse_to_fine import AS_IT_IS, CANDIDATES, COARSEST, EXPLORE, Explanation
+from hpsearch.sampling import Explanation
+from hpsearch.sampling.coarse_to_fine import CANDIDATES, COARSEST, EXPLORE, UNMODELLED
 from hpsearch.search.proposals import Reasons
 from hpsearch.text import clean, number, plural
 
@@ -19,15 +20,15 @@ ELITES_SHOWN = 6
 
 _IN_BOXES = "a random point in the boxes around the elites"
 _ORIGINS = {
-    "spread": "an evenly spread point, not quite out to the ends: round 1 looks around before it "
-    "chooses",
-    "explore": "an evenly spread point of the whole space: "
-    f"1 trial in {round(1 / EXPLORE)} keeps looking everywhere",
-    "zoom": f"{_IN_BOXES}, as it fell: 1 trial in {round(1 / AS_IT_IS)} is not left to the fit",
-    "fit": f"the smooth fit promised more of it than of {CANDIDATES} random points in the boxes "
-    "around the elites, and of others close to its favourites",
+    "spread": "a quasi-random point, drawn in towards the centre: round 1 covers the whole space",
+    "explore": "a quasi-random point of the whole space: "
+    f"1 trial in {round(1 / EXPLORE)} goes on exploring it",
+    "zoom": f"{_IN_BOXES}: 1 trial in {round(1 / UNMODELLED)} is not chosen by the model",
+    "fit": "the largest expected improvement, under a Gaussian process, of "
+    f"{CANDIDATES} random points in the boxes around the elites and others close to the best of "
+    "them",
     "random": "a random point of the whole space",
-    "sobol": "the next point of Sobol's evenly spread sequence",
+    "sobol": "the next point of a Sobol sequence",
     "grid": "the next point of the grid",
 }
 _BLIND = ("random", "sobol", "grid")
@@ -38,13 +39,14 @@ def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -
     lines = [join(("why this point", "bold"))]
     lines += _sentence("chosen    ", _origin(result, why), width)
     lines += _sentence("counted   ", _counted(result, why.known), width)
-    found = why.explanation
-    if found is not None and found.elites:
-        reach = (
-            f"half-widths from {number(COARSEST)} down to {number(found.zoom, 2)} of a range; "
-            "wider where the elites lie apart, narrower where they lie together"
+    explanation = why.explanation
+    if explanation.elites:
+        assert explanation.zoom is not None
+        widths = (
+            f"half-widths from {number(COARSEST)} down to {number(explanation.zoom, 2)} of a "
+            "range; wider where the elites lie apart, narrower where they lie together"
         )
-        lines += _sentence("boxes     ", reach, width)
+        lines += _sentence("boxes     ", widths, width)
     if why.expected is not None:
         lines += _expected(summary, result, why, width)
     if not why.reproduced:
@@ -53,8 +55,8 @@ def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -
             "Optuna chose it, so these reasons are not quite those of the time"
         )
         lines += _sentence("but       ", warning, width, "yellow")
-    if found is not None and found.elites:
-        lines += [Text(), *_elites(summary, found, width)]
+    if explanation.elites:
+        lines += [Text(), *_elites(summary, explanation, width)]
     return lines
 
 
@@ -103,10 +105,10 @@ def _ended(state: State) -> str:
     return "diverged" if state is State.DIVERGED else "failed"
 
 
-def _elites(summary: Summary, found: Explanation, width: int) -> list[Text]:
+def _elites(summary: Summary, explanation: Explanation, width: int) -> list[Text]:
     """The trials around which it was looked, best first."""
     rows = {row.trial: row for row in summary.trials}
-    elites = [rows[trial] for trial in found.elites[:ELITES_SHOWN]]
+    elites = [rows[trial] for trial in explanation.elites[:ELITES_SHOWN]]
     columns = [
         TextColumn("elite", cells([f"#{row.trial}" for row in elites])),
         TextColumn(
@@ -116,7 +118,7 @@ def _elites(summary: Summary, found: Explanation, width: int) -> list[Text]:
         ),
     ]
     lines = table([*columns, *value_columns(summary, elites)], width)
-    left = len(found.elites) - len(elites)
+    left = len(explanation.elites) - len(elites)
     if left:
         lines.append(truncate(join((f"and {plural(left, 'more elite')}", LABEL)), width))
     return lines

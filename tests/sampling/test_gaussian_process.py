@@ -5,8 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.sampling import smooth_fit
-from hpsearch.sampling.smooth_fit import SmoothFit, Smoothness, learn, standardised
+from hpsearch.sampling import gaussian_process
+from hpsearch.sampling.gaussian_process import (
+    GaussianProcess,
+    KernelHyperparameters,
+    map_estimate,
+    standardised,
+)
 
 
 def data(n: int, d: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -24,31 +29,35 @@ NOBODY = np.empty((0, 1))
 
 def test_the_gradient_is_the_slope_of_the_likelihood() -> None:
     X, z, choices = data(12, 4)
-    apart = smooth_fit._apart(X, X, choices).reshape(4, -1)
+    squared_distances = gaussian_process._squared_distances(X, X, choices).reshape(4, -1)
     rng = np.random.default_rng(1)
     theta = np.append(rng.uniform(-1, 1, 4), -2.0)
     direction = rng.standard_normal(5)
     step = 1e-5
-    ahead, _ = smooth_fit._negative_log_likelihood(theta + step * direction, apart, z)
-    behind, _ = smooth_fit._negative_log_likelihood(theta - step * direction, apart, z)
-    _, slope = smooth_fit._negative_log_likelihood(theta, apart, z)
+    ahead, _ = gaussian_process._negative_log_marginal_likelihood(
+        theta + step * direction, squared_distances, z
+    )
+    behind, _ = gaussian_process._negative_log_marginal_likelihood(
+        theta - step * direction, squared_distances, z
+    )
+    _, slope = gaussian_process._negative_log_marginal_likelihood(theta, squared_distances, z)
     assert (ahead - behind) / (2 * step) == pytest.approx(float(slope @ direction), rel=1e-6)
 
 
 def test_the_likelihood_of_two_points_worked_by_hand() -> None:
     # Two points so far apart that k = 0: K is (1 + noise) times the identity.
-    apart = np.array([[0.0, 1e6, 1e6, 0.0]])
+    squared_distances = np.array([[0.0, 1e6, 1e6, 0.0]])
     z = np.array([2.0, -1.0])
     theta = np.array([0.0, math.log(0.5)])
-    loss, _ = smooth_fit._negative_log_likelihood(theta, apart, z)
-    variance = 1.5 + smooth_fit.JITTER
+    loss, _ = gaussian_process._negative_log_marginal_likelihood(theta, squared_distances, z)
+    variance = 1.5 + gaussian_process.JITTER
     assert loss == pytest.approx(0.5 * 5 / variance + 0.5 * 2 * math.log(variance))
 
 
 def test_a_fit_without_noise_goes_through_its_points() -> None:
     X = np.linspace(0, 1, 6)[:, None]
     z = np.cos(4 * X[:, 0])
-    fit = SmoothFit(Smoothness(np.array([0.4]), 1e-9), X, z, NOBODY, NO_CHOICES)
+    fit = GaussianProcess(KernelHyperparameters(np.array([0.4]), 1e-9), X, z, NOBODY, NO_CHOICES)
     mean, deviation = fit.predict(X)
     assert mean == pytest.approx(z, abs=1e-4)
     assert (deviation < 2e-3).all()
@@ -58,8 +67,12 @@ def test_a_fit_without_noise_goes_through_its_points() -> None:
 
 
 def test_far_from_all_results_the_fit_knows_nothing() -> None:
-    fit = SmoothFit(
-        Smoothness(np.array([0.01]), 0.1), np.array([[0.0]]), np.array([-3.0]), NOBODY, NO_CHOICES
+    fit = GaussianProcess(
+        KernelHyperparameters(np.array([0.01]), 0.1),
+        np.array([[0.0]]),
+        np.array([-3.0]),
+        NOBODY,
+        NO_CHOICES,
     )
     mean, deviation = fit.predict(np.array([[1.0]]))
     assert mean[0] == pytest.approx(0.0, abs=1e-12)
@@ -68,8 +81,12 @@ def test_far_from_all_results_the_fit_knows_nothing() -> None:
 
 def test_one_point_worked_by_hand() -> None:
     # k(r) at r = 1 is (1 + √5 + 5/3) exp(-√5); the mean is k z / (1 + noise).
-    fit = SmoothFit(
-        Smoothness(np.array([0.5]), 0.25), np.array([[0.0]]), np.array([2.0]), NOBODY, NO_CHOICES
+    fit = GaussianProcess(
+        KernelHyperparameters(np.array([0.5]), 0.25),
+        np.array([[0.0]]),
+        np.array([2.0]),
+        NOBODY,
+        NO_CHOICES,
     )
     k = (1 + math.sqrt(5) + 5 / 3) * math.exp(-math.sqrt(5))
     mean, deviation = fit.predict(np.array([[0.5]]))
@@ -79,8 +96,12 @@ def test_one_point_worked_by_hand() -> None:
 
 def test_a_choice_is_the_same_or_another() -> None:
     cells = np.array([[1 / 6], [0.5], [5 / 6]])
-    fit = SmoothFit(
-        Smoothness(np.array([1.0]), 0.1), cells[:1], np.array([-1.0]), NOBODY, np.array([True])
+    fit = GaussianProcess(
+        KernelHyperparameters(np.array([1.0]), 0.1),
+        cells[:1],
+        np.array([-1.0]),
+        NOBODY,
+        np.array([True]),
     )
     mean, _ = fit.predict(cells)
     assert mean[1] == mean[2] > mean[0]
@@ -88,10 +109,10 @@ def test_a_choice_is_the_same_or_another() -> None:
 
 def test_running_trials_make_the_fit_surer_and_change_nothing_else() -> None:
     X, z, choices = data(20, 3)
-    smoothness = Smoothness(np.array([0.3, 0.5, 1.0]), 0.05)
+    hyperparameters = KernelHyperparameters(np.array([0.3, 0.5, 1.0]), 0.05)
     pending = np.array([[0.4, 0.4, 0.5], [0.6, 0.2, 0.5]])
-    without = SmoothFit(smoothness, X, z, pending[:0], choices)
-    with_them = SmoothFit(smoothness, X, z, pending, choices)
+    without = GaussianProcess(hyperparameters, X, z, pending[:0], choices)
+    with_them = GaussianProcess(hyperparameters, X, z, pending, choices)
     points = np.concatenate([pending, np.random.default_rng(3).random((30, 3))])
     means, deviations = without.predict(points)
     new_means, new_deviations = with_them.predict(points)
@@ -100,68 +121,80 @@ def test_running_trials_make_the_fit_surer_and_change_nothing_else() -> None:
     assert (new_deviations[:2] < 0.9 * deviations[:2]).all()
 
 
-def test_promise_is_the_mean_improvement_over_the_best() -> None:
+def test_expected_improvement_is_the_mean_improvement_over_the_best() -> None:
     X, z, choices = data(15, 2)
-    fit = SmoothFit(Smoothness(np.array([0.3, 1.0]), 0.05), X, z, X[:0], choices)
+    fit = GaussianProcess(KernelHyperparameters(np.array([0.3, 1.0]), 0.05), X, z, X[:0], choices)
     points = np.random.default_rng(2).random((5, 2))
     means, deviations = fit.predict(points)
     draws = np.linspace(-8, 8, 200_001)
     density = np.exp(-0.5 * draws**2) / math.sqrt(2 * math.pi) * (draws[1] - draws[0])
-    for mean, deviation, promise in zip(means, deviations, fit.promise(points), strict=True):
+    for mean, deviation, expected_improvement in zip(
+        means, deviations, fit.expected_improvement(points), strict=True
+    ):
         improvement = np.maximum(fit.best - (mean + deviation * draws), 0)
-        assert promise == pytest.approx(float(improvement @ density), abs=2e-6)
+        assert expected_improvement == pytest.approx(float(improvement @ density), abs=2e-6)
 
 
 def test_hopeless_points_are_ranked_below_all_others() -> None:
     X = np.linspace(0, 1, 12)[:, None]
     z = standardised(X[:, 0] ** 2)
-    fit = SmoothFit(Smoothness(np.array([0.5]), 1e-5), X, z, NOBODY, NO_CHOICES)
-    promise = fit.promise(np.array([[0.0], [0.5], [0.8]]))
-    assert promise[0] > promise[1] > promise[2]
-    assert promise[2] < 0
+    fit = GaussianProcess(KernelHyperparameters(np.array([0.5]), 1e-5), X, z, NOBODY, NO_CHOICES)
+    expected_improvement = fit.expected_improvement(np.array([[0.0], [0.5], [0.8]]))
+    assert expected_improvement[0] > expected_improvement[1] > expected_improvement[2]
+    assert expected_improvement[2] < 0
 
 
-def test_learning_tells_what_matters_from_what_does_not() -> None:
+def test_the_map_estimate_tells_what_matters_from_what_does_not() -> None:
     rng = np.random.default_rng(5)
     X = rng.random((60, 3))
     z = standardised(np.sin(6 * X[:, 1]))
-    smoothness = learn(X, z, np.zeros(3, dtype=bool))
-    assert smoothness.lengths[1] < 0.7 < min(smoothness.lengths[0], smoothness.lengths[2])
-    assert smoothness.noise < 0.02
+    hyperparameters = map_estimate(X, z, np.zeros(3, dtype=bool))
+    assert (
+        hyperparameters.length_scales[1]
+        < 0.7
+        < min(hyperparameters.length_scales[0], hyperparameters.length_scales[2])
+    )
+    assert hyperparameters.noise < 0.02
 
 
 def test_results_that_say_nothing_leave_the_lengths_where_the_prior_has_them() -> None:
     # One point: its likelihood is the same for all lengths. 0.45 in four dimensions, where two
-    # random numbers are 1/√6 = 0.41 apart (root mean square); choices 1 apart, so twice as long.
-    smoothness = learn(np.full((1, 4), 0.5), np.zeros(1), np.array([True, False, False, True]))
-    assert smoothness.lengths == pytest.approx([0.9, 0.45, 0.45, 0.9])
-    wide = learn(np.full((1, 16), 0.5), np.zeros(1), np.arange(16) == 0)
-    assert wide.lengths == pytest.approx([1.8] + [0.9] * 15)  # twice as far in 4 times as many
+    # random numbers are 1/√6 = 0.41 apart (root mean square); choices 1 apart, so twice.
+    hyperparameters = map_estimate(
+        np.full((1, 4), 0.5), np.zeros(1), np.array([True, False, False, True])
+    )
+    assert hyperparameters.length_scales == pytest.approx([0.9, 0.45, 0.45, 0.9])
+    wide = map_estimate(np.full((1, 16), 0.5), np.zeros(1), np.arange(16) == 0)
+    assert wide.length_scales == pytest.approx(
+        [1.8] + [0.9] * 15
+    )  # twice as far in 4 times as many
 
 
-def test_learning_tells_noise_from_signal() -> None:
+def test_the_map_estimate_tells_noise_from_signal() -> None:
     rng = np.random.default_rng(6)
     X = rng.random((80, 2))
     noise = standardised(rng.standard_normal(80))
-    assert learn(X, noise, np.zeros(2, dtype=bool)).noise > 0.3
+    assert map_estimate(X, noise, np.zeros(2, dtype=bool)).noise > 0.3
 
 
 @given(st.integers(3, 20), st.integers(0, 1000), st.booleans())
 @settings(max_examples=40)
-def test_any_results_can_be_learned_from(n: int, seed: int, twice: bool) -> None:
+def test_any_results_can_be_fitted(n: int, seed: int, twice: bool) -> None:
     X, z, choices = data(n, 3, seed)
     if twice:  # the same points again, with other results
         X, z = np.concatenate([X, X]), np.concatenate([z, -z])
-    smoothness = learn(X, z, choices)
-    assert np.isfinite(smoothness.lengths).all()
-    promise = SmoothFit(smoothness, X, z, X[:1], choices).promise(X)
-    assert np.isfinite(promise).all()
+    hyperparameters = map_estimate(X, z, choices)
+    assert np.isfinite(hyperparameters.length_scales).all()
+    expected_improvement = GaussianProcess(
+        hyperparameters, X, z, X[:1], choices
+    ).expected_improvement(X)
+    assert np.isfinite(expected_improvement).all()
 
 
 def test_normal_distribution() -> None:
     x = np.linspace(-6, 6, 101)
     exact = [0.5 * math.erfc(-v / math.sqrt(2)) for v in x]
-    assert smooth_fit._normal_cdf(x) == pytest.approx(exact, abs=1.5e-7)
+    assert gaussian_process._normal_cdf(x) == pytest.approx(exact, abs=1.5e-7)
 
 
 def test_standardised() -> None:

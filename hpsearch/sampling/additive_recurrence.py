@@ -1,8 +1,8 @@
-"""Evenly spread random points: as many as wanted, each one in a gap that the others left.
+"""A quasi-random sequence, the additive recurrence R_d: points that leave only small gaps.
 
 Point i is ``(shift + (i + 1) * step) mod 1`` with ``step_j = g ** -j``, where g > 1 solves
 ``g ** (d + 1) = g + 1``; for one dimension it is the golden ratio. Any stretch of the sequence
-covers the cube evenly, so nobody has to say beforehand how many points there will be.
+covers the cube evenly, so the number of points need not be known beforehand.
 Source: M. Roberts, "The unreasonable effectiveness of quasirandom sequences", 2018.
 """
 
@@ -14,12 +14,12 @@ from hpsearch.seeds import Purpose, stream
 from hpsearch.space.parameters import Floats
 
 
-class Spread:
+class AdditiveRecurrence:
     """The sequence in ``dimensions`` dimensions, shifted at random by the seed."""
 
     def __init__(self, dimensions: int, seed: int) -> None:
         ratio = 2.0
-        for _ in range(64):  # a contraction: each turn halves the error at least
+        for _ in range(64):  # a contraction: each iteration at least halves the error
             ratio = (1.0 + ratio) ** (1.0 / (dimensions + 1))
         self._step = ratio ** -np.arange(1.0, dimensions + 1)
         self._shift = stream(seed, Purpose.SPREAD).random(dimensions)
