@@ -37,7 +37,8 @@ def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_jso
 
     TRAINABLE is package.module:Object or path/to/file.py:Object; its hyperparameters are given
     with --set. Or name a CONFIG: searched parameters take the middle of their range. A few epochs
-    are trained, saved, loaded into new objects and compared bit by bit.
+    are trained, saved, loaded into new objects and compared bit by bit. For a command, the lines
+    that are read are shown, with the number taken from each.
 
     \b
     Example:

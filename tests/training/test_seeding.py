@@ -60,3 +60,28 @@ def test_fingerprints_tell_which_generator_was_used() -> None:
     random.random()
     after = fingerprints()
     assert [name for name in before if before[name] != after[name]] == ["random"]
+
+
+def test_a_library_is_seeded_when_it_is_imported_in_the_middle_of_a_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "torch.py").write_text(
+        "import random\nseeds = []\ndef manual_seed(seed): seeds.append(seed); random.seed(0)\n"
+    )
+    (tmp_path / "late_model.py").write_text(
+        "import random\ndef f():\n    import torch\n    return len(torch.seeds) + random.random()\n"
+    )
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
+    spec = TrainableSpec("object", f"{tmp_path}/late_model.py:f")
+    first = build(spec, Context(0, 42, 1, "loss", {})).train_epoch(1)
+    torch = sys.modules["torch"]
+    assert torch.seeds == [42]
+    assert torch.__spec__ is not None
+    assert type(torch.__loader__).__name__ == "SourceFileLoader"
+    torch.seeds.clear()
+    monkeypatch.setattr(torch, "manual_seed", torch.seeds.append)
+    again = build(spec, Context(0, 42, 1, "loss", {}))
+    torch.seeds[:] = [42]
+    assert again.train_epoch(1) == first
+    monkeypatch.delitem(sys.modules, "torch")
