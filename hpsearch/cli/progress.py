@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from hpsearch.cli.options import runs_words
-from hpsearch.cli.output import at_once, remark, say, say_json, warn
+from hpsearch.cli.output import at_once, note, remark, say, say_json, warn
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.portable import without_numbers
 from hpsearch.records import State, TrialResult
@@ -104,6 +104,8 @@ class Reporter:
         else:
             for line in self._summary(outcome):
                 say(line)
+            if self.launch.hint and outcome.best is not None:
+                note(self.launch.hint)
         if outcome.interrupted:
             remark(f"interrupted with everything saved; go on with: {self.again}")
 
@@ -265,9 +267,9 @@ def notes_of(results: tuple[TrialResult, ...]) -> list[str]:
     """What a person should know of the trials; notes that differ in their numbers are told once."""
     notes: dict[str, list[tuple[int, str]]] = {}
     for result in results:
-        for note in result.notes:
-            words = without_numbers(note)
-            notes.setdefault(words, []).append((result.trial.index, note))
+        for text in result.notes:
+            words = without_numbers(text)
+            notes.setdefault(words, []).append((result.trial.index, text))
     return [
         f"{'trial' if len(same) == 1 else f'{len(same):,} trials, the first of them'} "
         f"{same[0][0]}: {same[0][1]}"

@@ -46,7 +46,8 @@ CHANGED_CODE = "code_changed_after_trials"
 class Launch:
     """A run folder that is ready, and what is to be done in it.
 
-    ``finished`` trials are recorded already; ``notes`` is what the user should know.
+    ``finished`` trials are recorded already; ``notes`` is what the user should know,
+    ``hint`` what may help the next time.
     """
 
     folder: RunFolder
@@ -54,6 +55,7 @@ class Launch:
     finished: int
     created: bool
     notes: tuple[str, ...] = ()
+    hint: str = ""
 
 
 @contextlib.contextmanager
@@ -98,8 +100,8 @@ def open_run(
     try:
         with folder.lock(command):
             if created and not folder.results():
-                notes = _hint_at_numba(loaded.config, config) if first else ()
-                yield Launch(folder, config, 0, created=True, notes=notes)
+                hint = _hint_at_numba(loaded.config, config) if first else ""
+                yield Launch(folder, config, 0, created=True, hint=hint)
             else:
                 yield _go_on(folder, loaded, accept_code=accept_code, retry=retry)
     except UsageError:
@@ -109,11 +111,11 @@ def open_run(
         raise
 
 
-def _hint_at_numba(given: Config, config: Config) -> tuple[str, ...]:
+def _hint_at_numba(given: Config, config: Config) -> str:
     """What the extra would give, for the first run of a folder of runs."""
     if given.run.kernels == config.run.kernels or config.run.kernels != "numpy":
-        return ()
-    return (f"{INSTALL} makes a small built-in network train in a third of the time",)
+        return ""
+    return f"{INSTALL} makes a small built-in network train in a third of the time"
 
 
 def _create(folder: RunFolder, loaded: Loaded, config: Config) -> bool:

@@ -45,7 +45,7 @@ def test_auto_takes_numba_where_it_is_installed(tmp_path: Path, numba_installed:
     numba_installed(True)
     launch = opened(tmp_path)
     assert launch.config.run.kernels == "numba"
-    assert launch.notes == ()
+    assert not launch.hint
     assert recorded(tmp_path) == "numba"
 
 
@@ -53,10 +53,9 @@ def test_the_first_run_says_what_numba_would_give(
     tmp_path: Path, numba_installed: Installed
 ) -> None:
     numba_installed(False)
-    [note] = opened(tmp_path / "runs").notes
-    assert "pip install 'hpsearch[fast]'" in note
-    assert opened(tmp_path / "runs", name="second").notes == ()
-    assert opened(tmp_path / "others", "run: {kernels: numpy}\n").notes == ()
+    assert "pip install 'hpsearch[fast]'" in opened(tmp_path / "runs").hint
+    assert not opened(tmp_path / "runs", name="second").hint
+    assert not opened(tmp_path / "others", "run: {kernels: numpy}\n").hint
 
 
 def test_other_trainables_have_no_kernels(tmp_path: Path, numba_installed: Installed) -> None:
