@@ -3,6 +3,7 @@
 import warnings
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from exported_run import RUN, export
 from synthetic_runs import SPACE, result
@@ -10,7 +11,8 @@ from synthetic_runs import SPACE, result
 from hpsearch.errors import UsageError
 from hpsearch.records import Goal, Metric, State
 from hpsearch.report.analysis.rows import RunView
-from hpsearch.space import LINEAR, LOG, ONE_MINUS, Constant, Number, Space
+from hpsearch.report.export.optuna import distribution
+from hpsearch.space import LINEAR, LOG, ONE_MINUS, Constant, Number, Scale, Space
 
 optuna = pytest.importorskip("optuna")
 
@@ -114,3 +116,9 @@ def test_a_study_of_the_same_name_is_refused_and_others_stand_beside_it(tmp_path
     export("optuna", replace(RUN, name="other", results=RUN.results[:2]), place)
     assert len(load_study(f"sqlite:///{place}").trials) == 3
     assert len(load_study(f"sqlite:///{place}", "other").trials) == 2
+
+
+def test_a_scale_that_optuna_does_not_have_is_a_plain_number():
+    root = Scale("sqrt", "√", np.sqrt, np.square, above=0.0)
+    parameter = Number("a", low=1.0, high=9.0, scale=root)
+    assert distribution(parameter, optuna) == optuna.distributions.FloatDistribution(1.0, 9.0)
