@@ -1,0 +1,30 @@
+"""The reference pages are what docs/reference.py writes now, and leave no key or command out."""
+
+from pathlib import Path
+
+import pytest
+
+from docs.reference import DOCS, PAGES
+from hpsearch.cli.commands import COMMANDS
+from hpsearch.config import json_schema
+from hpsearch.config.model import Config, RunConfig, SearchConfig
+from hpsearch.network.hyperparameters import HYPERPARAMETERS
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_what_would_be_written_now(name: str) -> None:
+    written = (DOCS / name).read_text(encoding="utf-8")
+    assert written == PAGES[name](), "run: python docs/reference.py"
+
+
+def test_every_key_hyperparameter_and_variable_is_there() -> None:
+    page = Path(DOCS / "config.md").read_text(encoding="utf-8")
+    fields = [*Config.model_fields, *SearchConfig.model_fields, *RunConfig.model_fields]
+    names = [*fields, *json_schema()["properties"], *HYPERPARAMETERS]
+    names += ["HPSEARCH_RUNS", "HPSEARCH_HPARAMS", "HPSEARCH_SEED", "{seed}", "{epochs}", "{trial}"]
+    assert [name for name in names if f"`{name}`" not in page] == []
+
+
+def test_every_command_is_there() -> None:
+    page = Path(DOCS / "commands.md").read_text(encoding="utf-8")
+    assert [name for name in COMMANDS if f"## hpsearch {name}\n" not in page] == []
