@@ -1,4 +1,7 @@
-"""Write docs/config.md and docs/commands.md anew from the schema and the commands' own help.
+"""Write what the documents say of the code from the code: keys, commands, rooms.
+
+docs/config.md and docs/commands.md are written whole. In docs/architecture.md and CONTRIBUTING.md
+the lines between two marks are.
 
     python docs/reference.py
 
@@ -7,20 +10,26 @@ tests/test_reference.py says when that is due.
 
 from __future__ import annotations
 
+import ast
 import json
 import re
-from collections.abc import Iterator, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+sys.path.insert(0, str(ROOT))  # the table of rooms is in the test that holds the code to it
+
 from hpsearch.cli.commands import COMMANDS
 from hpsearch.cli.main import hpsearch
 from hpsearch.config import json_schema
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
+from tests.test_layers import LAYERS, LIBRARIES, layers_as_listed
 
-DOCS = Path(__file__).parent
 WIDTH = 96
 
 CONFIG_HEAD = """# Every key of a config
@@ -216,9 +225,48 @@ def _cell(text: str) -> str:
     return re.sub(r"\s+", " ", text).replace("``", "`").replace("|", "\\|")
 
 
-PAGES = {"config.md": config_page, "commands.md": commands_page}
+def rooms() -> str:
+    """The table of rooms, highest first: for docs/architecture.md."""
+    lines = ["| floor | room | what is in it | knows alone |", "| --- | --- | --- | --- |"]
+    for room, level in sorted(_rooms().items(), key=lambda item: (-item[1], item[0])):
+        known = [name for name, homes in LIBRARIES.items() if room in homes and len(homes) < 4]
+        libraries = ", ".join(sorted(known))
+        lines.append(f"| {level} | `{room}` | {_cell(_first_line(room))} | {libraries} |")
+    return "\n".join(lines) + "\n"
+
+
+def _rooms() -> dict[str, int]:
+    return {room: level for room, level in LAYERS.items() if not room.startswith("__")}
+
+
+def _first_line(room: str) -> str:
+    """The first sentence of what a room says of itself."""
+    path = ROOT / "hpsearch" / room.replace(".", "/")
+    file = path / "__init__.py" if path.is_dir() else path.with_suffix(".py")
+    text = ast.get_docstring(ast.parse(file.read_text(encoding="utf-8"))) or ""
+    return text.split("\n\n")[0].rstrip(".")
+
+
+def marked(text: str, lines: str) -> str:
+    """The text with new lines between its two marks."""
+    begin, end = "<!-- written by docs/reference.py -->\n", "<!-- end -->\n"
+    before, _, rest = text.partition(begin)
+    return before + begin + lines + end + rest.partition(end)[2]
+
+
+def in_part(file: Path, lines: Callable[[], str]) -> Callable[[], str]:
+    """A page of which only the lines between the marks are written."""
+    return lambda: marked(file.read_text(encoding="utf-8"), lines())
+
+
+PAGES: dict[Path, Callable[[], str]] = {
+    DOCS / "config.md": config_page,
+    DOCS / "commands.md": commands_page,
+    DOCS / "architecture.md": in_part(DOCS / "architecture.md", rooms),
+    ROOT / "CONTRIBUTING.md": in_part(ROOT / "CONTRIBUTING.md", layers_as_listed),
+}
 
 
 if __name__ == "__main__":
-    for name, page in PAGES.items():
-        (DOCS / name).write_text(page(), encoding="utf-8")
+    for file, page in PAGES.items():
+        file.write_text(page(), encoding="utf-8")

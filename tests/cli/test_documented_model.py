@@ -1,4 +1,4 @@
-"""The README's lines of NumPy label rows as ``hpsearch predict`` does."""
+"""The documented lines of NumPy label rows as ``hpsearch predict`` does."""
 
 import re
 from pathlib import Path
@@ -9,7 +9,7 @@ import pytest
 
 from tests.shell import Shell
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+FORMATS = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
 CONFIG = """
 name: digits
 data: {path: digits.csv, target: label}
@@ -21,7 +21,7 @@ run: {workers: 1}
 
 
 def test_the_five_lines(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    [code] = [b for b in re.findall(r"```python\n(.*?)```", README, re.DOTALL) if "model.npz" in b]
+    [code] = [b for b in re.findall(r"```python\n(.*?)```", FORMATS, re.DOTALL) if "model.npz" in b]
     assert len(code.splitlines()) == 5
     shell = Shell(tmp_path)
     rng = np.random.default_rng(0)
