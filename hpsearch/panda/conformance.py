@@ -7,14 +7,13 @@ comes after it can be resumed as well. Each promise is put to the proof on a few
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
-from hpsearch.errors import HpsearchError
+from hpsearch.errors import HpsearchError, TrainableError
 from hpsearch.panda.positions import Epoch, Position
 from hpsearch.panda.training import Subject, Training, TrainingOver, Unsaved
 from hpsearch.records import Hparams, Value
@@ -40,11 +39,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class _Trace:
-    """What epochs came to: metrics and states after each, from epoch ``first`` on."""
+    """What epochs came to: metrics and states after each, from epoch ``first`` on.
+
+    ``refused`` says why there are no states where saving failed.
+    """
 
     first: int
     metrics: list[Mapping[str, float]]
     states: list[bytes]
+    refused: list[str] = field(default_factory=list)
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -67,6 +70,9 @@ def check(subject: Subject) -> Iterator[Finding]:
     else:
         seen = f"{different}; {_what_to_seed(subject, drawn, fingerprints())}"
     yield Finding("it repeats itself", different is None, seen)
+    if whole.refused:
+        yield Finding("it resumes", False, whole.refused[0])
+        return
     if not whole.states:
         yield Finding(
             "it resumes",
@@ -181,8 +187,12 @@ def _trained(training: Training, epochs: int, start: int = 1) -> _Trace:
     try:
         for _ in range(epochs):
             trace.metrics.append(training.train()[0].values)
-            with contextlib.suppress(Unsaved):
+            try:
                 trace.states.append(training.state())
+            except Unsaved:
+                continue
+            except TrainableError as error:
+                trace.refused.append(error.message)
     except TrainingOver:
         if not trace.metrics:
             raise

@@ -177,3 +177,16 @@ def test_what_to_seed_is_said() -> None:
     said = broken("OwnGenerator")["it repeats itself"]
     assert "np.random.default_rng(seed)" in said
     assert "seed random" not in said
+
+
+class Unwritable(Walk):
+    """Its save gives an object."""
+
+    def save(self) -> dict[str, Any]:
+        return {"model": {"self": self}}
+
+
+def test_a_save_that_cannot_be_written() -> None:
+    said = broken("Unwritable")
+    assert list(said) == ["it resumes"]
+    assert "save() gave an Unwritable at 'model/self'; return bytes, or dicts" in said["it resumes"]
