@@ -9,6 +9,7 @@ a terminal passes ``portable.printable`` last, in ``cli.output`` and ``report.te
 
 from __future__ import annotations
 
+import difflib
 import math
 from collections.abc import Iterable, Sequence
 
@@ -38,6 +39,19 @@ def clean(text: str) -> str:
     """One line without control characters; runs of white space become one space."""
     visible = "".join(c if c.isprintable() else " " for c in text)
     return " ".join(visible.split())
+
+
+def nearest(word: object, known: Iterable[object]) -> str | None:
+    """The known word that was probably meant, or ``None``; case does not matter.
+
+    Every "did you mean" asks here.
+
+    >>> nearest("Alhpa", ["alpha", "beta"]), nearest("x", ["alpha"])
+    ('alpha', None)
+    """
+    by_lower = {str(k).lower(): str(k) for k in known}
+    matches = difflib.get_close_matches(str(word).lower(), by_lower, n=1)
+    return by_lower[matches[0]] if matches else None
 
 
 def number(value: Value, digits: int = 3) -> str:

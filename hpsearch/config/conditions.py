@@ -9,7 +9,7 @@ from hpsearch.config.blocks import Scalar
 from hpsearch.config.parameters import ParameterConfig, parents_first
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
-from hpsearch.config.words import nearest
+from hpsearch.text import nearest
 
 Conditions = Mapping[str, tuple[Scalar, ...]]
 """The values that each parent may have."""

@@ -19,6 +19,7 @@ from hpsearch.config.blocks import Block, read_block
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
 from hpsearch.data.spec import BUILTIN, DataSpec, problems_of
+from hpsearch.text import nearest
 
 # For editors; the loader has a better message.
 _FRACTION: JsonDict = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
@@ -49,7 +50,7 @@ def read_data(raw: Any, problems: Problems) -> DataSpec | None:
         if raw in BUILTIN:
             return DataSpec(raw)
         known = ", ".join(BUILTIN)
-        near = words.nearest(raw, BUILTIN)
+        near = nearest(raw, BUILTIN)
         if near:
             advice = f"did you mean {near}?"
         elif re.search(r"[./\\]", raw):

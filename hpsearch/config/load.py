@@ -25,10 +25,12 @@ from hpsearch.config.read_parameters import read_parameters
 from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import read
 from hpsearch.config.subject import check_command, read_metric, read_trainable
+from hpsearch.config.sweeps import SWEEP_KEYS, is_sweep, say_that_it_is_a_sweep
 from hpsearch.config.wording import describe
 from hpsearch.data import DataSpec, check_columns
 from hpsearch.errors import ConfigError, DataError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
+from hpsearch.text import nearest
 
 SUFFIXES = (".yaml", ".yml")
 LARGEST_GRID = 100_000
@@ -142,19 +144,22 @@ def _near_file(file: FilePath) -> FilePath | None:
     """A config in the same folder, or in ./configs, with a similar name."""
     for folder in dict.fromkeys((file.parent, file.parent / "configs", FilePath("configs"))):
         by_stem = {f.stem: f for f in _configs_in(folder)}
-        near = words.nearest(file.stem, by_stem)
+        near = nearest(file.stem, by_stem)
         if near is not None:
             return by_stem[near]
     return None
 
 
 def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Config | None:
-    check_keys(values, Config.model_fields, (), problems, _words_for_top_level())
-    trainable = (
-        read_trainable(values["trainable"], problems)
-        if "trainable" in values
-        else TrainableConfig()
-    )
+    trainable: TrainableConfig | None = TrainableConfig()
+    own = values
+    if is_sweep(values):
+        say_that_it_is_a_sweep(values, problems)
+        own = {key: value for key, value in values.items() if key not in SWEEP_KEYS}
+        trainable = None
+    elif "trainable" in values:
+        trainable = read_trainable(values["trainable"], problems)
+    check_keys(own, Config.model_fields, (), problems, _words_for_top_level())
     kind = trainable.kind if trainable else None
     metric = read_metric(values.get("metric", {}), kind, problems)
     declared = values.get("parameters")
@@ -218,9 +223,8 @@ def _read_name(values: dict[str, Any], default: str, problems: Problems) -> str:
         rule = "cannot be a folder's name: letters, digits, '.', '_' and '-', at most 64"
         option = problems.document.option(("name",)) or ""
         if "name" not in values:
-            text = f"the file's name {describe(name)} {rule}; write name: {plain} in it, or give "
-            place = problems.document.source
-            problems.add_problem(Problem(place, None, (), f"{text}--name {plain}"))
+            text = f"the file's name {describe(name)} {rule}; write name: {plain} in it"
+            problems.add_problem(Problem(problems.document.source, None, (), text))
         elif option.startswith("--name "):
             text = f"{describe(name)} {rule}; write --name {plain}"
             problems.add_problem(Problem("--name", None, (), text))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 from hpsearch.config.blocks import Scalar
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems
+from hpsearch.config.sweeps import turned_advice
 from hpsearch.config.wording import number_hint
-from hpsearch.config.words import NETWORK_PARAMETERS, nearest
+from hpsearch.config.words import BELONGS_ELSEWHERE, NETWORK_PARAMETERS
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, check
+from hpsearch.text import nearest
 
 
 def check_for_network(
@@ -19,7 +21,7 @@ def check_for_network(
     """Check every declared name, and every value that a readable parameter can have."""
     for name in declared:
         if name not in HYPERPARAMETERS:
-            text = f"the network has no such hyperparameter; {_meant(name)}"
+            text = f"the network has no such hyperparameter; {_meant(name, declared[name])}"
             problems.add(("parameters", name), text, of_key=True)
     for name, parameter in parameters.items():
         if name in HYPERPARAMETERS:
@@ -27,10 +29,17 @@ def check_for_network(
     _check_batch_norm(parameters, problems)
 
 
-def _meant(name: str) -> str:
-    near = NETWORK_PARAMETERS.get(name.lower().replace("-", "_"))
+def _meant(name: str, raw: Any) -> str:
+    word = name.lower().replace("-", "_")
+    turned = turned_advice(word, raw)
+    if turned is not None:
+        return turned
+    near = NETWORK_PARAMETERS.get(word)
     if near is not None:
         return f"here it is called {near}"
+    elsewhere = BELONGS_ELSEWHERE.get(word)
+    if elsewhere is not None:
+        return elsewhere
     near = nearest(name, HYPERPARAMETERS)
     return f"did you mean {near}?" if near else f"it has {', '.join(HYPERPARAMETERS)}"
 
@@ -66,7 +75,13 @@ def _check_value(name: str, value: Scalar, path: Path, problems: Problems) -> No
     if isinstance(value, str):
         near = nearest(value, HYPERPARAMETERS[name].choices)
         hint = f"; did you mean {near}?" if near else number_hint(value)
+    elif HYPERPARAMETERS[name].high == 1 and _is_percentage(value):
+        hint = f"; if {value} % is meant, write {value / 100:g}"
     problems.add(path, wrong + hint)
+
+
+def _is_percentage(value: Scalar) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 2 <= value < 100
 
 
 def _check_batch_norm(parameters: Mapping[str, ParameterConfig], problems: Problems) -> None:

@@ -13,6 +13,7 @@ from hpsearch.config.conditions import Conditions, check_conditions, read_when
 from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.sweeps import distribution_advice
 from hpsearch.config.wording import describe
 from hpsearch.space import LOG, ONE_MINUS, SCALES
 
@@ -81,7 +82,9 @@ def _read_parameter(
         return None
     before = len(problems)
     fields = {key: value for key, value in raw.items() if key != "when"} | {"when": when or None}
-    parameter = read_block(ParameterConfig, fields, path, problems, words.PARAMETER)
+    distribution = distribution_advice(raw)
+    elsewhere = words.PARAMETER | ({"distribution": distribution} if distribution else {})
+    parameter = read_block(ParameterConfig, fields, path, problems, elsewhere)
     for key, value in raw.items():
         if value is None and key in ParameterConfig.model_fields and key != "when":
             problems.add((*path, key), "has no value; write one, or delete it")

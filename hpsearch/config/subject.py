@@ -15,6 +15,7 @@ from hpsearch.config.model import MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
 from hpsearch.records import Goal
+from hpsearch.text import nearest
 
 TRAINABLE_FORMS = "write network, package.module:object, path/file.py:object or {command: …}"
 
@@ -114,7 +115,7 @@ def check_command(command: str, names: Mapping[str, Any], problems: Problems) ->
             text = f"{{{field}:{form}}} is a flag; write {field}: {{values: [true, false]}}"
             problems.add(("trainable", "command"), text)
         if field not in names and field not in COMMAND_FIELDS:
-            near = words.nearest(field, [*names, *COMMAND_FIELDS])
+            near = nearest(field, [*names, *COMMAND_FIELDS])
             advice = f"did you mean {{{near}}}?" if near else "declare it, or double the braces"
             problems.add(("trainable", "command"), f"{{{field}}} is not a parameter; {advice}")
 
@@ -133,7 +134,7 @@ def _object(text: str, problems: Problems, path: Path) -> TrainableConfig | None
     if not colon:
         if text.endswith(".py"):
             advice = f"add the object in it, for example {text}:objective"
-        elif words.nearest(text, ["network"]):
+        elif nearest(text, ["network"]):
             advice = "did you mean network?"
         else:
             advice = TRAINABLE_FORMS
@@ -174,7 +175,7 @@ def _network_metric(
 ) -> MetricConfig:
     name = metric.name if "name" in said else "dev_error"
     if name not in NETWORK_METRICS:
-        near = words.NETWORK_METRICS.get(name.lower()) or words.nearest(name, NETWORK_METRICS)
+        near = words.NETWORK_METRICS.get(name.lower()) or nearest(name, NETWORK_METRICS)
         advice = f"did you mean {near}?" if near else f"it has {', '.join(NETWORK_METRICS)}"
         problems.add(name_at, f"the network has no metric {describe(name)}; {advice}")
         return metric

@@ -5,8 +5,9 @@ The tables of keys hold either the key's name here, or a sentence that says what
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping
+
+from hpsearch.text import nearest
 
 TOP_LEVEL = {
     "params": "parameters",
@@ -108,8 +109,8 @@ SCALE = {
     "log10": "log",
     "logarithmic": "log",
     "exponential": "log",
-    "inv_log_uniform": "1-beta",
-    "inv_log_uniform_values": "1-beta",
+    "inv_log_uniform": "log",
+    "inv_log_uniform_values": "log",
     "reverse_log": "1-beta",
     "reverse_log_uniform": "1-beta",
     "reverselog": "1-beta",
@@ -323,7 +324,7 @@ NETWORK_PARAMETERS = {
     "lambd": "l2",
     "lambda": "l2",
     "regularization": "l2",
-    "keep_prob": "dropout",
+    "keep_prob": "here it is dropout, which is 1 - keep_prob",
     "dropout_rate": "dropout",
     "batchnorm": "batch_norm",
     "bn": "batch_norm",
@@ -337,11 +338,20 @@ NETWORK_PARAMETERS = {
 }
 
 
-def nearest(word: object, known: Iterable[object]) -> str | None:
-    """The known word that was probably meant, or ``None``; case does not matter."""
-    by_lower = {str(k).lower(): str(k) for k in known}
-    matches = difflib.get_close_matches(str(word).lower(), by_lower, n=1)
-    return by_lower[matches[0]] if matches else None
+_EPOCHS = "it belongs to the top level; write epochs: … there"
+_TRIALS = "it belongs to search; write search: {max_trials: …}"
+_STOPPING = (
+    "trials are stopped by search: {early_stop: …}, and metric.pick: best takes the best epoch"
+)
+BELONGS_ELSEWHERE = {
+    **dict.fromkeys(("epochs", "num_epochs", "n_epochs", "max_epochs", "max_iter"), _EPOCHS),
+    **dict.fromkeys(("n_trials", "num_trials", "max_trials", "trials"), _TRIALS),
+    **dict.fromkeys(("patience", "early_stopping", "early_stop"), _STOPPING),
+    **dict.fromkeys(
+        ("seed", "random_state", "random_seed"), "it belongs to the top level; write seed: … there"
+    ),
+}
+"""What is declared as a parameter of the network, and stands in another place of a config."""
 
 
 def meant_key(word: str, known: Iterable[str], elsewhere: Mapping[str, str]) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Sequence
 
+from hpsearch.text import nearest
+
 _LISTED = 8
 _LONGEST = 40
 
@@ -45,6 +47,5 @@ def nearest_first(word: str, names: Sequence[str]) -> list[str]:
 
 def did_you_mean(word: str, names: Sequence[str]) -> str:
     """``; did you mean …?`` for the nearest name, or nothing."""
-    folded = {name.casefold(): name for name in names}
-    near = difflib.get_close_matches(word.casefold(), list(folded), n=1, cutoff=0.6)
-    return f"; did you mean {quoted(folded[near[0]])}?" if near else ""
+    near = nearest(word, names)
+    return f"; did you mean {quoted(near)}?" if near is not None else ""

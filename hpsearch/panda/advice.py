@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from hpsearch.text import nearest
+
 ELSEWHERE = {
     "set": "write only the setting and its value, as in alpha 0.01",
     "adjust": "write only the setting and its value, as in alpha 0.01",
@@ -95,8 +97,6 @@ def _setting_elsewhere(word: str, settings: Collection[str]) -> str | None:
 
 
 def _near(word: str, known: Collection[str]) -> str:
-    from hpsearch.config.words import nearest  # noqa: PLC0415
-
     near = nearest(word, known) or next((each for each in known if _one_off(word, each)), None)
     return f"did you mean {near}?" if near else ""
 

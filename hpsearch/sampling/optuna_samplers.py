@@ -7,7 +7,6 @@ values. Functions, objects and lists cannot stand in a config; ``seed`` follows 
 from __future__ import annotations
 
 import contextlib
-import difflib
 import importlib
 import inspect
 import json
@@ -20,6 +19,7 @@ import numpy as np
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
+from hpsearch.text import nearest
 
 # What each sampler imports besides Optuna, by the name to install.
 _NEEDS = {
@@ -178,8 +178,8 @@ def _wrong(
 
 
 def _near(word: str, known: Iterable[str]) -> str:
-    by_lower = {name.lower(): name for name in known}
-    near = difflib.get_close_matches(word.lower(), by_lower, n=1)
-    if near:
-        return f"did you mean {by_lower[near[0]]}?"
-    return f"there are {', '.join(sorted(by_lower.values()))}" if by_lower else "delete it"
+    names = sorted(known)
+    near = nearest(word, names)
+    if near is not None:
+        return f"did you mean {near}?"
+    return f"there are {', '.join(names)}" if names else "delete it"

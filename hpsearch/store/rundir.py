@@ -9,7 +9,6 @@ holds ``trials.jsonl``, is a damaged run.
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +21,7 @@ from hpsearch.store import lock
 from hpsearch.store.atomic import new_folder, sweep
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Record, read_journal
+from hpsearch.text import nearest
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LONGEST_NAME = 64
@@ -312,6 +312,6 @@ def find_run(root: Path, name: str | None = None) -> RunFolder:
         raise UsageError(f"there are no runs in {root}; start one with: hpsearch run CONFIG")
     if name is None:
         return runs[0]
-    near = difflib.get_close_matches(name, [run.name for run in runs], n=1)
-    hint = f"did you mean {near[0]}?" if near else "hpsearch list shows what there is"
+    near = nearest(name, [run.name for run in runs])
+    hint = f"did you mean {near}?" if near else "hpsearch list shows what there is"
     raise UsageError(f"there is no run {name!r} in {root}; {hint}")

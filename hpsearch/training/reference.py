@@ -6,7 +6,6 @@ it is imported (shown as it is, never called "not found"), or it has no such obj
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import importlib.util
 import sys
@@ -16,6 +15,7 @@ from types import ModuleType
 from typing import Any
 
 from hpsearch.errors import TrainableError
+from hpsearch.text import nearest
 from hpsearch.training.protocol import with_article
 
 
@@ -37,8 +37,8 @@ def import_object(reference: str, folder: str = "") -> Callable[..., Any]:
     found: Any = module
     for part in name.split("."):
         if not hasattr(found, part):
-            near = difflib.get_close_matches(part, [n for n in dir(found) if n[0] != "_"], n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            near = nearest(part, [n for n in dir(found) if n[0] != "_"])
+            hint = f"; did you mean {near!r}?" if near else ""
             raise TrainableError(f"trainable {reference!r}: {place} has no {part!r}{hint}")
         found = getattr(found, part)
     if not callable(found):

@@ -218,7 +218,9 @@ def test_a_relative_config_gives_absolute_files(
 def test_a_file_name_that_no_run_can_have(tmp_path: Path) -> None:
     file = tmp_path / "my run.yaml"
     file.write_text("data: digits\nparameters: {alpha: 0.1}")
-    with pytest.raises(ConfigError, match=r"yaml: the file's name 'my run' .* --name my-run$"):
+    with pytest.raises(
+        ConfigError, match=r"yaml: the file's name 'my run' .* write name: my-run in it$"
+    ):
         load_config(file)
     assert load_config(file, ["name=other"]).config.name == "other"
     assert load_config(file, [Option("--name", ("name",), "010")]).config.name == "010"
