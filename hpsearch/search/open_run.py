@@ -141,7 +141,9 @@ def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool, retry: bool)
         changes = changes_since(recorded, facts)
         # Where every trial failed, the code was mended, and no result is mixed with others.
         mended = all(result.state is State.FAILED for result in results)
-        refuse_changes(folder, changes, ADVICE, code_may_differ=mended or accept_code)
+        # Who trains failed trials again has mended what made them fail.
+        may_differ = mended or retry or accept_code
+        refuse_changes(folder, changes, ADVICE, code_may_differ=may_differ)
         notes = [*_notes(changes, finished)]
         # The first trials were trained under these; what differs now is in the notes.
         facts = _going_on(recorded, facts, changes, finished)

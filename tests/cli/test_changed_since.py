@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from hpsearch.records import State
+from hpsearch.store.rundir import RunFolder
 from tests.shell import Shell
 
 CONFIG = """
@@ -60,6 +62,20 @@ def test_code_that_only_failed_may_be_mended(shell: Shell) -> None:
     code, err = extend(shell, 4)
     assert code == 0
     assert "note: the code has changed (helper.py)" in err
+
+
+def test_code_is_mended_to_train_failed_trials_again(shell: Shell) -> None:
+    shell.write("helper.py", "middle = 0.3\n")
+    broken = CODE.replace("return", "assert a < 0.5\n    return")
+    shell.write("m.py", broken)
+    assert extend(shell, 3)[0] == 0  # some do not fail
+    shell.write("m.py", CODE)
+    assert extend(shell, 3)[0] == 2
+    code, err = extend(shell, 3, "--retry-failed")
+    assert code == 0
+    assert "note: the code has changed (m.py); it is on record after" in err
+    folder = RunFolder(shell.folder / "runs" / "c")
+    assert {result.state for result in folder.results()} == {State.DONE}
 
 
 def test_a_changed_record_is_refused_everywhere(shell: Shell) -> None:
