@@ -13,6 +13,7 @@ from typing import Any
 
 from hpsearch.errors import UsageError
 from hpsearch.network import schedules
+from hpsearch.network.optimizers import OPTIMIZERS
 from hpsearch.records import Value
 
 
@@ -88,8 +89,9 @@ class Hyperparameter:
 _HIDDEN = (Need("layers", least=1),)
 
 
-def _for_optimizers(*names: str) -> tuple[Need, ...]:
-    return (Need("optimizer", names),)
+def _for_optimizers(reading: str) -> tuple[Need, ...]:
+    """The need of a hyperparameter that only some optimisers read."""
+    return (Need("optimizer", tuple(n for n, o in OPTIMIZERS.items() if reading in o.reads)),)
 
 
 def _for_decays(*names: str) -> tuple[Need, ...]:
@@ -132,19 +134,19 @@ def _choice(
 
 _TABLE = (
     _positive("alpha", 0.001, "Learning rate α: the size of a step."),
-    _choice("optimizer", ("adam", "sgd", "momentum", "rmsprop"), "How a gradient becomes a step."),
+    _choice("optimizer", tuple(OPTIMIZERS), "How a gradient becomes a step."),
     _fraction(
         "beta",
         0.9,
         "Momentum β: averages over about 1/(1-β) gradients.",
-        _for_optimizers("momentum"),
+        _for_optimizers("beta"),
     ),
-    _fraction("beta1", 0.9, "Adam's β₁: averages the gradients.", _for_optimizers("adam")),
+    _fraction("beta1", 0.9, "Adam's β₁: averages the gradients.", _for_optimizers("beta1")),
     _fraction(
         "beta2",
         0.999,
         "Adam's and RMSprop's β₂: averages the squared gradients.",
-        _for_optimizers("rmsprop", "adam"),
+        _for_optimizers("beta2"),
     ),
     Hyperparameter(
         "epsilon",
@@ -152,7 +154,7 @@ _TABLE = (
         1e-8,
         "Adam's and RMSprop's ε: keeps a step finite where gradients are 0.",
         low=1e-30,  # anything smaller is 0 in float32, and 0/0 is not finite
-        needs=_for_optimizers("rmsprop", "adam"),
+        needs=_for_optimizers("epsilon"),
     ),
     _count("batch_size", 64, "Rows in a mini-batch."),
     _choice(

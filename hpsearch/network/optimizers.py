@@ -20,28 +20,39 @@ Learning, course 2; D. Kingma and J. Ba, "Adam", algorithm 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import numpy as np
 
 from hpsearch.network.arrays import Array
-from hpsearch.network.hyperparameters import Settings
+
+if TYPE_CHECKING:
+    from hpsearch.network.hyperparameters import Settings
 
 
 class Optimizer(Protocol):
-    """Moves the parameters against their gradient; ``steps`` counts how often it did."""
+    """Moves the parameters against their gradient; ``steps`` counts how often it did.
 
+    ``reads`` names the hyperparameters that it reads besides ``alpha``.
+    """
+
+    reads: ClassVar[tuple[str, ...]]
     steps: int
     moments: dict[str, Array]
+
+    def __init__(self, like: Array) -> None:
+        """An optimiser for a vector of parameters, with moments of 0."""
+        ...
 
     def step(self, w: Array, g: Array, alpha: float, settings: Settings, /) -> None:
         """Change the parameters ``w``, shape (size,), given the gradient ``g`` of the cost."""
         ...
 
 
-class Sgd:
+class Sgd(Optimizer):
     """w ← w - α g."""
+
+    reads = ()
 
     def __init__(self, like: Array) -> None:
         self.steps = 0
@@ -53,8 +64,10 @@ class Sgd:
         w -= np.multiply(g, alpha, out=self.scratch)
 
 
-class Momentum:
+class Momentum(Optimizer):
     """v ← β v + (1-β) g,  w ← w - α v."""
+
+    reads = ("beta",)
 
     def __init__(self, like: Array) -> None:
         self.steps = 0
@@ -68,8 +81,10 @@ class Momentum:
         w -= np.multiply(v, alpha, out=self.scratch)
 
 
-class RmsProp:
+class RmsProp(Optimizer):
     """s ← β₂ s + (1-β₂) g²,  w ← w - α g/(√s + ε)."""
+
+    reads = ("beta2", "epsilon")
 
     def __init__(self, like: Array) -> None:
         self.steps = 0
@@ -83,7 +98,7 @@ class RmsProp:
         w -= np.multiply(_over_root(g, s, settings.epsilon, scratch), alpha, out=scratch)
 
 
-class Adam:
+class Adam(Optimizer):
     """Momentum over RMSprop, both corrected for the start at 0.
 
     With the corrections c₁ = 1-β₁ᵗ and c₂ = 1-β₂ᵗ as numbers outside the vectors,
@@ -92,6 +107,8 @@ class Adam:
 
     the step costs no more than it would without them (Kingma and Ba, end of section 2).
     """
+
+    reads = ("beta1", "beta2", "epsilon")
 
     def __init__(self, like: Array) -> None:
         self.steps = 0
@@ -126,10 +143,12 @@ def _over_root(direction: Array, s: Array, epsilon: float, scratch: Array) -> Ar
     return np.divide(direction, scratch, out=scratch)
 
 
-OPTIMIZERS: dict[str, Callable[[Array], Optimizer]] = {
+OPTIMIZERS: dict[str, type[Optimizer]] = {
+    "adam": Adam,
     "sgd": Sgd,
     "momentum": Momentum,
     "rmsprop": RmsProp,
-    "adam": Adam,
 }
-"""By name: each makes a new optimiser for a vector of parameters."""
+"""By name, the default first: the values that ``optimizer`` may have, and what each of them reads.
+
+With numba, ``compiled.py`` refuses an optimiser that it has no formula for."""
