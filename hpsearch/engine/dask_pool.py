@@ -28,7 +28,9 @@ class DaskPool(ClusterPool):
         distributed = _import_distributed()
         self._cluster: Any = None
         place: Any = address
-        if address is None:
+        if address is not None:
+            _check_address(address)
+        else:
             place = self._cluster = distributed.LocalCluster(
                 n_workers=workers,
                 threads_per_worker=1,
@@ -78,6 +80,32 @@ class DaskPool(ClusterPool):
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _check_address(address: str) -> None:
+    """Refuse what dask would try in vain: it takes 20 seconds, and then complains at the exit.
+
+    Raises:
+        UsageError: the address has no port, or a scheme that dask does not know.
+    """
+    addressing = importlib.import_module("distributed.comm.addressing")
+    backends: Any = importlib.import_module("distributed.comm.registry").backends
+    scheme, place = addressing.parse_address(address)
+    if scheme not in backends:
+        known = ", ".join(sorted(backends))
+        raise UsageError(
+            f"run.address: {address!r} is no address of dask's: it knows no {scheme}://, only "
+            f"{known}; write it as the scheduler prints it, for example tcp://HOST:8786"
+        )
+    if scheme == "inproc":
+        return
+    try:
+        addressing.parse_host_port(place)
+    except ValueError as e:
+        raise UsageError(
+            f"run.address: {address!r} has no port; write it as the scheduler prints it, for "
+            f"example {scheme}://{place}:8786"
+        ) from e
 
 
 def call(setup: Setup, request: bytes) -> bytes:
