@@ -134,7 +134,8 @@ def test_the_same_table_on_every_engine_and_a_clean_screen(
     shell = shell_in(tmp_path, CONFIGS[config])
     done = shell("run", "config.yaml", "-w", workers, "-q", "--engine", engine, MARK=str(tmp_path))
     assert done.code == 0, done.err
-    assert done.err == ""
+    # The first run of a folder may be told of an extra that is not installed.
+    assert [line for line in done.err.splitlines() if not line.startswith("note: ")] == []
     assert shell.table("search") == expected[config]
     wait_until_gone(str(tmp_path), engine)
     if config == "function":
