@@ -12,69 +12,37 @@ from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from hpsearch.cli.babysit_options import (
+    OldSpelling,
+    Opening,
+    Step,
+    old_spelling,
+    opening_options,
+    step_options,
+)
 from hpsearch.cli.options import debug_option, runs_option
 from hpsearch.cli.output import warn
+from hpsearch.cli.signals import INTERRUPTED
 from hpsearch.errors import HpsearchError, UsageError
 
 if TYPE_CHECKING:
     from hpsearch.cli.babysit_talk import Talk
     from hpsearch.panda.panda import Panda
 
-INTERRUPTED = 130
-
 
 @click.command()
-@click.argument("config", metavar="[CONFIG]", required=False, type=click.Path(path_type=Path))
-@click.option(
-    "--resume",
-    metavar="[RUN]",
-    is_flag=False,
-    flag_value="",
-    help="Go on with a babysat run; with no name, the last changed one.",
-)
-@click.option(
-    "--from", "source", metavar="RUN#TRIAL", help="Adopt a trial of a search, or RUN#best."
-)
-@click.option(
-    "--replay", metavar="RUN", help="Train a run again from its ledger alone, and compare."
-)
-@click.option("--branch", metavar="B", help="With --replay or --export: this branch, or all.")
-@click.option(
-    "--export",
-    metavar="FILE",
-    type=click.Path(dir_okay=False, path_type=Path),
-    help="Write a branch as a config with a schedule (FILE.yaml), or as commands; - is stdout.",
-)
-@click.option(
-    "--set",
-    "sets",
-    metavar="CHANGE",
-    multiple=True,
-    help="A change of a setting, as in 'alpha /3'. When starting, KEY=VALUE overrides the config.",
-)
-@click.option("--back", metavar="WHERE", help="Return to an epoch, -5, best, b1@8 … first.")
-@click.option("--epochs", type=click.IntRange(1), metavar="N", help="Train N epochs.")
-@click.option("--note", metavar="TEXT", help="Put a remark on record; with --set, the reason.")
-@click.option("--name", help="The new run's name. Default: the config's with -panda after it.")
-@click.option("--fresh", is_flag=True, help="Start another run beside one of the same name.")
+@opening_options
+@step_options
+@old_spelling
 @click.option("--tui", is_flag=True, help="The whole screen in place of the prompt.")
 @click.option("-q", "--quiet", is_flag=True, help="No progress, hints and notes.")
 @click.option("--json", "as_json", is_flag=True, help="Print events, one JSON object a line.")
 @runs_option
 @debug_option
 def babysit(
-    config: Path | None,
-    resume: str | None,
-    source: str | None,
-    replay: str | None,
-    branch: str | None,
-    export: Path | None,
-    sets: tuple[str, ...],
-    back: str | None,
-    epochs: int | None,
-    note: str | None,
-    name: str | None,
-    fresh: bool,
+    opening: Opening,
+    step: Step,
+    old: OldSpelling,
     tui: bool,
     quiet: bool,
     as_json: bool,
@@ -86,42 +54,43 @@ def babysit(
     Every epoch and every change is on record at once; leave when you like and --resume. With
     --epochs, --set, --back or --note it does one step and ends; commands can come through a pipe.
 
+    To train a run again from its ledger: hpsearch replay; to take a branch elsewhere: hpsearch
+    export --to schedule.
+
     \b
     Example:
       hpsearch babysit config.yaml
       hpsearch babysit --resume --back best --set "alpha /3" --epochs 10
       printf 'go 10\\nalpha /3\\ngo 10\\n' | hpsearch babysit config.yaml
     """
-    _check_what(config, resume, source, replay)
-    if replay is not None:
+    _check_what(opening.config, opening.resume, opening.source, old.replay)
+    if old.replay is not None:
         from hpsearch.cli.babysit_replay import replay_run
 
-        return replay_run(root, replay, branch, as_json, quiet)
-    if export is not None:
+        return replay_run(root, old.replay or None, old.branch, as_json, quiet)
+    if old.export is not None:
         from hpsearch.cli.babysit_replay import export_branch
 
-        return export_branch(root, resume, branch, export)
-    if branch is not None:
+        return export_branch(root, opening.resume or None, old.branch, old.export)
+    if old.branch is not None:
         raise click.UsageError("--branch goes with --replay or --export; at the prompt: switch B")
-    starting = resume is None
-    if not starting and (name or fresh):
+    if opening.resume is not None and (opening.name or opening.fresh):
         raise click.UsageError("--name and --fresh start a run, and --resume goes on with one")
-    overrides, changes = _sort_sets(sets, starting and config is not None)
-    step = _one_step(back, changes, note, epochs)
+    overrides, changes = _sort_sets(step.sets, may_override=opening.config is not None)
+    lines = step.lines(changes)
     if tui:
-        _check_screen(step, as_json)
+        _check_screen(lines, as_json)
     with contextlib.ExitStack() as stack:
         out = sys.stdout
         if as_json:  # what the user's own code prints must not come between the objects
             stack.enter_context(contextlib.redirect_stdout(sys.stderr))
-        opened = _opened(config, resume, source, overrides, name, fresh, root)
-        panda = stack.enter_context(opened)
+        panda = stack.enter_context(_opened(opening, overrides, root))
         if tui:
             from hpsearch.cli.babysit_tui import run_screen
 
             run_screen(panda)
             return 0
-        return _converse(panda, step, out if as_json else None, quiet)
+        return _converse(panda, lines, out if as_json else None, quiet)
 
 
 def _check_what(*what: object) -> None:
@@ -171,41 +140,23 @@ def _sort_sets(sets: Sequence[str], may_override: bool) -> tuple[list[str], list
     return overrides, changes
 
 
-def _one_step(
-    back: str | None, changes: Sequence[str], note: str | None, epochs: int | None
-) -> list[str]:
-    """The commands of one step without a prompt, in the order in which they make sense."""
-    step = [f"back {back}"] if back else []
-    if changes:
-        why = f" # {note}" if note else ""
-        step.append("; ".join(changes) + why)
-    elif note:
-        step.append(f"note {note}")
-    return [*step, f"go {epochs}"] if epochs else step
-
-
 @contextlib.contextmanager
-def _opened(
-    config: Path | None,
-    resume: str | None,
-    source: str | None,
-    overrides: Sequence[str],
-    name: str | None,
-    fresh: bool,
-    root: Path,
-) -> Iterator[Panda]:
+def _opened(which: Opening, overrides: Sequence[str], root: Path) -> Iterator[Panda]:
     """The run to work on."""
     from hpsearch.panda import opening
     from hpsearch.store.rundir import RunFolder
 
     command = shlex.join(["hpsearch", *sys.argv[1:]])
-    if resume is not None:
-        with opening.resume(opening.find_babysat(root, resume or None), command) as panda:
+    if which.resume is not None:
+        with opening.resume(opening.find_babysat(root, which.resume or None), command) as panda:
             yield panda
-    elif source is not None:
-        with opening.adopt(source, root, command, name=name, fresh=fresh) as panda:
+    elif which.source is not None:
+        with opening.adopt(
+            which.source, root, command, name=which.name, fresh=which.fresh
+        ) as panda:
             yield panda
     else:
+        config = which.config
         assert config is not None
         from hpsearch.config import load_config
 
@@ -214,7 +165,7 @@ def _opened(
                 f"{config} is a run; go on with it: hpsearch babysit --resume {config}"
             )
         loaded = load_config(config, overrides)
-        with opening.start(loaded, root, command, name=name, fresh=fresh) as panda:
+        with opening.start(loaded, root, command, name=which.name, fresh=which.fresh) as panda:
             for warning in loaded.warnings:
                 warn(warning)
             yield panda

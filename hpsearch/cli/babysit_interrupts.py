@@ -8,7 +8,7 @@ import signal
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-STOPPING = "the epoch under way ends first and is saved; Ctrl-C again gives it up at once"
+from hpsearch.cli.signals import EPOCH_FINISHES
 
 
 class Interrupts:
@@ -54,4 +54,4 @@ class Interrupts:
         if self.level > 1 and self._interruptible():
             raise KeyboardInterrupt
         # One write and no buffer: the handler may be in the middle of another print.
-        os.write(2, f"\n{STOPPING}\n".encode())
+        os.write(2, f"\n{EPOCH_FINISHES}\n".encode())

@@ -1,4 +1,4 @@
-"""``hpsearch babysit --replay`` and ``--export``: a ledger, trained again or written down."""
+"""A babysat run's ledger, trained again or written down as a config or as commands."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from hpsearch.store.rundir import RunFolder
 
 
-def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: bool) -> int:
+def replay_run(root: Path, run: str | None, branch: str | None, as_json: bool, quiet: bool) -> int:
     """Train a run again from its ledger; 0 if every state is the same, 1 if one is not."""
     from hpsearch.panda.opening import find_babysat, read_lineage, subject_of
     from hpsearch.panda.replay import branches_to_replay, replay
@@ -51,8 +51,13 @@ def replay_run(root: Path, run: str, branch: str | None, as_json: bool, quiet: b
     return worst
 
 
-def export_branch(root: Path, run: str | None, branch: str | None, target: Path) -> int:
-    """Write a branch as a config with a schedule (.yaml), or as commands."""
+def export_branch(
+    root: Path, run: str | None, branch: str | None, target: Path, kind: str | None = None
+) -> int:
+    """Write a branch as a config with a ``schedule``, or as ``commands``; - is stdout.
+
+    Without a ``kind`` the ending of the file decides: .yaml is a schedule.
+    """
     from hpsearch.panda.opening import find_babysat, read_lineage
     from hpsearch.panda.replay import as_commands
     from hpsearch.store.atomic import write_text
@@ -60,7 +65,9 @@ def export_branch(root: Path, run: str | None, branch: str | None, target: Path)
     folder = find_babysat(root, run or None)
     lineage = read_lineage(folder)
     name = branch or lineage.position.branch
-    if target.suffix in (".yaml", ".yml"):
+    if kind is None:
+        kind = "schedule" if target.suffix in (".yaml", ".yml") else "commands"
+    if kind == "schedule":
         text = _schedule(folder, lineage, name, target.stem)
     else:
         text = (

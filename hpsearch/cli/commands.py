@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hpsearch.cli.audit import audit
 from hpsearch.cli.babysit import babysit
 from hpsearch.cli.check import check
 from hpsearch.cli.compare import compare
@@ -13,6 +14,7 @@ from hpsearch.cli.init import init
 from hpsearch.cli.list import list_runs
 from hpsearch.cli.predict import predict
 from hpsearch.cli.preview import preview
+from hpsearch.cli.replay import replay
 from hpsearch.cli.report import report
 from hpsearch.cli.retest import retest
 from hpsearch.cli.run import run
@@ -29,6 +31,8 @@ _ALL = (
     compare,
     list_runs,
     retest,
+    audit,
+    replay,
     predict,
     export,
     check,

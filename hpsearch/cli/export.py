@@ -11,15 +11,19 @@ from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 from hpsearch.cli.output import wrote
 
 FORMATS = ("csv", "json", "parquet", "tensorboard", "mlflow", "optuna")
+OF_A_BRANCH = ("schedule", "commands")
 
 
 @click.command()
 @named_run_argument
 @click.argument("path")
-@click.option("--to", "kind", type=click.Choice(FORMATS), required=True, help="The format.")
+@click.option(
+    "--to", "kind", type=click.Choice(FORMATS + OF_A_BRANCH), required=True, help="The format."
+)
+@click.option("--branch", metavar="B", help="Of a babysat run; default: the present one.")
 @runs_option
 @debug_option
-def export(run: str, path: str, kind: str, root: Path) -> None:
+def export(run: str, path: str, kind: str, branch: str | None, root: Path) -> None:
     """Write RUN to PATH for another program.
 
     csv, json and parquet are files, written anew. optuna and mlflow are SQLite files to which a
@@ -27,14 +31,25 @@ def export(run: str, path: str, kind: str, root: Path) -> None:
     written many times faster. tensorboard is a folder. parquet, tensorboard, mlflow and optuna
     each need an extra, as in pip install 'hpsearch[optuna]'.
 
+    A branch of a babysat run becomes a config with a schedule, which hpsearch run takes, or the
+    commands that raise it again, for hpsearch babysit.
+
     \b
     Example:
       hpsearch export digits studies.db --to optuna
       optuna-dashboard sqlite:///studies.db
+      hpsearch export digits-panda found.yaml --to schedule
     """
     from hpsearch.report.analysis.load import load_run
     from hpsearch.report.export.targets import TARGETS
 
+    if kind in OF_A_BRANCH:
+        from hpsearch.cli.babysit_replay import export_branch
+
+        export_branch(root, run, branch, Path(path), kind)
+        return
+    if branch is not None:
+        raise click.UsageError(f"--branch goes with --to {' or '.join(OF_A_BRANCH)}")
     folder = find_search(root, run, "export")
     target = TARGETS[kind]
     target.write(load_run(folder), path)

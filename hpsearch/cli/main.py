@@ -17,11 +17,11 @@ from hpsearch import __version__
 from hpsearch.cli.commands import COMMANDS
 from hpsearch.cli.options import debug_wanted
 from hpsearch.cli.output import complain, remark
+from hpsearch.cli.signals import INTERRUPTED
 from hpsearch.cli.streams import failure_of, open_streams, reader_left
 from hpsearch.errors import HpsearchError
 from hpsearch.threads import thread_environment
 
-INTERRUPTED = 130
 EPILOG = """\b
 Start here:
   hpsearch init             write a first config

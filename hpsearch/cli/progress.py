@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from hpsearch.cli.options import runs_words
 from hpsearch.cli.output import at_once, note, remark, say, say_json, warn
+from hpsearch.cli.signals import STOPPED, TRIALS_FINISH
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.portable import without_numbers
 from hpsearch.records import State, TrialResult
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from hpsearch.report.live.live import LiveScreen
 
 SCHEMA_VERSION = 1
-STOPPING = "letting the running trials finish; press Ctrl-C again to stop now"
-STOPPED = "stopping now"
 
 
 def make_reporter(
@@ -86,7 +85,7 @@ class Reporter:
 
     def interrupted(self, level: int) -> None:
         """Say what Ctrl-C does. Called from a signal handler: it may only write."""
-        at_once(STOPPING if level < StopFlag.NOW else STOPPED)
+        at_once(TRIALS_FINISH if level < StopFlag.NOW else STOPPED)
 
     def finish(self, outcome: Outcome) -> None:
         """Print the summary: the best trial, the counts, what was written and what to do next."""
@@ -253,7 +252,7 @@ class LiveReporter(Reporter):
         self._screen.say(f"warning: {text}")
 
     def interrupted(self, level: int) -> None:
-        self._screen.say(STOPPING if level < StopFlag.NOW else STOPPED)
+        self._screen.say(TRIALS_FINISH if level < StopFlag.NOW else STOPPED)
 
 
 def trials_of(finished: int, total: int) -> str:

@@ -67,7 +67,7 @@ def report(
     The best trial, its history, what each parameter mattered and where the good trials are,
     rounds, top trials and failures. csv has one row a trial: trial, round, state, epochs, value,
     one column for each hyperparameter, seconds. --failed, --top and --trial choose trials, in any
-    format. Whether early stopping cost the best model: hpsearch retest RUN --audit.
+    format. Whether early stopping cost the best model: hpsearch audit RUN.
 
     \b
     Example:

@@ -18,6 +18,7 @@ from hpsearch.cli.options import (
     set_option,
 )
 from hpsearch.cli.output import note, warn
+from hpsearch.cli.signals import INTERRUPTED
 
 if TYPE_CHECKING:
     from hpsearch.cli.progress import Reporter
@@ -182,7 +183,7 @@ def _advising(loaded: Loaded, reporter: Reporter) -> Callable[[Event], None]:
 def exit_code(outcome: Outcome) -> int:
     """130 if trials are left, 1 if none succeeded, 0 otherwise."""
     if outcome.interrupted:
-        return 130
+        return INTERRUPTED
     return 0 if outcome.best is not None else 1
 
 

@@ -20,6 +20,15 @@ GRACE = 2.0
 INTERRUPTED = 130
 
 
+INTERRUPTED = 130
+"""The exit code of a command that Ctrl-C, or its like, has ended before its work was done."""
+
+TRIALS_FINISH = "letting the running trials finish; press Ctrl-C again to stop now"
+STOPPED = "stopping now"
+EPOCH_FINISHES = "the epoch under way ends first and is saved; Ctrl-C again gives it up at once"
+"""What Ctrl-C does, said when it is pressed."""
+
+
 @contextlib.contextmanager
 def stopped_by_signals(stop: StopFlag, tell: Callable[[int], None]) -> Iterator[None]:
     """Ctrl-C raises the stop flag by one level; a request to terminate stops at once.

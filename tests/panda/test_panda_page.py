@@ -53,7 +53,7 @@ def test_every_page_is_whole(steps: tuple[object, ...]) -> None:
     outline.feed(page)
     assert outline.open == []
     assert "script" not in outline.seen
-    assert "hpsearch babysit --replay run" in page
+    assert "hpsearch replay run --branch all" in page
     style = re.search("<style>(.*)</style>", page, re.DOTALL)
     assert style is not None
     assert content_hash(style[1]) in page

@@ -95,7 +95,7 @@ def test_the_sentences_without_an_audit() -> None:
         "Early stopping ended 4 of 7 trials before their last epoch, which saved 6 of 21 epochs "
         "(29%).",
         "With the largest improvement that any finished trial made from the same epoch on, 2 of "
-        "them (trials 3, 6) would have come to the winner's 1.00; hpsearch retest digits --audit "
+        "them (trials 3, 6) would have come to the winner's 1.00; hpsearch audit digits "
         "trains some of them to the end.",
     ]
     facts = stopped_facts([*FINISHED, STOPPED[1]], LOSS)

@@ -149,7 +149,7 @@ def stopped_sentences(facts: StoppedFacts, run: str | None = None) -> list[str]:
 def _estimate(facts: StoppedFacts, run: str | None) -> str:
     [value] = numbers([facts.winner.value])
     count = len(facts.hopeful)
-    audit = f"; hpsearch retest {run} --audit trains some of them to the end" if run else ""
+    audit = f"; hpsearch audit {run} trains some of them to the end" if run else ""
     improved = "the largest improvement that any finished trial made from the same epoch on"
     if not count:
         return f"Even {improved} would have brought none of them to the winner's {value}."

@@ -50,7 +50,7 @@ def babysat_report(name: str, lineage: Lineage, facts: Mapping[str, str] | None 
         ),
         Section("Settings now", (Settings(lineage.hparams),)),
         Section("Ledger", (Ledger(lineage),), short="ledger"),
-        Section("To repeat it", (Repeat(f"hpsearch babysit --replay {name}", facts or {}),)),
+        Section("To repeat it", (Repeat(f"hpsearch replay {name} --branch all", facts or {}),)),
     ]
     return Report(
         command="report",
