@@ -1,4 +1,4 @@
-"""``hpsearch retest --audit``: stopped trials to the end, and the run's record as it was."""
+"""``hpsearch audit`` (once ``retest --audit``): stopped trials to the end, and the run's record as it was."""
 
 import json
 import signal
@@ -101,7 +101,7 @@ def test_an_audit_goes_on_and_trains_nobody_twice(shell: Shell) -> None:
     two = audited(shell)
     assert len(two) == 2
     assert first.err.count("trial ") == 2
-    again = shell("retest", "own", "--audit", "2", "-w", "1")
+    again = shell("audit", "own", "-n", "2", "-w", "1")
     assert again.err == ""
     assert again.out == first.out
     assert "2 of them, drawn at random, were trained to the end" in again.out

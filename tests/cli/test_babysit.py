@@ -247,6 +247,7 @@ def test_a_trial_of_a_search_is_adopted_changed_and_replayed(shell: Shell) -> No
     assert replayed.code == 0, replayed.err
     facts = json.loads(replayed.out)
     assert facts["same"]
+    assert shell("replay", name, "--json").out == replayed.out
     assert facts["sha256"] == states(shell, name)["main@6"]
     search = shell("babysit", "--resume", "digits")
     assert search.code == 2
@@ -258,6 +259,10 @@ def test_an_exported_branch_is_a_script_that_raises_it_again(shell: Shell) -> No
     done = shell("babysit", "--resume", "--export", "story.txt")
     assert done.code == 0, done.err
     assert shell("babysit", "--resume", "--export", "story.txt").code == 1
+    again = shell("export", "digits-panda", "-", "--to", "commands", "--branch", "main")
+    assert (again.code, again.out) == (0, (shell.folder / "story.txt").read_text())
+    refused = shell("export", "digits-panda", "x.csv", "--to", "csv", "--branch", "main")
+    assert "--branch goes with --to schedule or commands" in refused.err
     story = (shell.folder / "story.txt").read_text()
     assert piped(shell, story, "config.yaml", "--name", "again", "-q").code == 0
     assert states(shell, "again") == states(shell)
