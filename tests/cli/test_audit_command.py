@@ -1,4 +1,4 @@
-"""``hpsearch audit`` (or ``retest --audit``): stopped trials to the end, and the record as it was."""
+"""``hpsearch audit`` (or ``retest --audit``): stopped trials to the end, the record as it was."""
 
 import json
 import signal
