@@ -22,6 +22,7 @@ from hpsearch.cli.streams import failure_of, open_streams, reader_left
 from hpsearch.errors import HpsearchError
 from hpsearch.threads import thread_environment
 
+COMPLETING = "_HPSEARCH_COMPLETE"  # a shell asks, by click's own variable and without arguments
 EPILOG = """\b
 Start here:
   hpsearch init             write a first config
@@ -56,6 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def run(arguments: Sequence[str]) -> int:
     """Run one command and give its exit code; every error is one message on stderr."""
+    if not arguments and COMPLETING not in os.environ:
+        return _show_help()
     try:
         code = hpsearch.main(args=list(arguments), prog_name="hpsearch", standalone_mode=False)
     except (KeyboardInterrupt, click.Abort):
@@ -72,11 +75,15 @@ def run(arguments: Sequence[str]) -> int:
     return code if isinstance(code, int) else 0
 
 
+def _show_help() -> int:
+    """What ``hpsearch`` alone prints, in all versions of click: the help, as a wrong usage."""
+    context = hpsearch.make_context("hpsearch", [], resilient_parsing=True)
+    remark(context.get_help())
+    return click.UsageError.exit_code
+
+
 def _explain(error: Exception) -> int:
     """Print an error as a message, and give its exit code."""
-    if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        error.show()
-        return error.exit_code
     if isinstance(error, click.ClickException):
         context = error.ctx if isinstance(error, click.UsageError) else None
         hint = f"; see '{context.command_path} --help'" if context else ""
