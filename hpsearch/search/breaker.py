@@ -41,8 +41,9 @@ class Breaker:
             return None
         first = [results[i] for i in range(self.limit) if i in results]
         if len(first) == self.limit and _may_be_alike(first):
-            return self._explain(f"the first {self.limit} trials all failed with the same error",
-                                 first[0])  # fmt: skip
+            return self._explain(
+                f"the first {self.limit} trials all failed with the same error", first[0]
+            )
         row: list[TrialResult] = []
         for index in range(max(results, default=-1) + 1):
             if index not in results:

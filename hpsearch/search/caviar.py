@@ -222,7 +222,7 @@ def search(
         contextlib.closing(
             open_pool(config.run.engine, workers, config.run.threads, config.run.address)
         ) as pool,
-    ):  # fmt: skip
+    ):
         attempts = read_attempts(folder)
         results = attempts.settled()
         run = _Search(

@@ -31,9 +31,27 @@ from hpsearch.training.protocol import TrainableSpec
 _INSTALLED = {"site-packages", "dist-packages"}
 _PYTHON = re.compile(r"(.*/)?python[0-9.]*")
 _PROGRAMS = {
-    ".bash", ".c", ".cc", ".cpp", ".cu", ".go", ".java", ".jl", ".js", ".lua", ".m", ".mjs",
-    ".pl", ".py", ".r", ".rb", ".rs", ".scala", ".sh", ".ts",
-}  # fmt: skip
+    ".bash",
+    ".c",
+    ".cc",
+    ".cpp",
+    ".cu",
+    ".go",
+    ".java",
+    ".jl",
+    ".js",
+    ".lua",
+    ".m",
+    ".mjs",
+    ".pl",
+    ".py",
+    ".r",
+    ".rb",
+    ".rs",
+    ".scala",
+    ".sh",
+    ".ts",
+}
 _DIGITS = 16  # 64 bits: two versions of a file are told apart
 
 

@@ -108,11 +108,7 @@ def test_a_file_that_is_taken_away_ends_the_search(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("raises", ["RuntimeError('no text')", "SystemExit", "KeyboardInterrupt"])
 def test_an_exception_that_cannot_be_told_is_its_kind(tmp_path: Path, raises: str) -> None:
-    code = (
-        "class E(Exception):\n"
-        f"    def __str__(self): raise {raises}\n"
-        "def f(a):\n    raise E\n"
-    )  # fmt: skip
+    code = f"class E(Exception):\n    def __str__(self): raise {raises}\ndef f(a):\n    raise E\n"
     shell = shell_in(tmp_path, code)
     shell("run", "c.yaml", "-w", "1", "-q", "--set", "search.max_trials=1")
     assert [record["error"] for record in shell.records("c")] == ["E (m.py:4)"]

@@ -84,11 +84,14 @@ def test_a_folder_that_is_not_shared_is_named(
 @pytest.mark.parametrize(
     ("address", "said"),
     [
-        ("localhost", "'localhost' has no port; write it as the scheduler prints it, for example "
-         "tcp://localhost:8786"),
+        (
+            "localhost",
+            "'localhost' has no port; write it as the scheduler prints it, for example "
+            "tcp://localhost:8786",
+        ),
         ("tls://10.0.0.5", "for example tls://10.0.0.5:8786"),
         ("nonsense://x:1", "it knows no nonsense://, only"),
     ],
-)  # fmt: skip
+)
 def test_an_address_that_is_none(shell: Shell, address: str, said: str) -> None:
     assert said in ends_with(shell, address, 2)

@@ -48,9 +48,16 @@ def test_what_a_trial_may_change_is_put_back() -> None:
         os.umask(mask)
         handlers = [signal.getsignal(n) for n in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
         return (
-            Path.cwd(), dict(os.environ), list(sys.path), list(sys.argv), sys.getrecursionlimit(),
-            np.geterr(), mask, handlers, signal.getitimer(signal.ITIMER_REAL),
-        )  # fmt: skip
+            Path.cwd(),
+            dict(os.environ),
+            list(sys.path),
+            list(sys.argv),
+            sys.getrecursionlimit(),
+            np.geterr(),
+            mask,
+            handlers,
+            signal.getitimer(signal.ITIMER_REAL),
+        )
 
     before = state()
     with restored(3):

@@ -90,9 +90,21 @@ def test_lines_that_are_not(line: str, said: str) -> None:
 
 
 NETWORK = [
-    "alpha", "optimizer", "beta", "beta1", "beta2", "epsilon", "batch_size", "decay", "decay_rate",
-    "l2", "dropout", "bn_momentum", "layers", "hidden_units",
-]  # fmt: skip
+    "alpha",
+    "optimizer",
+    "beta",
+    "beta1",
+    "beta2",
+    "epsilon",
+    "batch_size",
+    "decay",
+    "decay_rate",
+    "l2",
+    "dropout",
+    "bn_momentum",
+    "layers",
+    "hidden_units",
+]
 
 
 @pytest.mark.parametrize(

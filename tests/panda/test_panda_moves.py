@@ -72,13 +72,20 @@ def test_a_record_that_may_not_come_next_never_reaches_the_ledger(tmp_path: Path
         ({"kind": "set", "changes": {"alpha": [1, [2]]}, "why": ""}, r"alpha is \[2\]"),
         ({"kind": "set", "changes": {"alpha": 1}, "why": ""}, "TypeError"),
         (
-            {"kind": "epoch", "at": "main@1", "target": 1, "values": {"loss": 1}, "effective": {},
-             "sha256": "", "seconds": 1},
+            {
+                "kind": "epoch",
+                "at": "main@1",
+                "target": 1,
+                "values": {"loss": 1},
+                "effective": {},
+                "sha256": "",
+                "seconds": 1,
+            },
             "it has no dev_loss",
         ),
         ({"kind": "jump"}, "its kind is 'jump'"),
     ],
-)  # fmt: skip
+)
 def test_a_sealed_ledger_that_cannot_be_is_refused_with_its_line(
     tmp_path: Path, record: dict[str, Any], reason: str
 ) -> None:
@@ -93,11 +100,14 @@ def test_a_sealed_ledger_that_cannot_be_is_refused_with_its_line(
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.sampled_from(["x", "main@1", "main@99", "nan"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from("ab"), inner),
     max_leaves=3,
-)  # fmt: skip
+)
 
 
 @pytest.fixture(scope="module")

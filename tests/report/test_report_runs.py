@@ -69,8 +69,11 @@ def test_one_bad_folder_never_hides_the_others(tmp_path, monkeypatch):
     monkeypatch.setattr(type(tmp_path), "is_file", locked)
     rows = {row.name: row for row in run_rows(find_runs(tmp_path), 0)}
     assert {name: row.state for name, row in rows.items()} == {
-        "changed": "damaged", "impossible": "damaged", "shut": "damaged", "whole": "unfinished",
-    }  # fmt: skip
+        "changed": "damaged",
+        "impossible": "damaged",
+        "shut": "damaged",
+        "whole": "unfinished",
+    }
     assert "trials.jsonl:1: the line is not a trial's result" in rows["changed"].problem
     assert "ledger.jsonl:1: the line is not a record of a babysat run" in rows["impossible"].problem
     assert "Permission denied" in rows["shut"].problem

@@ -188,8 +188,9 @@ def test_it_runs_in_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_what_was_printed_is_kept_to_be_shown() -> None:
-    trainable = command_trainable("printf 'a loss: %s\\n' " + " ".join(map(str, range(40))),
-                                  context(epochs=1))  # fmt: skip
+    trainable = command_trainable(
+        "printf 'a loss: %s\\n' " + " ".join(map(str, range(40))), context(epochs=1)
+    )
     while trainable.train_epoch(1) is not None:
         pass
     assert [p.line for p in trainable.printed][:2] == ["a loss: 0", "a loss: 1"]

@@ -56,8 +56,12 @@ def test_a_plain_dict_of_arrays_is_written_as_those_arrays() -> None:
 
 def test_names_that_clash_are_told_apart() -> None:
     state = {
-        "a": {"b": np.ones(1)}, "a/b": np.zeros(1), "bytes": b"x", STRUCTURE: np.ones(2), "": b"",
-    }  # fmt: skip
+        "a": {"b": np.ones(1)},
+        "a/b": np.zeros(1),
+        "bytes": b"x",
+        STRUCTURE: np.ones(2),
+        "": b"",
+    }
     back = there_and_back(state)
     assert back["a"]["b"] == 1
     assert back["a/b"] == 0
