@@ -5,7 +5,7 @@ the lines between two marks are.
 
     python docs/reference.py
 
-tests/test_reference.py says when that is due.
+tests/test_generated_documents.py says when that is due.
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def audit(
 
         todo = [stopped[index] for index in chosen if index not in known]
         if todo:
-            notes = compared_environment(folder, config, code_may_differ=False)
+            notes = compared_environment(folder, config)
             width = min(workers or config.run.workers or available_cores(), len(todo))
             _train_to_the_end(folder, config, todo, width, record=record, stop=stop)
     return Audit(

@@ -68,7 +68,7 @@ def retest(folder: RunFolder, index: int, keep: Path | None = None) -> Retest:
     """
     recorded = recorded_result(folder, index)
     config = load_config(folder.resolved_path).config
-    notes = compared_environment(folder, config, code_may_differ=True)
+    notes = compared_environment(folder, config)
     with tempfile.TemporaryDirectory(prefix="hpsearch-retest-") as temporary:
         beside = folder_for_training(folder, Path(temporary))
         again = _train_alone(beside, config, recorded)
@@ -137,16 +137,16 @@ def curve_differences(
     return told
 
 
-def compared_environment(
-    folder: RunFolder, config: Config, *, code_may_differ: bool
-) -> tuple[str, ...]:
+def compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
     """Notes on what differs from when the run was started.
 
+    What other code leads to is what training again finds out, so it is only noted.
+
     Raises:
-        UsageError: the data have changed, or code that may not, so there is nothing to compare.
+        UsageError: the data have changed, so there is nothing to compare.
     """
     changes = changes_since(recorded_environment(folder), environment(config))
-    refuse_changes(folder, changes, "search again", code_may_differ=code_may_differ)
+    refuse_changes(folder, changes, "search again", code_may_differ=True)
     notes = [
         f"the run was started with {name} {old}; this is {new}" for name, old, new in changes.facts
     ]

@@ -84,4 +84,4 @@ def test_a_library_is_seeded_when_it_is_imported_in_the_middle_of_a_trial(
     again = build(spec, Context(0, 42, 1, "loss", {}))
     torch.seeds[:] = [42]
     assert again.train_epoch(1) == first
-    monkeypatch.delitem(sys.modules, "torch")
+    del sys.modules["torch"]  # which monkeypatch would put back
