@@ -48,7 +48,9 @@ def as_arrays(state: Any) -> Arrays:
         return {BYTES: np.frombuffer(bytes(state), dtype=np.uint8)}
     if not isinstance(state, Mapping):
         raise UnsavableError(f"{_kind(state)}")
-    plain = all(isinstance(k, str) and type(v) is np.ndarray for k, v in state.items())
+    plain = all(
+        isinstance(k, str) and k.isprintable() and type(v) is np.ndarray for k, v in state.items()
+    )
     if plain and not {BYTES, STRUCTURE} & state.keys():
         for name, value in state.items():
             _refuse_objects(value, name)
@@ -120,7 +122,8 @@ def _array_node(
     kind: str, array: NDArray[Any], place: str, arrays: dict[str, NDArray[Any]]
 ) -> list[Any]:
     _refuse_objects(array, place)
-    name = place
+    # A zip's names end at a NUL; the structure has the keys as they are.
+    name = "".join(c if c.isprintable() else "_" for c in place)
     while name in arrays or name in ("", BYTES, STRUCTURE):
         name += "_"
     if array.dtype.kind == "V" and array.dtype.names is None:  # JAX's bfloat16 and its like

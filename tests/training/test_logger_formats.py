@@ -1,7 +1,7 @@
 """What common loggers print by default, and the number that is taken from it.
 
-The documentation shows the same table. Where a real library was at hand its output was captured;
-the others are as their documentation shows them.
+The documentation shows the same table. The lines of Keras, XGBoost, LightGBM, CatBoost and tqdm
+are shortened from their output; the others were written after the formats of these libraries.
 """
 
 from pathlib import Path
