@@ -188,6 +188,16 @@ def plural(count: int, one: str, many: str | None = None) -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
+def alternatives(words: Sequence[str]) -> str:
+    """Words to choose from, one at least.
+
+    >>> alternatives(["linear", "log", "1-beta"]), alternatives(["linear"])
+    ('linear, log or 1-beta', 'linear')
+    """
+    *most, last = words
+    return f"{', '.join(most)} or {last}" if most else last
+
+
 def percent(share: float) -> str:
     """A share as a whole percentage, with its sign if it is negative."""
     return f"{share * 100:.0f}%".replace("-", "−")

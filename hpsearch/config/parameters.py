@@ -13,12 +13,19 @@ a plain value      ``activation: relu``                                 a consta
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from hpsearch.config.blocks import Block, Positive, Scalar
-from hpsearch.space import SCALES, Choice, Condition, Constant, Number, Parameter, Space
+from hpsearch.space import LINEAR, SCALES, Choice, Condition, Constant, Number, Parameter, Space
+
+if TYPE_CHECKING:
+    _ScaleName = str
+else:
+    _ScaleName = Literal[tuple(SCALES)]  # the names stand in the table of scales alone
+
+_PURPOSES = "; ".join(f"{scale.name} {scale.purpose}".strip() for scale in SCALES.values())
 
 
 class ParameterConfig(Block):
@@ -40,10 +47,9 @@ class ParameterConfig(Block):
         description="The highest value: a real value, never an exponent.",
         examples=[1],
     )
-    scale: Literal["linear", "log", "1-beta"] = Field(
-        default="linear",
-        description="The axis on which values are drawn evenly: linear; log for learning rates; "
-        "1-beta for averages such as 0.9 … 0.999.",
+    scale: _ScaleName = Field(
+        default=LINEAR.name,
+        description=f"The axis on which values are drawn evenly: {_PURPOSES}.",
     )
     type: Literal["float", "int"] = Field(default="float", description="int: whole numbers only.")
     step: Positive | None = Field(

@@ -15,7 +15,8 @@ from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.sweeps import distribution_advice
 from hpsearch.config.wording import describe
-from hpsearch.space import LOG, ONE_MINUS, SCALES
+from hpsearch.space import LINEAR, LOG, SCALES, Scale
+from hpsearch.text import alternatives, in_full
 
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
 GIVEN = ("trial", "epochs")
@@ -25,6 +26,8 @@ FORMS = "write a value, {min: …, max: …} or {values: [a, b]}"
 NUMBER_KEYS = ("min", "max", "scale", "type", "step", "count")
 LARGEST = 2.0**53
 """Up to here every whole number is a float."""
+CLOSE = 1e-4
+"""How far from the end of a scale an advised bound is."""
 
 
 def read_parameters(raw: Any, kind: str | None, problems: Problems) -> dict[str, ParameterConfig]:
@@ -177,20 +180,36 @@ def _check_scale(parameter: ParameterConfig, path: Path, problems: Problems) -> 
     low, high, scale = parameter.min, parameter.max, SCALES[parameter.scale]
     assert low is not None
     assert high is not None
-    if scale is LOG and not scale.holds(low):
+    if low <= scale.above:
         at = problems.blame((*path, "min"), (*path, "scale"))
-        if low < 0 and float(low).is_integer() and float(high).is_integer() and high < 10:
-            advice = f"bounds are real values: write min: 1e{low:.0f}, max: 1e{high:.0f}"
-        else:
-            advice = "write a small min such as 1e-4, or scale: linear"
-        problems.add(at, f"the log scale needs a min above 0, not {low}; {advice}")
-    elif scale is ONE_MINUS and not scale.holds(high):
+        start = in_full(scale.above)
+        text = f"the {scale.name} scale needs a min above {start}, not {low}"
+        problems.add(at, f"{text}; {_low_enough(low, high, scale)}")
+    elif high >= scale.below:
         at = problems.blame((*path, "max"), (*path, "scale"))
-        advice = "write for example 0.9999" if high == 1 else "write scale: linear or log"
-        problems.add(at, f"the 1-beta scale needs a max below 1, not {high}; {advice}")
+        end = in_full(scale.below)
+        text = f"the {scale.name} scale needs a max below {end}, not {high}"
+        problems.add(at, f"{text}; {_high_enough(low, high, scale)}")
     elif not scale.warp(float(low)) < scale.warp(float(high)):
         text = f"min {low} and max {high} are the same on the {scale.name} scale; move them apart"
         problems.add(problems.blame((*path, "max"), (*path, "min")), text)
+
+
+def _low_enough(low: float, high: float, scale: Scale) -> str:
+    """What to write in place of a min that lies before the scale's start."""
+    exponents = scale is LOG and low < 0 and float(low).is_integer() and float(high).is_integer()
+    if exponents and high < 10:
+        return f"bounds are real values: write min: 1e{low:.0f}, max: 1e{high:.0f}"
+    near = in_full(scale.above + CLOSE)
+    return f"write a small min such as {near}, or scale: {LINEAR.name}"
+
+
+def _high_enough(low: float, high: float, scale: Scale) -> str:
+    """What to write in place of a max that lies beyond the scale's end."""
+    if high == scale.below:
+        return f"write for example {in_full(scale.below - CLOSE)}"
+    others = [s.name for s in SCALES.values() if s.holds(low) and s.holds(high)]
+    return f"write scale: {alternatives(others)}"
 
 
 def _check_step(parameter: ParameterConfig, path: Path, problems: Problems) -> None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from hpsearch.text import nearest
+from hpsearch.space import SCALES
+from hpsearch.text import alternatives, nearest
 
 TOP_LEVEL = {
     "params": "parameters",
@@ -42,7 +43,7 @@ TOP_LEVEL = {
 }
 
 _REAL_BOUNDS = "bounds are real values: write {min: 1e-4, max: 1, scale: log}"
-_AS_SCALE = "write scale: linear, log or 1-beta"
+_AS_SCALE = f"write scale: {alternatives(list(SCALES))}"
 
 PARAMETER = {
     "low": "min",

@@ -1,5 +1,7 @@
 """Scales: pairs of functions between a value and the axis on which it is drawn evenly.
 
+``SCALES`` is the one table of them: config, schema, messages, samplers and reports follow it.
+
 | scale    | warp(x)        | unwarp(t)       | for                                           |
 | -------- | -------------- | --------------- | --------------------------------------------- |
 | linear   | x              | t               | counts, fractions                             |
@@ -39,7 +41,8 @@ def _rest_of_exp(t: Numbers) -> Numbers:
 class Scale:
     """One scale: a name for the config, a label for the axes, and the pair of functions.
 
-    The scale is defined for values strictly between ``above`` and ``below``.
+    The scale is defined for values strictly between ``above`` and ``below``. ``purpose`` tells
+    in the schema what it is for.
     """
 
     name: str
@@ -48,6 +51,7 @@ class Scale:
     unwarp: Callable[[Numbers], Numbers]
     above: float = -np.inf
     below: float = np.inf
+    purpose: str = ""
 
     def holds(self, x: float) -> bool:
         """Whether the scale is defined at ``x``."""
@@ -55,7 +59,14 @@ class Scale:
 
 
 LINEAR = Scale("linear", "linear", _same, _same)
-LOG = Scale("log", "log", np.log, np.exp, above=0.0)
-ONE_MINUS = Scale("1-beta", "1-β", _minus_log_of_rest, _rest_of_exp, below=1.0)
+LOG = Scale("log", "log", np.log, np.exp, above=0.0, purpose="for learning rates")
+ONE_MINUS = Scale(
+    "1-beta",
+    "1-β",
+    _minus_log_of_rest,
+    _rest_of_exp,
+    below=1.0,
+    purpose="for averages such as 0.9 … 0.999",
+)
 
 SCALES = {scale.name: scale for scale in (LINEAR, LOG, ONE_MINUS)}

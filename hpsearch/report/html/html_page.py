@@ -39,6 +39,7 @@ from hpsearch.report.html.page_parts import (
     repeat,
     trial_table,
 )
+from hpsearch.space import LINEAR
 from hpsearch.text import percent, plural
 
 MOST_SENTENCES = 12
@@ -101,7 +102,7 @@ def _wide(content: str, label: str) -> str:
 def _best_so_far(summary: Summary) -> str:
     goal = "Lower" if str(summary.metric.goal) == "minimize" else "Higher"
     axis = metric_axis(summary)
-    scale = "" if axis.scale.name == "linear" else f", {axis.scale.label} scale"
+    scale = "" if axis.scale is LINEAR else f", {axis.scale.label} scale"
     caption = f"Every trial in order; the line is the best so far. {goal} is better{scale}. "
     figures = both_sizes(history_figure(summary), [history_figure(summary, history.TIGHT)])
     return _section("Best so far", caption + drawn_caption(summary), figures, width="c8")

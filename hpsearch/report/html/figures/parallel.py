@@ -15,7 +15,7 @@ from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, colour, drawn_tr
 from hpsearch.report.html.figures.slices import jitter
 from hpsearch.report.html.figures.svg import Figure, coordinate, escape, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart, parameter_ticks, value_ticks
-from hpsearch.space import Parameter
+from hpsearch.space import LINEAR, Parameter
 from hpsearch.text import number
 
 WIDTH, TOP, HEIGHT = 1180, 56, 270
@@ -56,7 +56,7 @@ def parallel_figure(
         ticks = apart(parameter_ticks(axis.parameter), 13 / HEIGHT)
         parts.append(_axis(place, xs[place], (axis.name, scale), ticks, longest))
     ticks = [Tick(_metric_height(summary, t.at), t.label) for t in value_ticks(metric)]
-    note = "best on top" if metric.scale.name == "linear" else f"{metric.scale.label}, best on top"
+    note = "best on top" if metric.scale is LINEAR else f"{metric.scale.label}, best on top"
     last = len(summary.parameters[:PARAMETERS_DRAWN])
     names = (summary.metric.name, note)
     parts.append(_axis(last, xs[-1], names, apart(ticks, 13 / HEIGHT), longest, side=1))
