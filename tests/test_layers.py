@@ -24,6 +24,7 @@ LAYERS = {
     "network": 1,
     "store": 1,
     "data": 2,
+    "engine.table": 0,  # names alone, which the config reads
     "sampling": 3,
     "config": 4,
     "training": 5,

@@ -19,6 +19,7 @@ from hpsearch.cli.options import (
 )
 from hpsearch.cli.output import note, warn
 from hpsearch.cli.signals import INTERRUPTED
+from hpsearch.engine.table import ENGINES
 
 if TYPE_CHECKING:
     from hpsearch.cli.progress import Reporter
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from hpsearch.search.caviar import Event, Outcome
     from hpsearch.search.open_run import Launch
 
-ENGINES = ("loky", "dask", "ray")
 PROGRESS = ("auto", "live", "plain", "none")
 
 
@@ -41,7 +41,9 @@ PROGRESS = ("auto", "live", "plain", "none")
     help="Trials that train at once. Default: run.workers, or the number of cores.",
 )
 @click.option(
-    "--engine", type=click.Choice(ENGINES), help="What runs the workers, in place of run.engine."
+    "--engine",
+    type=click.Choice(list(ENGINES)),
+    help="What runs the workers, in place of run.engine.",
 )
 @click.option("--address", help="Where a cluster of dask or ray answers, in place of run.address.")
 @click.option("--name", help="The run's name, in place of the config's.")

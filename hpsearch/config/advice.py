@@ -6,9 +6,10 @@ import re
 from typing import Any
 
 from hpsearch.config.effects import warn_about_effects, warn_about_formulas
-from hpsearch.config.model import Config, SearchConfig
+from hpsearch.config.model import Config, RunConfig, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Problems
+from hpsearch.engine.table import ENGINES
 
 _AVERAGES = re.compile(r"(.*_)?(beta\d*|momentum|gamma|rho)")
 _DECAYS = re.compile(r"(?!weight_)(.*_)?decay(_rate)?")
@@ -42,12 +43,18 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
             f"{workers} workers and a lookahead of {lookahead}: at most {lookahead} can be busy; "
             f"write search.lookahead: {2 * workers}",
         )
-    if config.run.address is not None and config.run.engine == "loky":
-        problems.warn(("run", "address"), "has no effect on loky; write run.engine: dask, or ray")
+    _warn_about_address(config.run, problems)
     _warn_about_stopping(config, given.get("search") or {}, problems)
     if config.search.strategy != "grid":
         for name in config.counts():
             problems.warn(("parameters", name, "count"), "has no effect unless strategy is grid")
+
+
+def _warn_about_address(run: RunConfig, problems: Problems) -> None:
+    if run.address is not None and not ENGINES[run.engine].on_cluster:
+        clusters = [name for name, engine in ENGINES.items() if engine.on_cluster]
+        text = f"has no effect on {run.engine}; write run.engine: {', or '.join(clusters)}"
+        problems.warn(("run", "address"), text)
 
 
 def _warn_about_stopping(config: Config, said: Any, problems: Problems) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -13,7 +12,6 @@ from hpsearch.config.advice import warn
 from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_field
 from hpsearch.config.data import read_data
 from hpsearch.config.model import (
-    NAME_RULE,
     Config,
     RunConfig,
     SearchConfig,
@@ -30,6 +28,7 @@ from hpsearch.config.wording import describe
 from hpsearch.data import DataSpec, check_columns
 from hpsearch.errors import ConfigError, DataError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
+from hpsearch.store.names import LONGEST, is_run_name, possible_name
 from hpsearch.text import nearest
 
 SUFFIXES = (".yaml", ".yml")
@@ -216,11 +215,11 @@ def _read_data_for(kind: str | None, values: dict[str, Any], problems: Problems)
 
 def _read_name(values: dict[str, Any], default: str, problems: Problems) -> str:
     name = values.get("name", default)
-    if not is_readable(name) or (isinstance(name, str) and re.fullmatch(NAME_RULE, name)):
+    if not is_readable(name) or (isinstance(name, str) and is_run_name(name)):
         return str(name)
     if isinstance(name, str):
-        plain = re.sub("[^A-Za-z0-9._-]+", "-", name).strip("-._")[:64] or "my-run"
-        rule = "cannot be a folder's name: letters, digits, '.', '_' and '-', at most 64"
+        plain = possible_name(name)
+        rule = f"cannot be a folder's name: letters, digits, '.', '_' and '-', at most {LONGEST}"
         option = problems.document.option(("name",)) or ""
         if "name" not in values:
             text = f"the file's name {describe(name)} {rule}; write name: {plain} in it"

@@ -14,12 +14,11 @@ from pydantic import Field, WithJsonSchema
 from hpsearch.config.blocks import Block, Positive, Scalar, Seconds
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.data.spec import DataSpec
+from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
 from hpsearch.records import Goal, Metric
 from hpsearch.sampling.make import NAMED
 from hpsearch.space import Space
-
-NAME_RULE = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}"
-"""What a run can be called: its name is also its folder's."""
+from hpsearch.store.names import PATTERN
 
 
 class TrainableConfig(Block):
@@ -81,9 +80,11 @@ _OPTUNA: dict[str, Any] = {
 }
 
 if TYPE_CHECKING:
+    _EngineName = str
     _StrategyName = str
-else:
-    _StrategyName = Literal[NAMED]  # the names stand in the table of strategies alone
+else:  # the names stand in the tables of engines and of strategies alone
+    _EngineName = Literal[tuple(ENGINES)]
+    _StrategyName = Literal[NAMED]
 
 _Strategy = _StrategyName | Annotated[OptunaConfig, WithJsonSchema(_OPTUNA)]
 
@@ -149,8 +150,8 @@ class RunConfig(Block):
         description="What trains the network: compiled by numba (the extra 'fast') or plain NumPy; "
         "auto takes numba where a run is started with it installed.",
     )
-    engine: Literal["loky", "dask", "ray"] = Field(
-        default="loky",
+    engine: _EngineName = Field(
+        default=ON_THIS_MACHINE,
         description="What runs the workers: loky on this machine, or a cluster of dask or ray.",
     )
     address: str | None = Field(
@@ -177,7 +178,7 @@ class Config(Block):
     """A whole config."""
 
     name: str = Field(
-        pattern=f"^{NAME_RULE}$",
+        pattern=f"^{PATTERN}$",
         description="The run's name and folder; default: the file's name.",
         examples=["digits"],
     )

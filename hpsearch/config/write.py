@@ -7,7 +7,9 @@ from typing import Any
 from hpsearch.config.model import Config, OptunaConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.scalars import flow
+from hpsearch.engine.table import ON_THIS_MACHINE
 from hpsearch.records import TrialResult
+from hpsearch.store.names import with_ending
 from hpsearch.text import number
 
 NOT_IDENTITY = (
@@ -54,10 +56,10 @@ def best_config(config: Config, best: TrialResult, name: str) -> str:
                 constants[parameter.name] = ParameterConfig(value=parameter.decode(0.5), when=when)
     fixed = config.model_copy(
         update={
-            "name": f"{name[:59]}-best",
+            "name": with_ending(name, "-best"),
             "parameters": constants,
             "run": config.run.model_copy(
-                update={"workers": None, "engine": "loky", "address": None}
+                update={"workers": None, "engine": ON_THIS_MACHINE, "address": None}
             ),
         }
     )

@@ -8,6 +8,7 @@ trial killed it is the scheduler's business. What a future may raise is told in
 
 from __future__ import annotations
 
+import importlib
 import multiprocessing
 import warnings
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from typing import Any, Protocol
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it says what open_pool finds out
     import joblib
+
+from hpsearch.engine.table import ENGINES
 
 
 class Pool(Protocol):
@@ -50,23 +53,21 @@ def open_pool(engine: str, workers: int, threads: int, address: str | None = Non
         UsageError: the engine's library is not installed, or cannot read the address.
         RunError: no cluster answers there.
     """
-    # A library is loaded only where it is used: each of the two takes a second.
-    if engine == "dask":
-        from hpsearch.engine.dask_pool import DaskPool  # noqa: PLC0415
+    module, _, name = ENGINES[engine].pool.partition(":")
+    pool: Pool = getattr(importlib.import_module(module), name)(workers, threads, address)
+    return pool
 
-        return DaskPool(workers, threads, address)
-    if engine == "ray":
-        from hpsearch.engine.ray_pool import RayPool  # noqa: PLC0415
 
-        return RayPool(workers, threads, address)
-    assert engine == "loky"
-    if not _has_semaphores():
-        from hpsearch.engine.local_pool import LocalPool  # noqa: PLC0415
+def local_pool(workers: int, threads: int, address: str | None = None) -> Pool:
+    """Loky's processes; where the system has no semaphores for them, processes over pipes."""
+    del address  # that of this machine
+    if _has_semaphores():
+        from hpsearch.engine.loky_pool import LokyPool  # noqa: PLC0415
 
-        return LocalPool(workers, threads)
-    from hpsearch.engine.loky_pool import LokyPool  # noqa: PLC0415
+        return LokyPool(workers, threads)
+    from hpsearch.engine.local_pool import LocalPool  # noqa: PLC0415
 
-    return LokyPool(workers, threads)
+    return LocalPool(workers, threads)
 
 
 def _has_semaphores() -> bool:

@@ -22,7 +22,8 @@ from hpsearch.records import Hparams, TrialResult, Value, best_result
 from hpsearch.seeds import trial_seed
 from hpsearch.store.atomic import new_folder, sweep
 from hpsearch.store.journal import Journal, read_journal
-from hpsearch.store.rundir import RunFolder, check_name, find_run, find_runs, next_free_name
+from hpsearch.store.names import check_name
+from hpsearch.store.rundir import RunFolder, find_run, find_runs, next_free_name
 from hpsearch.store.sealed import seal
 from hpsearch.text import in_full
 

@@ -20,7 +20,8 @@ from hpsearch.network.kernels import INSTALL
 from hpsearch.records import State
 from hpsearch.search.retries import read_attempts, retry_failed
 from hpsearch.store.atomic import remove_folder, write_text
-from hpsearch.store.rundir import RunFolder, check_name, next_free_name
+from hpsearch.store.names import check_name
+from hpsearch.store.rundir import RunFolder, next_free_name
 from hpsearch.text import plural
 from hpsearch.training.environment import (
     CODE,

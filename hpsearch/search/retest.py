@@ -21,6 +21,7 @@ from hpsearch.config import Config, load_config
 from hpsearch.engine.limits import TimeLimits
 from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Scheduler, StopFlag
+from hpsearch.engine.table import ON_THIS_MACHINE
 from hpsearch.engine.worker import job, train
 from hpsearch.errors import UsageError
 from hpsearch.portable import to_json
@@ -165,7 +166,7 @@ def folder_for_training(folder: RunFolder, parent: Path) -> RunFolder:
 def _train_alone(beside: RunFolder, config: Config, recorded: TrialResult) -> TrialResult:
     """The trial's result from one worker; one that kills it twice has failed, as in a search."""
     results: list[TrialResult] = []
-    with contextlib.closing(open_pool("loky", 1, config.run.threads)) as pool:
+    with contextlib.closing(open_pool(ON_THIS_MACHINE, 1, config.run.threads)) as pool:
         train_trials(beside, config, [recorded.trial], pool, width=1, record=results.extend)
     return results[0]
 

@@ -10,6 +10,7 @@
 | arrays.py     | named NumPy arrays: ``model.npz``                                    |
 | checkpoint.py | a training's state after an epoch, and the newest one that is intact |
 | lock.py       | one coordinator a run, even when it is killed                        |
+| names.py      | what a run can be called                                             |
 | rundir.py     | where everything of a run lies, and how runs are found               |
 
 Import from these files; this one imports nothing, so that listing runs does not load NumPy.

@@ -9,7 +9,6 @@ holds ``trials.jsonl``, is a damaged run.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,23 +20,8 @@ from hpsearch.store import lock
 from hpsearch.store.atomic import new_folder, sweep
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Record, read_journal
+from hpsearch.store.names import check_name, is_run_name, with_ending
 from hpsearch.text import nearest
-
-NAME_PATTERN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
-_LONGEST_NAME = 64
-
-
-def check_name(name: str) -> None:
-    """Refuse a name that cannot be a run's.
-
-    Raises:
-        UsageError: says the rule.
-    """
-    if not NAME_PATTERN.fullmatch(name):
-        raise UsageError(
-            f"{name!r} cannot be the name of a run: use 1 to {_LONGEST_NAME} letters, digits, "
-            "dots, hyphens and underscores, the first a letter or digit"
-        )
 
 
 @dataclass(frozen=True)
@@ -263,8 +247,7 @@ def next_free_name(root: Path, name: str) -> str:
     with disk_errors(root, "look for runs"):
         while (root / candidate).exists():
             number += 1
-            ending = f"-{number}"
-            candidate = name[: _LONGEST_NAME - len(ending)] + ending
+            candidate = with_ending(name, f"-{number}")
     return candidate
 
 
@@ -276,7 +259,7 @@ def find_runs(root: Path) -> list[RunFolder]:
     """
     with disk_errors(root, "look for runs"):
         entries = list(root.iterdir()) if root.exists() else []
-    runs = [RunFolder(path) for path in entries if NAME_PATTERN.fullmatch(path.name)]
+    runs = [RunFolder(path) for path in entries if is_run_name(path.name)]
     dated = [(_changed_at(run), run) for run in runs if _may_be_run(run)]
     return [run for _, run in sorted(dated, key=lambda pair: (-pair[0], pair[1].name))]
 

@@ -2,15 +2,11 @@
 
 import csv
 import json
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
-import hpsearch
+from tests.changed_package import ChangedPackage
 
 TABLE = "for scale in (LINEAR, LOG, ONE_MINUS)"
 ENTRY = 'for scale in (LINEAR, LOG, ONE_MINUS, Scale("sqrt", "√", np.sqrt, np.square, above=0.0))'
@@ -23,51 +19,35 @@ search: {strategy: grid}
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A folder with a copy of the package in it, one entry longer, and a search."""
-    package = Path(hpsearch.__file__).parent
-    shutil.copytree(package, tmp_path / "hpsearch", ignore=shutil.ignore_patterns("__pycache__"))
-    scales = tmp_path / "hpsearch" / "space" / "scales.py"
-    text = scales.read_text("utf-8")
-    assert TABLE in text
-    scales.write_text(text.replace(TABLE, ENTRY), "utf-8")
-    (tmp_path / "model.py").write_text("def cost(w):\n    return w**2\n")
-    (tmp_path / "c.yaml").write_text(CONFIG)
-    return tmp_path
+def hpsearch(tmp_path: Path) -> ChangedPackage:
+    package = ChangedPackage.copy(tmp_path)
+    package.replace("space/scales.py", TABLE, ENTRY)
+    package.write("model.py", "def cost(w):\n    return w**2\n")
+    package.write("c.yaml", CONFIG)
+    return package
 
 
-def command(folder: Path, *words: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-m", "hpsearch", *words],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(folder), "PYTHONUTF8": "1"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done.stderr if code else done.stdout
-
-
-def test_a_new_scale_is_one_entry(folder: Path) -> None:
-    forms = json.loads(command(folder, "schema"))["$defs"]["parameter"]["anyOf"]
+def test_a_new_scale_is_one_entry(hpsearch: ChangedPackage) -> None:
+    forms = json.loads(hpsearch("schema"))["$defs"]["parameter"]["anyOf"]
     number = next(form for form in forms if "min" in form.get("properties", {}))
     assert number["properties"]["scale"]["enum"] == ["linear", "log", "1-beta", "sqrt"]
-    assert "√" in command(folder, "preview", "c.yaml")
-    command(folder, "run", "c.yaml", "-q")
-    rows = csv.DictReader(command(folder, "report", "c", "--format", "csv").splitlines())
+    assert "√" in hpsearch("preview", "c.yaml")
+    hpsearch("run", "c.yaml", "-q")
+    rows = csv.DictReader(hpsearch("report", "c", "--format", "csv").splitlines())
     # Evenly on the roots 1, 2, 3 of the range's ends
     assert sorted(float(row["w"]) for row in rows) == [1.0, 4.0, 9.0]
-    assert "√" in command(folder, "report", "c")
-    command(folder, "report", "c", "--html", "-o", "c.html")
-    assert "√ scale" in (folder / "c.html").read_text("utf-8")
+    assert "√" in hpsearch("report", "c")
+    hpsearch("report", "c", "--html", "-o", "c.html")
+    assert "√ scale" in (hpsearch.folder / "c.html").read_text("utf-8")
 
 
-def test_messages_know_a_new_scale(folder: Path) -> None:
-    wrong = ("check", "c.yaml", "--set", "parameters.w.min=-1")
-    assert "the sqrt scale needs a min above 0, not -1" in command(folder, *wrong, code=2)
-    wrong = ("check", "c.yaml", "--set", "parameters.w.scale=sqt")
-    assert "must be one of linear, log, 1-beta, sqrt" in command(folder, *wrong, code=2)
-    wrong = ("check", "c.yaml", "--set", "parameters.w.scale=1-beta")
-    assert "write scale: linear, log or sqrt" in command(folder, *wrong, code=2)
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("min=-1", "the sqrt scale needs a min above 0, not -1"),
+        ("scale=sqt", "must be one of linear, log, 1-beta, sqrt"),
+        ("scale=1-beta", "write scale: linear, log or sqrt"),
+    ],
+)
+def test_messages_know_a_new_scale(hpsearch: ChangedPackage, option: str, said: str) -> None:
+    assert said in hpsearch("check", "c.yaml", "--set", f"parameters.w.{option}", code=2)

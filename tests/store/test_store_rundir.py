@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.records import State
 from hpsearch.store.journal import Journal, read_journal
+from hpsearch.store.names import check_name, is_run_name, possible_name
 from hpsearch.store.rundir import (
     RunFolder,
-    check_name,
     find_run,
     find_runs,
     next_free_name,
@@ -52,6 +54,13 @@ def test_a_bad_name_is_refused_with_the_rule(name: str) -> None:
         check_name(name)
     assert "\n" not in caught.value.message
     assert caught.value.exit_code == 2
+
+
+@given(st.text(max_size=80))
+def test_a_name_that_is_advised_is_one(wanted: str) -> None:
+    assert is_run_name(possible_name(wanted))
+    if is_run_name(wanted) and wanted[-1] not in "-._":
+        assert possible_name(wanted) == wanted
 
 
 def test_a_free_name_is_cut_to_fit(tmp_path: Path) -> None:

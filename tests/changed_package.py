@@ -1,0 +1,48 @@
+"""A copy of the package with a few lines changed, run as a user runs hpsearch."""
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import hpsearch
+
+
+@dataclass(frozen=True)
+class ChangedPackage:
+    """A folder to work in, which holds the copy that its commands run."""
+
+    folder: Path
+
+    @classmethod
+    def copy(cls, folder: Path) -> "ChangedPackage":
+        original = Path(hpsearch.__file__).parent
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(original, folder / "hpsearch", ignore=ignored)
+        return cls(folder)
+
+    def replace(self, file: str, old: str, new: str) -> None:
+        """Change what stands once in a file of the package."""
+        path = self.folder / "hpsearch" / file
+        text = path.read_text("utf-8")
+        assert text.count(old) == 1, f"{file} has {old!r} {text.count(old)} times"
+        path.write_text(text.replace(old, new), "utf-8")
+
+    def write(self, name: str, text: str) -> None:
+        (self.folder / name).write_text(text, "utf-8")
+
+    def __call__(self, *words: str, code: int = 0) -> str:
+        """What a command says: on stdout, or on stderr if it is to fail."""
+        done = subprocess.run(
+            [sys.executable, "-m", "hpsearch", *words],
+            cwd=self.folder,
+            env={**os.environ, "PYTHONPATH": str(self.folder), "PYTHONUTF8": "1"},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode == code, done.stderr
+        return done.stderr if code else done.stdout
