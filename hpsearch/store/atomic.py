@@ -26,10 +26,18 @@ _TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp")
 def write_bytes(path: Path, data: bytes) -> None:
     """Make ``data`` the content of the file, or leave the file as it was.
 
+    A link stays a link: the file that it names is written. A device or a pipe takes the bytes as
+    they come, for a rename would put a plain file in its place (of ``/dev/full``, say).
+
     Raises:
         RunError: the disk is full, read-only …
     """
     with disk_errors(path, "write the file"):
+        if path.exists() and not (path.is_file() or path.is_dir()):
+            path.write_bytes(data)
+            return
+        if path.is_symlink():
+            path = Path(os.path.realpath(path))
         temporary = _beside(path)
         try:
             with temporary.open("wb") as file:
