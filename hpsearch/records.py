@@ -8,10 +8,10 @@ own sign; only the search turns them into a *loss* (smaller is better) through :
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeGuard
 
 from hpsearch.portable import without_numbers
 
@@ -235,12 +235,29 @@ class Retry:
         return cls(int(record["start"]), tuple(int(index) for index in record["trials"]))
 
 
-def best_result(results: Sequence[TrialResult], metric: Metric) -> TrialResult | None:
-    """The result with the best value; the lower index wins a tie. ``None`` if there is none."""
-    valued = [r for r in results if r.value is not None and math.isfinite(r.value)]
-    if not valued:
-        return None
-    return min(valued, key=lambda r: (metric.goal.loss(r.value or 0.0), r.trial.index))
+def ranked_results(results: Iterable[TrialResult], metric: Metric) -> list[TrialResult]:
+    """The results that have a finite value, the best first; the lower index wins a tie."""
+    return [result for _, _, result in sorted(_ranked(results, metric), key=_rank)]
+
+
+def best_result(results: Iterable[TrialResult], metric: Metric) -> TrialResult | None:
+    """The first of :func:`ranked_results`; ``None`` if none has a finite value."""
+    best = min(_ranked(results, metric), key=_rank, default=None)
+    return best[-1] if best else None
+
+
+_Ranked = tuple[float, int, TrialResult]
+
+
+def _ranked(results: Iterable[TrialResult], metric: Metric) -> Iterator[_Ranked]:
+    for result in results:
+        value = finite(result.value)
+        if value is not None:
+            yield metric.goal.loss(value), result.trial.index, result
+
+
+def _rank(entry: _Ranked) -> tuple[float, int]:
+    return entry[:2]
 
 
 DEV_PREFIXES = ("dev_", "val_", "valid_", "validation_", "test_")
@@ -259,6 +276,29 @@ def train_counterpart(metric: str, reported: Collection[str]) -> str | None:
     return None
 
 
+def is_number(value: object) -> TypeGuard[int | float]:
+    """Whether a value is a number; in Python true and false are whole numbers as well.
+
+    >>> [is_number(value) for value in (1, 0.5, True, "1", None)]
+    [True, True, False, False, False]
+    """
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def value_key(value: object) -> tuple[bool, object]:
+    """What tells values apart: in Python true is 1, and for a parameter they are two values."""
+    return isinstance(value, bool), value
+
+
+def same_value(a: object, b: object) -> bool:
+    """Whether two values of a parameter are the same.
+
+    >>> same_value(1, 1.0), same_value(1, True)
+    (True, False)
+    """
+    return value_key(a) == value_key(b)
+
+
 def finite(value: float | None) -> float | None:
     """The number, or ``None`` for one that is not finite, which JSON does not have."""
     return value if value is not None and math.isfinite(value) else None
@@ -275,7 +315,7 @@ def finite_number(value: Any) -> float:
     Raises:
         TypeError, ValueError, OverflowError: it is none, or not finite.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise TypeError(f"{value!r} is not a number")
     if not math.isfinite(value):
         raise ValueError(f"{value} is not finite")

@@ -12,6 +12,7 @@ from hpsearch.config.sweeps import turned_advice
 from hpsearch.config.wording import number_hint
 from hpsearch.config.words import BELONGS_ELSEWHERE, NETWORK_PARAMETERS
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, check
+from hpsearch.records import is_number, same_value
 from hpsearch.text import nearest
 
 
@@ -81,7 +82,7 @@ def _check_value(name: str, value: Scalar, path: Path, problems: Problems) -> No
 
 
 def _is_percentage(value: Scalar) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 2 <= value < 100
+    return is_number(value) and 2 <= value < 100
 
 
 def _check_batch_norm(parameters: Mapping[str, ParameterConfig], problems: Problems) -> None:
@@ -93,6 +94,6 @@ def _check_batch_norm(parameters: Mapping[str, ParameterConfig], problems: Probl
     if {"batch_norm", "layers"} & set(size.when or {}):
         return
     for key, sizes in (("min", [size.min]), ("values", size.values), ("value", [size.value])):
-        if any(size == 1 and not isinstance(size, bool) for size in sizes or ()):
+        if any(same_value(size, 1) for size in sizes or ()):
             text = "one row has no variance for batch norm; write 2 or more, or batch_norm: false"
             problems.add(problems.document.written(("parameters", "batch_size", key)), text)

@@ -15,6 +15,7 @@ from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.sweeps import distribution_advice
 from hpsearch.config.wording import describe
+from hpsearch.records import value_key
 from hpsearch.space import LINEAR, LOG, SCALES, Scale
 from hpsearch.text import alternatives, in_full
 
@@ -129,12 +130,11 @@ def _check_values(values: tuple[Scalar, ...], path: Path, problems: Problems) ->
         problems.add(path, "is empty; write at least two values")
     elif len(values) == 1:
         problems.add(path, f"has one value; to fix it, write {path[1]}: {describe(values[0])}")
-    seen: set[tuple[bool, Scalar]] = set()
+    seen: set[object] = set()
     for number, value in enumerate(values):
-        # 1 == True in Python; a list may hold both.
-        if (isinstance(value, bool), value) in seen:
+        if value_key(value) in seen:
             problems.add((*path, number), f"lists {describe(value)} twice; delete one")
-        seen.add((isinstance(value, bool), value))
+        seen.add(value_key(value))
 
 
 def _check_range(parameter: ParameterConfig, path: Path, problems: Problems) -> ParameterConfig:

@@ -13,6 +13,7 @@ from typing import Any
 
 from hpsearch.config.problems import Problems
 from hpsearch.config.scalars import flow
+from hpsearch.records import is_number
 
 SWEEP_KEYS = frozenset(
     {
@@ -69,7 +70,7 @@ def distribution_advice(raw: Mapping[str, Any]) -> str | None:
     if word in ("log_uniform", "inv_log_uniform"):
         ends = [raw.get("min"), raw.get("max")]
         if word.startswith("inv"):  # ln(1/x) is drawn evenly, so that ln x is, too
-            ends = [-end if _is_number(end) else None for end in reversed(ends)]
+            ends = [-end if is_number(end) else None for end in reversed(ends)]
         low, high = (_short(_exp(end)) for end in ends)
         bounds = f"its bounds are exponents of e; write {{min: {low}, max: {high}, scale: log}}"
         return bounds + step
@@ -97,20 +98,16 @@ def _of_normal(raw: Mapping[str, Any], *, log: bool) -> str:
     """Two standard deviations to both sides hold 95 % of a normal distribution."""
     mu, sigma = raw.get("mu", 0), raw.get("sigma", 1)
     ends = ("…", "…")
-    if _is_number(mu) and _is_number(sigma):
+    if is_number(mu) and is_number(sigma):
         low, high = mu - 2 * sigma, mu + 2 * sigma
         ends = (_short(_exp(low)), _short(_exp(high))) if log else (_short(low), _short(high))
     scale = ", scale: log" if log else ""
     return f"normal distributions are not searched; write {{min: {ends[0]}, max: {ends[1]}{scale}}}"
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def _exp(value: Any) -> float | None:
     """The exponential of a number; ``None`` if it is none, or too large."""
-    return math.exp(value) if _is_number(value) and abs(value) < 700 else None
+    return math.exp(value) if is_number(value) and abs(value) < 700 else None
 
 
 def _short(value: float | None) -> str:
@@ -151,13 +148,13 @@ def turned_advice(name: str, raw: Any) -> str | None:
     ours, relation, convert = TURNED[name]
     scale = ", scale: log" if convert is _power_of_ten else ""
     written = ""
-    if _is_number(raw):
+    if is_number(raw):
         written = _short(convert(raw))
-    elif isinstance(raw, dict) and _is_number(raw.get("min")) and _is_number(raw.get("max")):
+    elif isinstance(raw, dict) and is_number(raw.get("min")) and is_number(raw.get("max")):
         low, high = sorted((convert(raw["min"]), convert(raw["max"])))
         written = f"{{min: {_short(low)}, max: {_short(high)}{scale}}}"
     elif isinstance(raw, dict) and isinstance(raw.get("values"), list):
-        numbers = [convert(v) for v in raw["values"] if _is_number(v)]
+        numbers = [convert(v) for v in raw["values"] if is_number(v)]
         written = f"{{values: [{', '.join(map(_short, numbers))}]}}"
     advice = f"; write {ours}: {written}" if written else ""
     return f"here it is {ours}, which is {relation.format(name)}{advice}"

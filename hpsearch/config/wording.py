@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hpsearch.config.scalars import Refused, flow, resolve
+from hpsearch.records import is_number
 
 
 def describe(value: Any) -> str:
@@ -43,7 +44,7 @@ def _number(text: str) -> float | None:
         value = resolve(text)
     except Refused:
         return None
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    return float(value) if is_number(value) else None
 
 
 def choices(schema: Mapping[str, Any]) -> list[str]:

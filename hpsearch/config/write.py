@@ -8,7 +8,7 @@ from hpsearch.config.model import Config, OptunaConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.scalars import flow
 from hpsearch.engine.table import ON_THIS_MACHINE
-from hpsearch.records import TrialResult
+from hpsearch.records import TrialResult, same_value
 from hpsearch.store.names import with_ending
 from hpsearch.text import number
 
@@ -113,7 +113,7 @@ def _differences(old: Any, new: Any, path: str) -> list[str]:
 def _same(old: Any, new: Any) -> bool:
     if isinstance(old, list) and isinstance(new, list):
         return len(old) == len(new) and all(map(_same, old, new))
-    return bool(old == new) and isinstance(old, bool) == isinstance(new, bool)
+    return same_value(old, new)
 
 
 def _shown(value: Any) -> str:

@@ -49,6 +49,7 @@ from hpsearch.data.notation import is_plain_text
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import Table
 from hpsearch.errors import DataError
+from hpsearch.text import plural
 
 _BLOCK_ROWS = 512
 
@@ -244,13 +245,10 @@ class _Records:
                     self._comments += 1
                     continue
                 raise DataError(
-                    f"{self.file}:{self.line}: has {_cells(len(record))}, and the first line has "
-                    f"{width}; complete the line, or quote a cell that holds the delimiter"
+                    f"{self.file}:{self.line}: has {plural(len(record), 'cell')}, and the "
+                    f"first line has {width}; complete the line, or quote a cell that holds the "
+                    f"delimiter"
                 )
             block.append(record)
             lines.append(self.line)
         return block
-
-
-def _cells(count: int) -> str:
-    return "1 cell" if count == 1 else f"{count} cells"

@@ -9,6 +9,7 @@ from hpsearch.data.notation import number_of
 from hpsearch.data.table import IntArray, Table, TextColumn
 from hpsearch.data.wording import did_you_mean, listed, quoted
 from hpsearch.errors import DataError
+from hpsearch.text import plural
 
 _MOST_FRACTIONAL_LABELS = 20
 
@@ -60,7 +61,7 @@ def class_numbers(table: Table, classes: tuple[str, ...]) -> IntArray:
         raise DataError(
             f"{table.where(int(rows[0]))}: the label {quoted(name)} is not one of those to learn "
             f"from ({listed(classes)}){did_you_mean(name, classes)}; "
-            f"{len(rows)} {'row has' if len(rows) == 1 else 'rows have'} such labels"
+            f"{plural(len(rows), 'row has', 'rows have')} such labels"
         )
     return y
 

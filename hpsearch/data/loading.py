@@ -31,6 +31,7 @@ from hpsearch.data.split import split_rows
 from hpsearch.data.suspects import suspicious_columns
 from hpsearch.data.table import IntArray, NumberArray, Table
 from hpsearch.errors import DataError
+from hpsearch.text import plural
 
 IN_MEMORY_BYTES = 128 * 2**20
 """The largest data set, in bytes of float32 over all parts, that is one array in memory."""
@@ -136,11 +137,10 @@ def load_rows(
     matrix, unknown = preprocessing.matrix(table)
     for name, count in unknown.items():
         _log.warning(
-            "%s: column %r: %d %s not in the train set; the features of such a word are 0",
+            "%s: column %r: %s not in the train set; the features of such a word are 0",
             table.file,
             name,
-            count,
-            "cell holds a word that was" if count == 1 else "cells hold words that were",
+            plural(count, "cell holds a word that was", "cells hold words that were"),
         )
     rows = np.arange(len(table))
     X = _inputs(matrix, rows, preprocessing, _fits(len(rows), preprocessing))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from hpsearch.data.table import IntArray, NumberArray, Table
 from hpsearch.data.wording import first_few, quoted, shown
 from hpsearch.errors import DataError
+from hpsearch.text import plural
 
 FloatArray = NDArray[np.float64]
 
@@ -138,7 +139,7 @@ def refuse_missing(table: Table, missing: dict[str, int]) -> None:
     if word is not None:
         by_column += f" (where {quoted(word)} counts as empty; data.na_values: [] makes it a word)"
     raise DataError(
-        f"{table.where(first)}: {total} {'cell is' if total == 1 else 'cells are'} empty or not a "
+        f"{table.where(first)}: {plural(total, 'cell is', 'cells are')} empty or not a "
         f"number, by column {by_column}; fill them in, set data.missing: impute, or leave columns "
         f"out with data.ignore"
     )

@@ -14,7 +14,7 @@ from typing import Any
 from hpsearch.errors import UsageError
 from hpsearch.network import schedules
 from hpsearch.network.optimizers import OPTIMIZERS
-from hpsearch.records import Value
+from hpsearch.records import Value, is_number
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Hyperparameter:
             return None if fine else f"must be one of {', '.join(self.choices)}; it is {shown}"
         if self.kind == "bool":
             return None if isinstance(value, bool) else f"must be true or false; it is {value!r}"
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             return f"must be a number; it is {shown}"
         return self._problem_with_number(value)
 

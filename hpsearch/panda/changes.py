@@ -22,8 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from hpsearch.errors import UsageError
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.panda import Panda
-from hpsearch.panda.positions import same
-from hpsearch.records import Value
+from hpsearch.records import Value, is_number, same_value
 from hpsearch.text import number
 
 _OPERATORS: dict[str, Callable[[float, float], float]] = {
@@ -60,7 +59,7 @@ def new_value(name: str, old: Value, text: str) -> Value:
 
 def _computed(name: str, old: Value, sign: str, text: str) -> float:
     number = _number(text)
-    if isinstance(old, bool) or not isinstance(old, int | float):
+    if not is_number(old):
         raise UsageError(f"{name} is {old}, not a number; write its new value: {name} VALUE")
     if number is None:
         raise UsageError(f"{name} {sign}{text}: {text or 'nothing'!r} is not a number")
@@ -157,7 +156,7 @@ def refuse_fixed(lineage: Lineage, changes: Mapping[str, Value], resolved: str) 
     told = begun if lineage.start.origin is None else {}
     words = ["hpsearch", "babysit", resolved, "--fresh"]
     for name, value in {**lineage.hparams, **changes}.items():
-        if name not in told or not same(value, told[name]):
+        if name not in told or not same_value(value, told[name]):
             words += ["--set", f"{name}={written(value)}"]
     some = ", ".join(lineage.start.adjustable) or "nothing: the trainable declares none adjustable"
     raise UsageError(

@@ -10,8 +10,8 @@ import itertools
 import math
 from collections.abc import Sequence
 
-from hpsearch.panda.positions import Epoch, same
-from hpsearch.records import Goal, Metric, train_counterpart
+from hpsearch.panda.positions import Epoch
+from hpsearch.records import Goal, Metric, same_value, train_counterpart
 from hpsearch.text import change, number
 
 WINDOW = 5
@@ -45,7 +45,7 @@ def _since_last_change(chain: Sequence[Epoch]) -> list[Epoch]:
     """The epochs with the present settings: what was before them explains nothing about them."""
     count = 0
     for epoch in reversed(chain):
-        if any(not same(epoch.hparams[n], v) for n, v in chain[-1].hparams.items()):
+        if any(not same_value(epoch.hparams[n], v) for n, v in chain[-1].hparams.items()):
             break
         count += 1
     return list(chain[len(chain) - count :])

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from hpsearch.records import Goal, Hparams, Metric, Value, finite_values, scalars
+from hpsearch.records import Goal, Hparams, Metric, Value, finite_values, same_value, scalars
 from hpsearch.text import change
 
 FORMAT = 1
@@ -163,11 +163,6 @@ def describe_changes(changes: Mapping[str, Any]) -> list[str]:
     return [f"{name} {change(old, new)}" for name, (old, new) in changes.items()]
 
 
-def same(a: Value, b: Value) -> bool:
-    """Whether two settings are the same; in Python, true is 1."""
-    return a == b and isinstance(a, bool) == isinstance(b, bool)
-
-
 def changes_between(old: Hparams, new: Mapping[str, Value]) -> dict[str, list[Value]]:
     """What differs, as ``name: [old, new]``, in the order of ``old``."""
-    return {n: [old[n], new[n]] for n in old if n in new and not same(old[n], new[n])}
+    return {n: [old[n], new[n]] for n in old if n in new and not same_value(old[n], new[n])}

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from hpsearch.errors import HpsearchError, TrialDiverged, UsageError
 from hpsearch.panda.advice import setting_advice
 from hpsearch.panda.panda import Panda
-from hpsearch.records import Value, train_counterpart
+from hpsearch.records import Value, is_number, train_counterpart
 
 FACTORS = (1 / 100, 1 / 30, 1 / 10, 1 / 3, 1, 3, 10, 30, 100)
 
@@ -49,7 +49,7 @@ def probe(panda: Panda, name: str, stop: Callable[[], bool] = lambda: False) -> 
     if name not in lineage.start.adjustable:
         raise UsageError(f"{name} cannot be probed: {', '.join(lineage.start.adjustable)} can")
     present = lineage.hparams[name]
-    if isinstance(present, bool) or not isinstance(present, int | float) or present <= 0:
+    if not is_number(present) or present <= 0:
         raise UsageError(f"{name} is {present}; only a number above 0 can be probed")
     for value in _values(present):
         if stop():

@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import HpsearchError, TrainableError
-from hpsearch.panda.positions import Epoch, Start, same
-from hpsearch.records import EpochMetrics, Hparams
+from hpsearch.panda.positions import Epoch, Start
+from hpsearch.records import EpochMetrics, Hparams, same_value
 from hpsearch.store.arrays import pack_arrays
 from hpsearch.training.build import build
 from hpsearch.training.command_output import Printed
@@ -112,7 +112,7 @@ class Training:
             HpsearchError: a value is refused; the training is of no use any more then.
         """
         for name in self._order:
-            if not same(hparams[name], self.hparams[name]):
+            if not same_value(hparams[name], self.hparams[name]):
                 with _user_code(f"{name} cannot become {hparams[name]!r}"):
                     self._session.adjust(name, hparams[name])
         self.hparams = dict(hparams)

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.records import Hparams, Value
+from hpsearch.records import Hparams, Value, is_number, same_value
 from hpsearch.space.scales import LINEAR, Scale
 from hpsearch.text import in_full
 
@@ -34,10 +34,7 @@ class Condition:
 
     def allows(self, value: Value) -> bool:
         """Whether a value of the parent is listed; unlike ``in``, true is not 1."""
-        return any(
-            mine == value and isinstance(mine, bool) == isinstance(value, bool)
-            for mine in self.values
-        )
+        return any(same_value(mine, value) for mine in self.values)
 
 
 @dataclass(frozen=True)
@@ -118,7 +115,7 @@ class Constant(Parameter):
         return self.value
 
     def encode(self, value: Value) -> float:
-        if value != self.value:
+        if not same_value(value, self.value):
             raise ValueError(f"{self.name} is fixed at {self.value!r}, not {value!r}")
         return 0.5
 
@@ -142,8 +139,7 @@ class Choice(Parameter):
 
     def encode(self, value: Value) -> float:
         for number, mine in enumerate(self.values):
-            # 1 == True and 1 == 1.0 in Python; a choice may list both.
-            if mine == value and isinstance(mine, bool) == isinstance(value, bool):
+            if same_value(mine, value):
                 return (number + 0.5) / len(self.values)
         listed = ", ".join(map(str, self.values))
         raise ValueError(f"{self.name} must be one of {listed}; it is {value!r}")
@@ -232,7 +228,7 @@ class Number(Parameter):
         return float(min(max(value, self.low), self.high))
 
     def encode(self, value: Value) -> float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             raise ValueError(f"{self.name} must be a number; it is {value!r}")
         if not self.low <= value <= self.high:
             raise ValueError(
@@ -278,4 +274,4 @@ def _round(value: float) -> float:
 
 def numbers_only(values: Sequence[Value]) -> bool:
     """Whether all of the values are numbers (truth values are not)."""
-    return all(isinstance(v, int | float) and not isinstance(v, bool) for v in values)
+    return all(map(is_number, values))

@@ -34,6 +34,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from hpsearch.records import is_number
+
 LONGEST_OBJECT = 100_000  # characters of an object that are parsed
 SHOWN = 120  # characters of a line that a message quotes
 
@@ -175,7 +177,7 @@ def _as_number(value: Any) -> float | None:
     """A number of an object; some loggers write theirs in quotes."""
     if isinstance(value, str):
         return read_bare_number(value)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         return None
     try:
         return float(value)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from hpsearch.data.spec import DataSpec
 from hpsearch.errors import TrainableError
-from hpsearch.records import Hparams, Value
+from hpsearch.records import Hparams, Value, is_number
 
 LONGEST_SHOWN = 40  # characters of a text that is quoted in a message
 
@@ -140,7 +140,7 @@ def _as_float(value: Any, name: str, source: str) -> float:
         except (ValueError, RuntimeError):
             shape = tuple(getattr(value, "shape", ()))
             raise _not_a_number(f"an array of shape {shape}", name, source) from None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if not is_number(value):
         raise _not_a_number(_shown(value), name, source)
     return float(value)
 

@@ -286,3 +286,21 @@ def test_a_value_that_only_rounding_keeps_from_being_round_is_round() -> None:
     between = alpha.decode(0.25)
     assert between == pytest.approx(1e-4 * math.sqrt(10), rel=1e-12)
     assert len(repr(between)) > 15
+
+
+# True is not 1.
+
+
+@pytest.mark.parametrize("fixed", [1, True, 0, False])
+def test_a_constant_tells_truth_values_from_numbers(fixed: int) -> None:
+    parameter = Constant("c", value=fixed)
+    assert parameter.encode(fixed) == 0.5
+    other = int(fixed) if isinstance(fixed, bool) else bool(fixed)
+    with pytest.raises(ValueError, match="c is fixed at"):
+        parameter.encode(other)
+
+
+def test_a_choice_tells_truth_values_from_numbers() -> None:
+    parameter = Choice("c", values=(1, True, 0, False))
+    assert [parameter.encode(v) for v in (1, True, 0, False)] == [0.125, 0.375, 0.625, 0.875]
+    assert parameter.encode(1.0) == 0.125

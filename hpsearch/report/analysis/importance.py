@@ -24,14 +24,13 @@ trials of coarse to fine; that of Optuna's fANOVA 0.12, 0.06, 0.14 and 0.11.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.records import Goal, Metric, State, TrialResult
+from hpsearch.records import Goal, Metric, State, TrialResult, finite
 from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.fanova import Grid, decompose
 from hpsearch.report.analysis.ranges import whole_range
@@ -93,7 +92,7 @@ def measure_importance(
 
 def collect(space: Space, metric: Metric, results: Sequence[TrialResult]) -> Sample:
     """The trials that say something about the space, those that diverged as the worst."""
-    counted = [(r, finite_value(r)) for r in results]
+    counted = [(r, finite(r.value)) for r in results]
     counted = [(r, v) for r, v in counted if v is not None or r.state is State.DIVERGED]
     axis = value_axis([v for _, v in counted if v is not None], metric.goal)
     badness = np.ones(len(counted))
@@ -105,13 +104,6 @@ def collect(space: Space, metric: Metric, results: Sequence[TrialResult]) -> Sam
     units = np.array([r.trial.unit for r, _ in counted], dtype=float).reshape(shape)
     active = np.array([[p.name in r.trial.hparams for p in space.searched] for r, _ in counted])
     return Sample(units, active.reshape(shape).astype(bool), badness)
-
-
-def finite_value(result: TrialResult) -> float | None:
-    """The trial's value, unless it has none or it is not finite."""
-    if result.value is None or not math.isfinite(result.value):
-        return None
-    return float(result.value)
 
 
 def grid_of(space: Space, units: Floats) -> Grid:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
 
 from hpsearch.panda.run_facts import hyperparameters
-from hpsearch.records import Metric, TrialResult, train_counterpart
+from hpsearch.records import Metric, TrialResult, finite, ranked_results, train_counterpart
 from hpsearch.report.analysis.failures import group_failures
 from hpsearch.report.analysis.importance import measure_importance
 from hpsearch.report.analysis.ranges import last_spans
@@ -54,12 +53,6 @@ def trial_rows(
     ranked = ranked_results(results, metric)
     ranks = {r.trial.index: rank for rank, r in enumerate(ranked, start=1)}
     return tuple(trial_row(r, ranks.get(r.trial.index), metric, train_metric) for r in results)
-
-
-def ranked_results(results: Sequence[TrialResult], metric: Metric) -> list[TrialResult]:
-    """The results that have a value, the best first; the lower index wins a tie."""
-    valued = [r for r in results if r.value is not None and math.isfinite(r.value)]
-    return sorted(valued, key=lambda r: (metric.goal.loss(r.value or 0.0), r.trial.index))
 
 
 def trial_row(
@@ -139,7 +132,7 @@ def round_rows(
     rows = []
     for number, group in groupby(by_round, key=lambda r: r.trial.round):
         members = list(group)
-        values = [r.value for r in members if r.value is not None and math.isfinite(r.value)]
+        values = [v for r in members if (v := finite(r.value)) is not None]
         rows.append(
             RoundRow(
                 round=number,

@@ -26,7 +26,7 @@ from typing import Any
 
 from hpsearch import __version__
 from hpsearch.errors import UsageError
-from hpsearch.records import Goal, State, TrialResult
+from hpsearch.records import Goal, State, TrialResult, finite
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optional import optional, told_in_one_line
 from hpsearch.space import LINEAR, LOG, Choice, Number, Parameter
@@ -150,7 +150,7 @@ def frozen_trial(view: RunView, result: TrialResult, started: datetime, optuna: 
 
 
 def _has_value(result: TrialResult) -> bool:
-    return result.value is not None and math.isfinite(result.value)
+    return finite(result.value) is not None
 
 
 def _state(result: TrialResult, optuna: Any) -> Any:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hpsearch.records import Value
+from hpsearch.records import Value, is_number
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.columns import Filled, trial_columns
 from hpsearch.report.export.optional import optional, told_in_one_line
@@ -55,7 +55,7 @@ def column_type(arrow: Any, column: Filled) -> Any:
     there = [value for value in column.values if value is not None]
     if there and all(isinstance(value, bool) for value in there):
         return arrow.bool_()
-    if there and all(isinstance(v, int | float) and not isinstance(v, bool) for v in there):
+    if there and all(map(is_number, there)):
         whole = all(isinstance(v, int) and abs(v) < 2**63 for v in there)
         return arrow.int64() if whole else arrow.float64()
     return arrow.string()

@@ -153,9 +153,10 @@ class LiveRun:
             self._failure = Failure(index, result.state, first_line(row), row.hparams)
 
     def _rank(self, result: TrialResult) -> None:
-        if result.value is None or not math.isfinite(result.value):
+        value = finite(result.value)
+        if value is None:
             return
-        loss, index = self.metric.goal.loss(result.value), result.trial.index
+        loss, index = self.metric.goal.loss(value), result.trial.index
         if len(self._best) < BEST_KEPT or (loss, index) < self._best[-1][:2]:
             row = trial_row(result, 1, self.metric, self._train_metric)
             insort(self._best, (loss, index, row), key=lambda entry: entry[:2])

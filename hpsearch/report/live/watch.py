@@ -6,7 +6,6 @@ seen to have stopped.
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -15,7 +14,7 @@ from datetime import datetime
 
 from rich.console import Console
 
-from hpsearch.records import Metric, State, TrialResult
+from hpsearch.records import Metric, State, TrialResult, finite
 from hpsearch.report.analysis.summary import trial_row
 from hpsearch.report.live.live import LiveScreen
 from hpsearch.report.live.snapshot import LiveRun, Snapshot
@@ -149,11 +148,12 @@ class News:
         return said
 
     def _is_better(self, result: TrialResult) -> bool:
-        if result.value is None or not math.isfinite(result.value):
+        value = finite(result.value)
+        if value is None:
             return False
         loss = self._metric.goal.loss
         before = self._best.value if self._best else None
-        return before is None or loss(result.value) < loss(before)
+        return before is None or loss(value) < loss(before)
 
     def _best_so_far(self) -> str:
         assert self._best is not None

@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 from rich.text import Text
 
 from hpsearch.errors import UsageError
-from hpsearch.records import State
+from hpsearch.records import State, ranked_results
 from hpsearch.report.analysis.rows import RunView, Summary
-from hpsearch.report.analysis.summary import ranked_results
 from hpsearch.report.text.lists import failed_report, top_report
 from hpsearch.report.text.terminal import report_lines
 from hpsearch.report.text.trial_view import trial_lines
