@@ -29,7 +29,7 @@ def test_examples() -> None:
 def result(index: int, value: float | None) -> TrialResult:
     trial = Trial(index=index, seed=0, hparams={}, unit=(), round=1, origin="random")
     state = State.FAILED if value is None else State.DONE
-    return TrialResult(trial=trial, state=state, value=value, best_epoch=1, epochs=1)
+    return TrialResult(trial=trial, state=state, value=value, best_epoch=1, epochs=1, curves={})
 
 
 @pytest.mark.parametrize(("goal", "order"), [("minimize", [4, 1, 5]), ("maximize", [1, 5, 4])])

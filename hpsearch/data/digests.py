@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from hpsearch.data.files import Kind, kind_of, locate, reading
-from hpsearch.data.idx import labels_file
+from hpsearch.data.files import locate, reading
+from hpsearch.data.formats import format_of
 from hpsearch.data.spec import DataSpec
 
 
@@ -21,8 +21,7 @@ def files_of(spec: DataSpec) -> list[Path]:
         for key in ("path", "dev", "test")
         if isinstance(part := getattr(spec, key), str)
     ]
-    images = [file for file in files if kind_of(file) is Kind.IDX]
-    return files + [labels_file(file) for file in images]
+    return files + [beside for file in files for beside in format_of(file).beside(file)]
 
 
 def fingerprint(spec: DataSpec) -> str:

@@ -1,4 +1,4 @@
-"""Files: which one is meant, what kind it is, and one clear line when it cannot be read."""
+"""Files: which one is meant, and one clear line when it cannot be read."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -18,22 +17,9 @@ from hpsearch.errors import DataError
 LARGEST_UNPACKED = 4 * 2**30
 """Bytes of a compressed array, which every process that trains on it has to hold whole."""
 
-_SNIFFED_BYTES = 8192
-_NOT_CSV = (".npz", ".npy", ".parquet", ".json", ".jsonl", ".xlsx", ".pkl", ".pickle")
-_IDX_TYPES = b"\x08\x09\x0b\x0c\x0d\x0e"
-
 
 # The last is what zipfile says of a version or a compression that nobody has
 _DAMAGED = (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile, NotImplementedError)
-
-
-class Kind(StrEnum):
-    """A file format, known by a file's first bytes; its name is only held against it."""
-
-    NPZ = "npz"
-    IDX = "idx"
-    PARQUET = "parquet"
-    TEXT = "text"
 
 
 def locate(path: str, key: str | None = None) -> Path:
@@ -136,44 +122,3 @@ def is_gzip(file: Path) -> bool:
     """Whether the file is gzip-compressed, by its first two bytes."""
     with reading(file), file.open("rb") as stream:
         return stream.read(2) == b"\x1f\x8b"
-
-
-def kind_of(file: Path) -> Kind:
-    """The format of a file, from its first bytes (after decompression).
-
-    Raises:
-        DataError: the file is empty, or no format that hpsearch reads.
-    """
-    with reading(file), open_bytes(file) as stream:
-        head = stream.read(_SNIFFED_BYTES)
-    if not head.strip():
-        raise DataError(f"{file}: is empty; give a file with a header and rows")
-    if head.startswith(b"PK\x03\x04"):
-        return Kind.NPZ
-    if head.startswith(b"PAR1"):
-        return Kind.PARQUET
-    if len(head) >= 4 and head[:2] == b"\0\0" and head[2:3] in _IDX_TYPES and head[3]:
-        return Kind.IDX
-    if head.startswith(b"\x93NUMPY"):
-        raise DataError(
-            f"{file}: is one npy array; save rows and labels together: np.savez(…, X, y)"
-        )
-    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise DataError(f"{file}: is UTF-16 text; save it as UTF-8")
-    if b"\0" in head:
-        raise DataError(
-            f"{file}: is binary and no format that hpsearch reads "
-            f"(CSV, npz, idx, Parquet; CSV and idx also as .gz)"
-        )
-    _refuse_text_called_otherwise(file)
-    return Kind.TEXT
-
-
-def _refuse_text_called_otherwise(file: Path) -> None:
-    """Text that is not CSV by its name would only be told of cells that make no sense."""
-    suffix = Path(file.name.lower().removesuffix(".gz")).suffix
-    if suffix in _NOT_CSV:
-        raise DataError(
-            f"{file}: its name ends in {suffix}, and it holds text; rename it to .csv if it is "
-            f"CSV, else save it again as CSV, npz or Parquet"
-        )

@@ -25,6 +25,11 @@ from hpsearch.errors import DataError
 _DTYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 
 
+def is_idx(head: bytes) -> bool:
+    """Whether a file that begins so is one: two zeros, a known type, one axis or more."""
+    return len(head) >= 4 and head[:2] == b"\0\0" and head[2] in _DTYPES and head[3] > 0
+
+
 def read_idx(file: Path, spec: DataSpec, *, label_needed: bool = True) -> Table:
     """Read images, (n, …), flattened to (n, d), and the labels beside them.
 

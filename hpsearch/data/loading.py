@@ -14,15 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from hpsearch.data.csv_file import csv_layout, read_csv
 from hpsearch.data.dataset import Dataset, Examples, Facts
 from hpsearch.data.digests import files_of
-from hpsearch.data.files import Kind, kind_of, locate
-from hpsearch.data.idx import read_idx
+from hpsearch.data.files import locate
+from hpsearch.data.formats import format_of
 from hpsearch.data.labels import class_numbers, find_classes
 from hpsearch.data.layout import Expected
-from hpsearch.data.npz import npz_parts, read_npz
-from hpsearch.data.parquet import parquet_layout, read_parquet
 from hpsearch.data.preprocessing import Preprocessing, fit
 from hpsearch.data.rows import RowsLike, StoredRows
 from hpsearch.data.scan import blocks, refuse_missing, scan
@@ -102,7 +99,7 @@ def load(spec: DataSpec, seed: int) -> Dataset:
 
 
 def has_test_split(spec: DataSpec) -> bool:
-    """Whether there is a test set: the spec asks for one, or an npz file has it of itself.
+    """Whether there is a test set: the spec asks for one, or the file is divided so.
 
     Raises:
         DataError: the file is not there, or wrong.
@@ -110,7 +107,7 @@ def has_test_split(spec: DataSpec) -> bool:
     if spec.test is not None:
         return True
     file = locate(spec.path)
-    return kind_of(file) is Kind.NPZ and "test" in npz_parts(file, spec)
+    return "test" in format_of(file).parts(file, spec)
 
 
 def load_rows(
@@ -158,19 +155,13 @@ def check_columns(spec: DataSpec) -> None:
     check_spec(spec)
     files_of(spec)
     file = locate(spec.path, "path")
-    kind = kind_of(file)
-    if kind is Kind.NPZ:
-        npz_parts(file, spec)
-    elif kind is Kind.PARQUET:
-        parquet_layout(file, spec)
-    elif kind is Kind.TEXT:
-        csv_layout(file, spec)
+    format_of(file).look(file, spec)
 
 
 def _read_parts(spec: DataSpec) -> dict[str, Table]:
     """The tables that the spec names, by part; a part to be split off is not among them."""
     file = locate(spec.path, "path")
-    tables = _read(file, spec, known_text=(), expected=None)
+    tables = format_of(file).read(file, spec, None, ())
     if "train" not in tables:
         raise DataError(
             f"{file}: has no rows to train on under x_train and y_train, "
@@ -190,21 +181,8 @@ def _one_part(
     expected: Expected | None = None,
 ) -> Table:
     """A file's rows of one part, where it is divided into parts, else all."""
-    tables = _read(file, spec, known_text, expected)
+    tables = format_of(file).read(file, spec, expected, known_text)
     return tables[part] if part in tables else next(iter(tables.values()))
-
-
-def _read(
-    file: Path, spec: DataSpec, known_text: Collection[str], expected: Expected | None
-) -> dict[str, Table]:
-    kind = kind_of(file)
-    if kind is Kind.NPZ:
-        return read_npz(file, spec, label_needed=expected is None)
-    if kind is Kind.IDX:
-        return {"train": read_idx(file, spec, label_needed=expected is None)}
-    if kind is Kind.PARQUET:
-        return {"train": read_parquet(file, spec, expected)}
-    return {"train": read_csv(file, spec, expected, known_text)}
 
 
 def _fits(rows: int, preprocessing: Preprocessing) -> bool:
