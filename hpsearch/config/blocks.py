@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.scalars import flow
+from hpsearch.config.synonyms import meant_key, meant_value
 from hpsearch.config.wording import choices, describe, in_words, number_hint
-from hpsearch.config.words import meant_key, meant_value
 
 Scalar = bool | int | float | str
 """What a hyperparameter's value can be in a config."""

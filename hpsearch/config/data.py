@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import Field, create_model
 from pydantic.config import JsonDict
 
-from hpsearch.config import words
+from hpsearch.config import synonyms
 from hpsearch.config.blocks import Block, read_block
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
@@ -65,7 +65,7 @@ def read_data(raw: Any, problems: Problems) -> DataSpec | None:
             text = f"must be {known} or {{path: file.csv, target: column}}, not {describe(raw)}"
             problems.add(path, text)
         return None
-    block = read_block(DATA_BLOCK, raw, path, problems, words.DATA)
+    block = read_block(DATA_BLOCK, raw, path, problems, synonyms.DATA)
     if block is None:
         return None
     data = DataSpec(**block.model_dump())

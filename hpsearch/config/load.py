@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any
 
-from hpsearch.config import recorded, words
+from hpsearch.config import recorded, synonyms
 from hpsearch.config.advice import warn
 from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_field
 from hpsearch.config.data import read_data
@@ -166,7 +166,7 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
     if trainable is not None and kind == "command" and isinstance(declared, dict):
         check_command(trainable.reference, declared, problems)
     search = read_search(values.get("search", {}), problems)
-    run = read_block(RunConfig, values.get("run", {}), ("run",), problems, words.RUN)
+    run = read_block(RunConfig, values.get("run", {}), ("run",), problems, synonyms.RUN)
     data = _read_data_for(kind, values, problems)
     run_name = _read_name(values, name, problems)
     seed = read_field(Config, "seed", values, (), problems)
@@ -189,14 +189,16 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
 
 def _words_for_top_level() -> dict[str, str]:
     """Other tools' words, and our own keys and hyperparameters one level too high."""
-    found = dict.fromkeys([*words.NETWORK_PARAMETERS, *HYPERPARAMETERS], "it belongs to parameters")
-    for part, model, synonyms in (
-        ("run", RunConfig, words.RUN),
-        ("search", SearchConfig, words.SEARCH),
+    found = dict.fromkeys(
+        [*synonyms.NETWORK_PARAMETERS, *HYPERPARAMETERS], "it belongs to parameters"
+    )
+    for part, model, theirs in (
+        ("run", RunConfig, synonyms.RUN),
+        ("search", SearchConfig, synonyms.SEARCH),
     ):
-        found |= {word: f"write {part}: {{{key}: …}}" for word, key in synonyms.items()}
+        found |= {word: f"write {part}: {{{key}: …}}" for word, key in theirs.items()}
         found |= {key: f"write {part}: {{{key}: …}}" for key in model.model_fields}
-    return found | words.TOP_LEVEL
+    return found | synonyms.TOP_LEVEL
 
 
 def _read_data_for(kind: str | None, values: dict[str, Any], problems: Problems) -> DataSpec | None:

@@ -9,8 +9,8 @@ from hpsearch.config.blocks import Scalar
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems
 from hpsearch.config.sweeps import turned_advice
+from hpsearch.config.synonyms import BELONGS_ELSEWHERE, NETWORK_PARAMETERS
 from hpsearch.config.wording import number_hint
-from hpsearch.config.words import BELONGS_ELSEWHERE, NETWORK_PARAMETERS
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, check
 from hpsearch.records import is_number, same_value
 from hpsearch.text import nearest

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from hpsearch.config import words
+from hpsearch.config import synonyms
 from hpsearch.config.blocks import Scalar, read_block
 from hpsearch.config.conditions import Conditions, check_conditions, read_when
 from hpsearch.config.network_rules import check_for_network
@@ -87,7 +87,7 @@ def _read_parameter(
     before = len(problems)
     fields = {key: value for key, value in raw.items() if key != "when"} | {"when": when or None}
     distribution = distribution_advice(raw)
-    elsewhere = words.PARAMETER | ({"distribution": distribution} if distribution else {})
+    elsewhere = synonyms.PARAMETER | ({"distribution": distribution} if distribution else {})
     parameter = read_block(ParameterConfig, fields, path, problems, elsewhere)
     for key, value in raw.items():
         if value is None and key in ParameterConfig.model_fields and key != "when":

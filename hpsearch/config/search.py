@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hpsearch.config import words
+from hpsearch.config import synonyms
 from hpsearch.config.blocks import Scalar, read_block
 from hpsearch.config.model import OptunaConfig, SearchConfig
 from hpsearch.config.problems import Path, Problems, is_readable
@@ -18,9 +18,9 @@ def read_search(raw: Any, problems: Problems) -> SearchConfig:
     """The block; what cannot be used takes its default."""
     strategy = raw.get("strategy") if isinstance(raw, dict) else None
     if not isinstance(strategy, dict):
-        return read_block(SearchConfig, raw, _AT[:1], problems, words.SEARCH) or SearchConfig()
+        return read_block(SearchConfig, raw, _AT[:1], problems, synonyms.SEARCH) or SearchConfig()
     rest = {key: value for key, value in raw.items() if key != "strategy"}
-    search = read_block(SearchConfig, rest, _AT[:1], problems, words.SEARCH) or SearchConfig()
+    search = read_block(SearchConfig, rest, _AT[:1], problems, synonyms.SEARCH) or SearchConfig()
     optuna = _read_optuna(strategy, problems)
     return search if optuna is None else search.model_copy(update={"strategy": optuna})
 

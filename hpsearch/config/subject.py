@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
-from hpsearch.config import recorded, words
+from hpsearch.config import recorded, synonyms
 from hpsearch.config.blocks import check_keys, read_block
 from hpsearch.config.model import MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
@@ -160,7 +160,7 @@ def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
     name_at = path if isinstance(raw, str) else (*path, "name")
     said = {"name": raw} if isinstance(raw, str) else raw
     before = len(problems)
-    metric = read_block(MetricConfig, said, path, problems, words.METRIC)
+    metric = read_block(MetricConfig, said, path, problems, synonyms.METRIC)
     if metric is None or len(problems) > before or not is_readable(said):
         return MetricConfig()
     if kind == "network":
@@ -175,7 +175,7 @@ def _network_metric(
 ) -> MetricConfig:
     name = metric.name if "name" in said else "dev_error"
     if name not in NETWORK_METRICS:
-        near = words.NETWORK_METRICS.get(name.lower()) or nearest(name, NETWORK_METRICS)
+        near = synonyms.NETWORK_METRICS.get(name.lower()) or nearest(name, NETWORK_METRICS)
         advice = f"did you mean {near}?" if near else f"it has {', '.join(NETWORK_METRICS)}"
         problems.add(name_at, f"the network has no metric {describe(name)}; {advice}")
         return metric

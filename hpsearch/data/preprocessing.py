@@ -25,6 +25,7 @@ from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import FloatRows, IntArray, NumberArray, Table, TextColumn
 from hpsearch.data.wording import listed, quoted
 from hpsearch.errors import DataError
+from hpsearch.text import in_full
 
 MOST_CATEGORIES = 100
 """Words in one text column. More is a name, a date or free text, not a category. So is, in a small
@@ -145,8 +146,8 @@ class Preprocessing:
             reach = (size + abs(float(self.mean[position]))) / float(self.scale[position])
             if reach > LARGEST:
                 raise DataError(
-                    f"{table.file}: column {quoted(name)} holds a number of size {size:g}, out of "
-                    f"all proportion to those in the train set; correct it"
+                    f"{table.file}: column {quoted(name)} holds a number of size {in_full(size)}, "
+                    f"out of all proportion to those in the train set; correct it"
                 )
 
     def to_arrays(self) -> dict[str, NDArray[Any]]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hpsearch.data.table import IntArray, NumberArray, Table
 from hpsearch.data.wording import first_few, quoted, shown
 from hpsearch.errors import DataError
-from hpsearch.text import plural
+from hpsearch.text import in_full, plural
 
 FloatArray = NDArray[np.float64]
 
@@ -112,8 +112,8 @@ def _refuse_huge(table: Table, block: NumberArray, start: int) -> None:
     row, column = (int(place) for place in np.argwhere(np.abs(block) > LARGEST)[0])
     name, value = table.number_columns[column], float(block[row, column])
     raise DataError(
-        f"{table.where(start + row)}: column {quoted(name)} holds {value:g}, which no network "
-        f"can use; if it stands for a missing value, empty the cell"
+        f"{table.where(start + row)}: column {quoted(name)} holds {in_full(value)}, which no "
+        f"network can use; if it stands for a missing value, empty the cell"
     )
 
 

@@ -82,7 +82,7 @@ def setting_advice(word: str, settings: Collection[str]) -> str:
 
 def _setting_elsewhere(word: str, settings: Collection[str]) -> str | None:
     """The setting that other tools, or the course, call so: its name, or a sentence."""
-    from hpsearch.config.words import NETWORK_PARAMETERS as ELSEWHERE_CALLED  # noqa: PLC0415
+    from hpsearch.config.synonyms import NETWORK_PARAMETERS as ELSEWHERE_CALLED  # noqa: PLC0415
 
     meant = ELSEWHERE_CALLED.get(word.lower(), word.lower())
     if " " in meant:

@@ -68,7 +68,7 @@ def message_of(spec: DataSpec) -> str:
         ),
         (GOOD.replace("\n3,", "\nNaN,"), {}, "bad.csv:5: 4 cells are empty or not a number"),
         (GOOD.replace(",2.0,", ",inf,"), {"missing": "impute"}, "bad.csv:6: column 'b' holds inf"),
-        (GOOD.replace(",2.0,", ",1e99,"), {}, "bad.csv:6: column 'b' holds 1e+99"),
+        (GOOD.replace(",2.0,", ",1e99,"), {}, "bad.csv:6: column 'b' holds 1e99"),
         (GOOD.replace(",2.0,", ',"2,0",'), {}, "bad.csv:6: column 'b': '2,0' is not a number, and"),
         (
             GOOD.replace(",2.0,", ",1_0,"),
