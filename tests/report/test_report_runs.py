@@ -49,6 +49,12 @@ def test_lines_fit_and_json_has_a_schema(tmp_path):
     assert [run["name"] for run in value["runs"]] == ["broken", "half", "whole"]
 
 
+def test_more_trials_than_asked_for_are_all_of_them(tmp_path):
+    row = replace(run_rows(runs(tmp_path), now=1e10)[2], max_trials=60)
+    [_, line] = run_lines([row], 80)
+    assert "200/200" in line.plain
+
+
 def test_one_bad_folder_never_hides_the_others(tmp_path, monkeypatch):
     write_run(tmp_path / "whole", made_up_run(3))
     impossible = write_run(tmp_path / "impossible", made_up_run(3))

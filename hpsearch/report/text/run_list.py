@@ -22,7 +22,8 @@ _STYLES = {
 
 def run_lines(rows: Sequence[RunRow], width: int) -> list[Text]:
     """The rows as a table no wider than ``width``."""
-    trials = [f"{r.trials}/{r.max_trials}" if r.max_trials else "" for r in rows]
+    # A search that was extended and then run as before has more trials than it is asked for.
+    trials = [f"{r.trials}/{max(r.trials, r.max_trials)}" if r.max_trials else "" for r in rows]
     columns = [
         TextColumn("run", cells([row.name for row in rows], "bold")),
         TextColumn("state", [Text(row.state, style=_STYLES[row.state]) for row in rows]),
