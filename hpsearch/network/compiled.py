@@ -26,9 +26,9 @@ import numpy.typing as npt
 from hpsearch.errors import UsageError
 from hpsearch.network.activations import LEAK
 from hpsearch.network.arrays import Array, Labels, Packed, Rows, take_rows
-from hpsearch.network.hyperparameters import Settings
 from hpsearch.network.layers import VARIANCE_EPSILON
 from hpsearch.network.optimizers import Optimizer
+from hpsearch.network.settings import Settings
 
 numba = import_module("numba")  # raises ImportError where the extra is not installed
 import_module("scipy.linalg")  # numba finds its matrix product there

@@ -20,14 +20,12 @@ Learning, course 2; D. Kingma and J. Ba, "Adam", algorithm 1.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from hpsearch.network.arrays import Array
-
-if TYPE_CHECKING:
-    from hpsearch.network.hyperparameters import Settings
+from hpsearch.network.settings import Settings
 
 
 class Optimizer(Protocol):

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.errors import UsageError
-from hpsearch.network.hyperparameters import HYPERPARAMETERS, Settings, check, settings
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, check, settings
 from hpsearch.network.network import Network
+from hpsearch.network.settings import Settings
 from hpsearch.records import Value
 
 

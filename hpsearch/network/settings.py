@@ -1,0 +1,57 @@
+"""What one network is told: a value for every hyperparameter.
+
+The fields are the names of the table in ``hyperparameters.py``, with the types of their kinds; a
+test compares them. Written out, they are checked wherever a formula uses one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hpsearch.errors import UsageError
+from hpsearch.network import schedules
+
+
+@dataclass(frozen=True)
+class Settings:
+    """A checked value for every hyperparameter, with its Python type."""
+
+    alpha: float
+    optimizer: str
+    beta: float
+    beta1: float
+    beta2: float
+    epsilon: float
+    batch_size: int
+    decay: str
+    decay_rate: float
+    decay_epochs: int
+    warmup_epochs: int
+    l2: float
+    dropout: float
+    bn_momentum: float
+    layers: int
+    hidden_units: int
+    activation: str
+    batch_norm: bool
+    init: str
+
+    def __post_init__(self) -> None:
+        if self.normalised and self.batch_size < 2:
+            raise UsageError("batch_norm needs a batch_size of at least 2: one row has no variance")
+
+    @property
+    def normalised(self) -> bool:
+        """Whether there is a hidden layer with batch norm."""
+        return self.batch_norm and self.layers > 0
+
+    def alpha_at(self, epoch: int) -> float:
+        """The learning rate of an epoch, counted from 1, after decay and warm-up."""
+        return schedules.alpha_at(
+            epoch,
+            self.alpha,
+            decay=self.decay,
+            rate=self.decay_rate,
+            decay_epochs=self.decay_epochs,
+            warmup_epochs=self.warmup_epochs,
+        )
