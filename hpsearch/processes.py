@@ -24,6 +24,14 @@ _ROUNDS = 3  # what is ended may start something while it is being ended
 _prctl = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
 
 
+def signal_name(number: int) -> str | None:
+    """What a signal is called: ``SIGKILL``; ``None`` where it has no name, as real-time signals."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return None
+
+
 def end_with_parent(wanted: bool = True) -> None:
     """Have the kernel kill this process when the thread that started it ends; or not any more."""
     if _prctl is not None:

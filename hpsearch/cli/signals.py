@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from hpsearch.engine.scheduler import StopFlag
 
 GRACE = 2.0
-INTERRUPTED = 130
-
 
 INTERRUPTED = 130
 """The exit code of a command that Ctrl-C, or its like, has ended before its work was done."""

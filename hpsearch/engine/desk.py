@@ -139,12 +139,12 @@ def redirected(path: Path, limit: float) -> Iterator[Log]:
                     log.probe()
     finally:
         _open.clear()
+        with contextlib.suppress(OSError, RunError):
+            log.look()  # while the descriptors are the trial's: to cut a log sends them nowhere
         sys.stdin, sys.stdout, sys.stderr = before
         for number, copy in saved.items():
             os.dup2(copy, number)
             os.close(copy)
-        with contextlib.suppress(OSError, RunError):
-            log.look()
         log.close()
 
 

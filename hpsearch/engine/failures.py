@@ -16,6 +16,7 @@ from __future__ import annotations
 import signal
 
 from hpsearch.errors import HpsearchError, RunError
+from hpsearch.processes import signal_name
 
 DEATHS_ALONE = 2
 """How often a worker may die under one trial, while nothing else trains."""
@@ -36,10 +37,7 @@ class WorkerDied(Exception):
             return "died of an unknown cause"
         if self.code >= 0:
             return f"ended by itself (exit code {self.code})"
-        try:
-            name = signal.Signals(-self.code).name
-        except ValueError:
-            name = f"signal {-self.code}"
+        name = signal_name(-self.code) or f"signal {-self.code}"
         memory = ", often because memory ran out" if self.code == -signal.SIGKILL else ""
         return f"was killed by {name}{memory}"
 

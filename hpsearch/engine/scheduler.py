@@ -174,9 +174,11 @@ class Scheduler:
                 self._deaths.pop(trial.index, None)
             else:
                 failures.append((trial, blame_for(error)))
-        if self.stop.level == 0 and not self._suspects and not failures:
-            self._start_ready()  # a worker need not wait until the disk has its result
-        self._keep(done)
+        try:
+            if self.stop.level == 0 and not self._suspects and not failures:
+                self._start_ready()  # a worker need not wait until the disk has its result
+        finally:
+            self._keep(done)  # also where no worker can be started any more
         for trial, error in failures:
             self._keep(self._judge(trial, error, alone))
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from hpsearch.errors import TrainableError
-from hpsearch.processes import end_with_parent
+from hpsearch.processes import end_with_parent, signal_name
 from hpsearch.training.command_output import OutputReader, Printed
 from hpsearch.training.command_words import fill_in
 from hpsearch.training.function import GeneratorTrainable
@@ -193,7 +193,7 @@ def _drain(process: subprocess.Popen[bytes], errors: threading.Thread) -> None:
 
 
 def _ending(code: int, words: list[str], folder: str, complaint: str) -> str:
-    how = f"by signal {signal.Signals(-code).name}" if code < 0 else f"with exit code {code}"
+    how = f"by signal {signal_name(-code) or -code}" if code < 0 else f"with exit code {code}"
     said = f": {complaint}" if complaint else "; see the trial's log"
     return f"the command ended {how}{said}{_elsewhere(words, folder)}"
 

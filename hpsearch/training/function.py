@@ -154,9 +154,11 @@ class GeneratorTrainable(_Unsaved):
             answer = next(self._generator)
         except StopIteration:
             return None
+        # Read before the generator goes on: it may yield the same dict each time.
+        metrics = as_metrics(answer, self._metric, self._source)
         if epoch == self._context.epochs and self._context.trial == 0:
             self._see_whether_it_goes_on()
-        return as_metrics(answer, self._metric, self._source)
+        return metrics
 
     def _see_whether_it_goes_on(self) -> None:
         """Note it if epochs are left out: in the first trial alone, since it costs one epoch."""
@@ -164,7 +166,7 @@ class GeneratorTrainable(_Unsaved):
             next(self._generator)
         except StopIteration:
             return
-        except Exception as e:  # what comes after the last epoch cannot fail a trial
+        except (Exception, SystemExit) as e:  # what comes after the last epoch cannot fail a trial
             print(f"hpsearch: after the last epoch: {e!r}")  # noqa: T201 - the trial's log
             return
         epochs = self._context.epochs

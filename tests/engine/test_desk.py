@@ -115,7 +115,9 @@ def test_a_log_within_its_limit_is_whole(tmp_path: Path) -> None:
 
 def test_a_log_that_nobody_looked_at_is_cut_at_the_end(tmp_path: Path) -> None:
     path = tmp_path / "log.txt"
+    before = [os.fstat(number).st_ino for number in (1, 2)]
     with redirected(path, 1000):
         os.write(1, b"a" * 5000)
     assert path.read_text().startswith("a" * 1000 + "\nhpsearch: the log is cut here")
     assert path.stat().st_size < 1200
+    assert [os.fstat(number).st_ino for number in (1, 2)] == before

@@ -282,6 +282,36 @@ def test_results_that_came_in_before_the_cluster_went_are_recorded() -> None:
     assert [result.trial.index for result in recorded] == [1]
 
 
+def test_what_has_finished_is_recorded_where_no_worker_can_be_started_any_more() -> None:
+    recorded: list[TrialResult] = []
+    waiting: list[tuple[Trial, Future[TrialResult]]] = []
+
+    def submit(trial: Trial) -> Future[TrialResult]:
+        if trial.index == 2:
+            raise RunError("cannot start a worker process")
+        waiting.append((trial, Future()))
+        return waiting[-1][1]
+
+    def finish_one() -> None:
+        if waiting and scheduler._ready:
+            trial, future = waiting.pop(0)
+            future.set_result(finished(trial, 0.5))
+
+    scheduler = Scheduler(
+        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+        submit=submit,
+        record=recorded.extend,
+        timed_out=lambda trial: False,
+        indices=range(6),
+        lookahead=6,
+        width=2,
+        on_tick=finish_one,
+    )
+    with pytest.raises(RunError, match="cannot start"):
+        scheduler.run()
+    assert [result.trial.index for result in recorded] == [0]
+
+
 @pytest.mark.parametrize(
     ("error", "said"),
     [

@@ -66,6 +66,7 @@ def test_a_bare_last_number_is_the_metric() -> None:
     [
         ("print('boom'); raise SystemExit(3)", "ended with exit code 3: boom"),
         ("import os, signal; os.kill(os.getpid(), signal.SIGKILL)", "ended by signal SIGKILL"),
+        ("import os; os.kill(os.getpid(), 40)", "ended by signal 40"),
         ("print('hello')", "printed no 'loss'"),
         ("print('loss: 1'); raise SystemExit(1)", "ended with exit code 1"),
         ("raise SystemExit(1)", "ended with exit code 1; see the trial's log"),

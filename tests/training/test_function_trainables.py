@@ -1,5 +1,6 @@
 """Users' functions, generators and classes: how they are called and what they may give."""
 
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -105,6 +106,24 @@ def test_a_generator_yields_epochs_and_is_closed() -> None:
     assert closed == [True]
     again = adapt(train, context(alpha=1.0), "f")
     assert [again.train_epoch(e) for e in (1, 2, 3)][1:] == [{"loss": 0.5, "accuracy": 0.5}, None]
+
+
+def test_what_comes_after_the_last_epoch_changes_nothing() -> None:
+    def one_dict(epochs: int) -> Iterator[dict[str, float]]:
+        metrics: dict[str, float] = {}
+        for epoch in range(epochs + 2):
+            metrics["loss"] = float(epoch)
+            yield metrics
+        raise AssertionError
+
+    def leaves() -> Iterator[float]:
+        yield 0.0
+        yield 1.0
+        sys.exit(0)
+
+    for target in (one_dict, leaves):
+        first = adapt(target, Context(0, 1, 2, "loss", {}), "train")
+        assert [first.train_epoch(epoch) for epoch in (1, 2)] == [{"loss": 0.0}, {"loss": 1.0}]
 
 
 def test_a_generator_that_goes_on_is_told_in_the_first_trial() -> None:
