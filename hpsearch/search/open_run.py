@@ -98,18 +98,19 @@ def open_run(
             what, option = ("resume", "--resume") if resume else ("retry", "--retry-failed")
             raise UsageError(f"there is no run at {folder.path} to {what}; leave out {option}")
         created = _create(folder, loaded, config)
-    try:
-        with folder.lock(command):
+    with folder.lock(command):
+        try:
             if created and not folder.results():
                 hint = _hint_at_numba(loaded.config, config) if first else ""
                 yield Launch(folder, config, 0, created=True, hint=hint)
             else:
                 yield _go_on(folder, loaded, accept_code=accept_code, retry=retry)
-    except UsageError:
-        # The data or the trainable cannot be used: leave no empty run behind.
-        if created and not folder.results():
-            remove_folder(folder.path)
-        raise
+        except UsageError:
+            # The data or the trainable cannot be used: leave no empty run behind. The lock is
+            # still held, so that nobody else has begun in it.
+            if created and not folder.results():
+                remove_folder(folder.path)
+            raise
 
 
 def _hint_at_numba(given: Config, config: Config) -> str:

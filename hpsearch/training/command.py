@@ -73,7 +73,7 @@ class CommandTrainable(GeneratorTrainable):
                     yield printed.values
             code = process.wait()
             if code:
-                errors.join(FLUSH_TIME)
+                _drain(process, errors)
                 raise TrainableError(_ending(code, words, folder, reader.complaint()))
             if not count:
                 raise TrainableError(reader.missing())

@@ -338,6 +338,7 @@ def test_killed_at_thirty_random_moments_it_ends_the_same(tmp_path: Path) -> Non
     assert sum(check_killed(tmp_path / str(n), rng, 5) for n in range(6)) == 30
 
 
+@pytest.mark.slow
 def test_a_babysat_run_among_the_other_commands(shell: Shell) -> None:
     assert piped(shell, "go 3\nalpha /3\ngo 2\n", "config.yaml", "-q").code == 0
     listed = shell("list")

@@ -42,6 +42,7 @@ def test_a_fork_is_a_search_and_its_best_is_grafted_back(shell: Shell) -> None:
     assert shell("babysit", "--replay", "digits-panda").code == 0
 
 
+@pytest.mark.slow
 def test_where_a_fork_begins_is_no_hyperparameter(shell: Shell) -> None:
     done = shell("run", "space.yaml", "--fork", "digits-panda@16", "-w", "1")
     assert done.code == 0, done.err

@@ -90,6 +90,7 @@ def test_no_command_lets_it_through(shell: Shell, command: str) -> None:
     check(on_a_terminal(shell, *command.format(failed=failed).split(" ")))
 
 
+@pytest.mark.slow
 def test_a_file_that_is_shown_on_a_terminal_and_the_same_in_a_pipe(shell: Shell) -> None:
     rows = "\n".join(f"{i},{'ab'[i % 2]}\x1b]0;PWNED\x07" for i in range(40))
     shell.write("data.csv", f"x\x9b\u202e,y\n{rows}\n")

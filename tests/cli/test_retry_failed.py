@@ -33,6 +33,7 @@ def shell_in(folder: Path, when: str = "True") -> Shell:
     return shell
 
 
+@pytest.mark.slow
 def test_a_search_that_fails_alike_stops_with_the_same_record(tmp_path: Path) -> None:
     tables = []
     for workers in ("1", "3"):
@@ -52,6 +53,7 @@ def test_a_search_that_fails_alike_stops_with_the_same_record(tmp_path: Path) ->
     assert len(tables[0].splitlines()) == 1 + 10
 
 
+@pytest.mark.slow
 def test_trials_that_kill_their_workers_in_a_row_stop_it(tmp_path: Path) -> None:
     shell = shell_in(tmp_path)
     shell.write(
@@ -71,7 +73,7 @@ def test_failures_may_be_expected(tmp_path: Path) -> None:
     assert len(shell.records("c")) == 24
 
 
-@pytest.mark.parametrize("workers", ["1", "3"])
+@pytest.mark.parametrize("workers", ["1", pytest.param("3", marks=pytest.mark.slow)])
 def test_mended_and_trained_again_after_the_breaker(tmp_path: Path, workers: str) -> None:
     whole = shell_in(tmp_path / "whole", "False")
     assert whole("run", "c.yaml", "-w", "1", "-q").code == 0
@@ -91,6 +93,7 @@ def test_mended_and_trained_again_after_the_breaker(tmp_path: Path, workers: str
     assert shell("report", "c").code == 0
 
 
+@pytest.mark.slow
 def test_a_retry_that_is_killed_goes_on_to_the_same_table(tmp_path: Path) -> None:
     when = "trial in (2, 3, 7, 15)"
     tables = []

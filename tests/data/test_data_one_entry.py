@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tests.changed_package import ChangedPackage
 
@@ -31,6 +32,7 @@ run: {workers: 1}
 """
 
 
+@pytest.mark.slow
 def test_a_new_format_is_one_entry(tmp_path: Path) -> None:
     hpsearch = ChangedPackage.copy(tmp_path)
     hpsearch.replace("data/formats.py", NEXT, READER + NEXT + ENTRY)

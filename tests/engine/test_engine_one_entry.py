@@ -26,6 +26,7 @@ run: {workers: 2}
 """
 
 
+@pytest.mark.slow
 def test_a_new_engine_is_one_entry(tmp_path: Path) -> None:
     hpsearch = ChangedPackage.copy(tmp_path)
     hpsearch.replace("engine/table.py", NEXT, ENTRY + NEXT)

@@ -147,6 +147,7 @@ def test_the_same_table_on_every_engine_and_a_clean_screen(
         assert log.startswith("w is ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", WITH_RAY, indirect=True)
 def test_a_killed_coordinator_takes_all_along_and_another_engine_goes_on(
     tmp_path: Path, engine: str, expected: dict[str, str]
