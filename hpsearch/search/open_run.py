@@ -21,7 +21,7 @@ from hpsearch.records import State
 from hpsearch.search.retries import read_attempts, retry_failed
 from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.names import check_name
-from hpsearch.store.rundir import RunFolder, next_free_name
+from hpsearch.store.rundir import RunFolder, find_runs, next_free_name
 from hpsearch.text import plural
 from hpsearch.training.environment import (
     CODE,
@@ -92,7 +92,7 @@ def open_run(
             f"hpsearch babysit --resume {name}"
         )
     created = not folder.exists()
-    first = not any(root.iterdir()) if root.is_dir() else True
+    first = not find_runs(root)
     if created:
         if resume or retry:
             what, option = ("resume", "--resume") if resume else ("retry", "--retry-failed")

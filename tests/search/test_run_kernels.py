@@ -53,6 +53,8 @@ def test_the_first_run_says_what_numba_would_give(
     tmp_path: Path, numba_installed: Installed
 ) -> None:
     numba_installed(False)
+    (tmp_path / "runs").mkdir()
+    (tmp_path / "runs" / ".gitkeep").touch()  # which is no run
     assert "pip install 'hpsearch[fast]'" in opened(tmp_path / "runs").hint
     assert not opened(tmp_path / "runs", name="second").hint
     assert not opened(tmp_path / "others", "run: {kernels: numpy}\n").hint
