@@ -103,9 +103,13 @@ def _of_command(command: str, folder: Path) -> dict[str, str]:
         if "{" in word or not _is_program(file):
             continue
         if file.suffix == ".py":
-            digests |= _Imports(file.parent).digests([file])
+            more = _Imports(file.parent).digests([file])
         else:
-            digests[file.name] = _digest(file)
+            more = {file.name: _digest(file)}
+        for name, digest in more.items():
+            # Two programs in two folders may have one name; the second goes by its word, too.
+            taken = digests.get(name, digest) != digest
+            digests[f"{word}/{name}" if taken else name] = digest
     return digests
 
 

@@ -126,3 +126,20 @@ def test_nothing_is_run(project: Path) -> None:
         [sys.executable, "-c", program], check=False, capture_output=True, text=True
     )
     assert done.stdout == "pkg/__init__.py pkg/deep.py pkg/inner.py\nm.py\n", done.stderr
+
+
+def test_two_programs_of_one_name_are_both_looked_at(tmp_path: Path) -> None:
+    command = "sh -c 'python a/train.py && python b/train.py'"
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "train.py").write_text(f"print({folder!r})\n")
+
+    def digests() -> dict[str, str]:
+        return code_digests(TrainableSpec("command", command, folder=str(tmp_path)), tmp_path)
+
+    before = digests()
+    assert len(before) == 2
+    for folder in ("a", "b"):
+        (tmp_path / folder / "train.py").write_text("print('changed')\n")
+        assert digests() != before
+        before = digests()
