@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _JOINERS = "\u200c\u200d"  # they join letters and emoji, and move nothing
-_NUMBER = re.compile(r"[-+]?\d[\d.]*(?:e[-+]?\d+)?")
+# An object's address first: where it lies in memory differs from worker to worker.
+_NUMBER = re.compile(r"0x[0-9a-fA-F]+|[-+]?\d[\d.]*(?:e[-+]?\d+)?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -80,3 +80,9 @@ def test_a_trial_may_fail_over_a_file_name_that_is_not_utf8(tmp_path):
         done = shell(*command.split())
         assert done.code == 0, done.err
     assert SHOWN in (tmp_path / "table.json").read_text().replace("\\\\", "\\")
+
+
+@given(st.lists(st.integers(0, 2**48), min_size=2, max_size=4))
+def test_where_an_object_lies_in_memory_makes_no_error_another(addresses: list[int]) -> None:
+    errors = {f"cannot train <obj.Net object at {address:#x}> (m.py:3)" for address in addresses}
+    assert len({portable.without_numbers(error) for error in errors}) == 1
