@@ -95,6 +95,7 @@ def test_stopped_trials_that_would_have_won_are_found(shell: Shell) -> None:
     assert not list(run_folder(shell).path.glob(".*"))
 
 
+@pytest.mark.slow
 def test_an_audit_goes_on_and_trains_nobody_twice(shell: Shell) -> None:
     first = shell("retest", "own", "--audit", "2")
     assert first.code == 0, first.err

@@ -231,6 +231,7 @@ def test_nothing_is_left_behind_by_a_start_that_fails(shell: Shell) -> None:
     assert not list(shell.folder.glob("runs/*"))
 
 
+@pytest.mark.slow
 def test_a_trial_of_a_search_is_adopted_changed_and_replayed(shell: Shell) -> None:
     assert shell("run", "config.yaml", "-q").code == 0
     best = min(shell.records("digits"), key=lambda record: record["value"])
@@ -254,6 +255,7 @@ def test_a_trial_of_a_search_is_adopted_changed_and_replayed(shell: Shell) -> No
     assert "--from digits#best" in search.err
 
 
+@pytest.mark.slow
 def test_an_exported_branch_is_a_script_that_raises_it_again(shell: Shell) -> None:
     assert piped(shell, "go 2\nalpha /3\ngo 2\n", "config.yaml", "-q").code == 0
     done = shell("babysit", "--resume", "--export", "story.txt")

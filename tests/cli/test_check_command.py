@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.test_babysit import SLOW_CLASS
 from tests.shell import Shell
 
 
+@pytest.mark.slow
 def test_a_class_a_config_and_what_is_missing(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     shell.write("model.py", SLOW_CLASS.replace("time.sleep(0.25)", "pass"))

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.shell import Shell
 
 PROGRAM = """
@@ -27,6 +29,7 @@ search: {strategy: grid}
 """
 
 
+@pytest.mark.slow
 def test_a_program_beside_its_config_with_flags_and_more_epochs_than_one(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     (tmp_path / "project").mkdir()

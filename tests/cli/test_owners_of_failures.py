@@ -32,6 +32,7 @@ def states(shell: Shell) -> list[str]:
     return [record["state"] for record in shell.records("c")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["1", "2"])
 def test_words_in_a_log_are_not_a_time_limit(tmp_path: Path, workers: str) -> None:
     code = (

@@ -120,6 +120,7 @@ def test_a_project_that_was_moved_goes_on(shell: Shell) -> None:
     assert "14/14 trials" in again.out
 
 
+@pytest.mark.slow
 def test_going_on_keeps_what_the_run_was_started_with(shell: Shell) -> None:
     shell("run", "config.yaml")
     resolved = shell.folder / "runs/quadratic/resolved.yaml"
@@ -315,6 +316,7 @@ def test_help_is_instant_because_it_imports_no_numpy(shell: Shell) -> None:
         assert f"  {command} " in done.stdout
 
 
+@pytest.mark.slow
 def test_no_more_workers_than_can_ever_have_work(shell: Shell) -> None:
     shell.write("objective.py", "import time\ndef cost(w):\n    time.sleep(0.5)\n    return w\n")
     process = shell.start("run", "config.yaml", "-w", "500")

@@ -124,6 +124,7 @@ def test_a_search_that_was_killed_is_told(shell: Shell) -> None:
     assert ended(child) == 0
 
 
+@pytest.mark.slow
 def test_a_pipe_gets_lines_until_the_search_ends(shell: Shell) -> None:
     shell.write("objective.py", SLOW)
     search = shell.start("run", "config.yaml", "-q")
