@@ -3,7 +3,6 @@
     HpsearchError              exit code 1
     ├── RunError               the run folder is locked, damaged, read-only or full
     ├── TrialDiverged          a trial's numbers are no longer finite (state ``diverged``)
-    ├── NothingSucceeded       every trial of a search failed
     └── UsageError             exit code 2
         ├── ConfigError        the YAML is wrong
         ├── DataError          a data file is wrong, or does not fit the config
@@ -33,10 +32,6 @@ class RunError(HpsearchError):
 
 class TrialDiverged(HpsearchError):
     """A trial's loss, metric or weights are not finite any more."""
-
-
-class NothingSucceeded(HpsearchError):
-    """The search ran, and no trial came to a value."""
 
 
 class UsageError(HpsearchError):
@@ -69,3 +64,22 @@ class DataError(UsageError):
 
 class TrainableError(UsageError):
     """The user's trainable cannot be loaded or called as it is declared."""
+
+
+def message_of(error: BaseException, longest: int) -> str:
+    """What an exception says of itself, on one line of at most so many characters.
+
+    Empty, if it says nothing, or if saying it fails: its ``__str__`` is the user's code.
+    """
+    try:
+        # The message of a SyntaxError has its place in it, in words.
+        said = error.msg if isinstance(error, SyntaxError) else str(error)
+    except BaseException:  # which may raise anything
+        return ""
+    return " ".join(said.split())[:longest]
+
+
+def kind_and_message(error: BaseException, longest: int) -> str:
+    """``ValueError: too small``, or the kind alone of an exception that says nothing."""
+    said = message_of(error, longest)
+    return f"{type(error).__name__}{f': {said}' if said else ''}"

@@ -35,8 +35,12 @@ class ChangedPackage:
 
     def __call__(self, *words: str, code: int = 0) -> str:
         """What a command says: on stdout, or on stderr if it is to fail."""
+        return self.python("-m", "hpsearch", *words, code=code)
+
+    def python(self, *words: str, code: int = 0) -> str:
+        """The same for Python itself."""
         done = subprocess.run(
-            [sys.executable, "-m", "hpsearch", *words],
+            [sys.executable, *words],
             cwd=self.folder,
             env={**os.environ, "PYTHONPATH": str(self.folder), "PYTHONUTF8": "1"},
             capture_output=True,

@@ -58,7 +58,7 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
         contextlib.closing(open_pool(ON_THIS_MACHINE, 1, loaded.config.run.threads)) as pool,
         tempfile.TemporaryDirectory(prefix="hpsearch-preview-") as folder,
     ):
-        by_epoch = check_trainable(loaded.config, pool, Path(folder, "time-limit"), StopFlag())
+        by_epoch = check_trainable(loaded.config, pool, Path(folder), StopFlag())
     advice = loaded.advice(by_epoch)
     if advice is not None:
         warn(advice)

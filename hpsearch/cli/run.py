@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from hpsearch.cli.progress import Reporter
     from hpsearch.config import Loaded
     from hpsearch.search.caviar import Event, Outcome
-    from hpsearch.search.open_run import Launch
 
 PROGRESS = ("auto", "live", "plain", "none")
 
@@ -151,11 +150,9 @@ def run(
         for text in launch.notes:
             note(text)
         width = workers or launch.config.run.workers or available_cores()
-        again = resume_command(config, overrides, launch, root, named=name is not None or fresh)
-        for said, value in (("--engine", engine), ("--address", address)):
-            again += f" {said} {shlex.quote(value)}" if value is not None else ""
-        if fork is not None:
-            again += f" --fork {shlex.quote(fork)}"
+        named = launch.folder.name if name is not None or fresh else None
+        given = {"--engine": engine, "--address": address, "--fork": fork}
+        again = resume_command(config, overrides, named, root, given)
         reporter = make_reporter(launch, width, "none" if quiet else progress, as_json, again)
         with stopped_by_signals(stop, reporter.interrupted), reporter:
             observe = _advising(loaded, reporter)
@@ -190,12 +187,19 @@ def exit_code(outcome: Outcome) -> int:
 
 
 def resume_command(
-    config: Path, overrides: tuple[str, ...], launch: Launch, root: Path, *, named: bool
+    config: Path,
+    overrides: tuple[str, ...],
+    name: str | None,
+    root: Path,
+    given: Mapping[str, str | None],
 ) -> str:
-    """The command that goes on with this run; ``named`` if its name is not the config's."""
+    """The command that goes on with a run; ``name`` if it is not the config's."""
     words = ["hpsearch", "run", str(config)]
     for override in overrides:
         words += ["--set", override]
-    if named:
-        words += ["--name", launch.folder.name]
-    return shlex.join([*words, *runs_words(root)])
+    if name is not None:
+        words += ["--name", name]
+    words += runs_words(root)
+    for option, value in given.items():
+        words += [option, value] if value is not None else []
+    return shlex.join(words)

@@ -15,6 +15,7 @@ from hpsearch.config.blocks import Block, Positive, Scalar, Seconds
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.data.spec import DataSpec
 from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
+from hpsearch.network.kernels import AUTO, KERNELS
 from hpsearch.records import Goal, Metric
 from hpsearch.sampling.make import NAMED
 from hpsearch.space import Space
@@ -81,9 +82,11 @@ _OPTUNA: dict[str, Any] = {
 
 if TYPE_CHECKING:
     _EngineName = str
+    _KernelsName = str
     _StrategyName = str
-else:  # the names stand in the tables of engines and of strategies alone
+else:  # the names stand in the tables of engines, of kernels and of strategies alone
     _EngineName = Literal[tuple(ENGINES)]
+    _KernelsName = Literal[(AUTO, *KERNELS)]
     _StrategyName = Literal[NAMED]
 
 _Strategy = _StrategyName | Annotated[OptunaConfig, WithJsonSchema(_OPTUNA)]
@@ -145,8 +148,8 @@ class RunConfig(Block):
         description="BLAS threads of each trial; 1 unless the network is large.",
         examples=[1],
     )
-    kernels: Literal["auto", "numpy", "numba"] = Field(
-        default="auto",
+    kernels: _KernelsName = Field(
+        default=AUTO,
         description="What trains the network: compiled by numba (the extra 'fast') or plain NumPy; "
         "auto takes numba where a run is started with it installed.",
     )

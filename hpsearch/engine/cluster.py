@@ -20,7 +20,7 @@ from typing import Any
 
 from hpsearch.engine.failures import blame_for
 from hpsearch.engine.messenger import Setup, versions
-from hpsearch.errors import RunError
+from hpsearch.errors import RunError, message_of
 
 PATIENCE = 60.0
 """For how many seconds a cluster may be without workers: some start them when there is work."""
@@ -77,7 +77,7 @@ class ClusterPool:
         try:
             sent = self.send(self.setup, request)
         except Exception as e:
-            said = " ".join(str(e).split())[:200] or type(e).__name__
+            said = message_of(e, 200) or type(e).__name__
             raise RunError(f"the {self._name} takes no trials: {said}") from e
         sent.add_done_callback(lambda sent: self._deliver(sent, answer))
         return answer

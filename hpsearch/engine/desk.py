@@ -1,7 +1,7 @@
 """A clean desk for every trial: what user code changes in its worker ends with the trial.
 
 What it prints, from Python or from C, goes to the trial's log, which has a limit. Streams,
-descriptors 0 to 2, the folder, the environment, the search path, signal handlers, timers and
+descriptors 1 and 2, the folder, the environment, the search path, signal handlers, timers and
 NumPy's error handling are afterwards what they were.
 """
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import signal
 
-from hpsearch.errors import HpsearchError, RunError
+from hpsearch.errors import HpsearchError, RunError, kind_and_message
 from hpsearch.processes import signal_name
 
 DEATHS_ALONE = 2
@@ -52,8 +52,7 @@ def blame_for(error: BaseException) -> BaseException:
         return error
     if isinstance(error, HpsearchError):
         return RunError(error.message)
-    said = " ".join(str(error).split())[:300]
-    return WorkerUnfit(f"{type(error).__name__}{f': {said}' if said else ''}")
+    return WorkerUnfit(kind_and_message(error, 300))
 
 
 def raise_alone(trial: str, error: BaseException) -> None:

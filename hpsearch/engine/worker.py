@@ -27,7 +27,7 @@ from hpsearch.config import Config
 from hpsearch.engine.desk import MEGABYTE, Log, is_full, look_after_log, redirected, restored
 from hpsearch.engine.failures import WorkerUnfit
 from hpsearch.engine.limits import limited
-from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError
+from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError, kind_and_message
 from hpsearch.portable import well_formed
 from hpsearch.processes import adopt_orphans, end_descendants, end_with_parent
 from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult, finite
@@ -313,20 +313,8 @@ def _name(spec: TrainableSpec) -> str:
 
 def _explain(error: BaseException) -> str:
     """One line for the journal: the kind, the message, and where in the user's code."""
-    name = type(error).__name__
-    said = " ".join(_message(error).split())
     where = _place(error)
-    told = f"{name}{f': {said[:300]}' if said else ''}{f' ({where})' if where else ''}"
-    return str(well_formed(told))
-
-
-def _message(error: BaseException) -> str:
-    """What an exception says of itself; nothing, if saying it fails."""
-    try:
-        # The message of a SyntaxError has its place in it, in words.
-        return error.msg if isinstance(error, SyntaxError) else str(error)
-    except BaseException:  # user code's own, which may raise anything
-        return ""
+    return str(well_formed(f"{kind_and_message(error, 300)}{f' ({where})' if where else ''}"))
 
 
 def _from_trainable(error: BaseException) -> bool:

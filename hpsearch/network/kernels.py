@@ -11,8 +11,8 @@ from importlib.util import find_spec
 
 from hpsearch.errors import UsageError
 
-KERNELS = ("numpy", "numba")
 AUTO = "auto"
+KERNELS = ("numpy", "numba")
 INSTALL = "pip install 'hpsearch[fast]'"
 
 

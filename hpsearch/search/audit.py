@@ -157,6 +157,6 @@ def _train_to_the_end(
     ):
         stop = stop or StopFlag()
         with contextlib.suppress(Interrupted):
-            check_trainable(config, pool, scratch / "time-limit", stop)
+            check_trainable(config, pool, scratch, stop)
         beside = folder_for_training(folder, scratch)
         train_trials(beside, config, trials, pool, width=width, record=record, stop=stop)

@@ -49,7 +49,7 @@ from hpsearch.space import Space
 from hpsearch.store.atomic import sweep, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
-from hpsearch.store.rundir import RunFolder
+from hpsearch.store.rundir import LIMIT_MARK, RunFolder
 from hpsearch.training.network import suspects
 from hpsearch.training.prepare import prepare_spec
 from hpsearch.training.protocol import Context, TrainableSpec
@@ -250,8 +250,7 @@ def search(
         with contextlib.suppress(Interrupted):
             if not run.complete:
                 run.check_breaker()
-                mark = folder.path / "time-limit"
-                by_epoch = check_trainable(config, pool, mark, stop)
+                by_epoch = check_trainable(config, pool, folder.path, stop)
                 observe(TrainableChecked(by_epoch, _suspects(run, stop)))
                 _train_all(run, journal, workers, stop)
                 if stop.level == 0:
@@ -295,11 +294,11 @@ def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> 
     ).run()
 
 
-def check_trainable(config: Config, pool: Pool, mark: Path, stop: StopFlag) -> bool:
+def check_trainable(config: Config, pool: Pool, folder: Path, stop: StopFlag) -> bool:
     """Set a trial's trainable up in a worker, so that a mistake in it is told once.
 
-    Gives whether it is an object that trains epoch after epoch. ``mark`` is a file that does not
-    exist: where the worker says that it ran into the time limit.
+    Gives whether it is an object that trains epoch after epoch. In ``folder`` the worker says
+    whether it ran into the time limit.
 
     Raises:
         TrainableError: it cannot be used.
@@ -317,6 +316,7 @@ def check_trainable(config: Config, pool: Pool, mark: Path, stop: StopFlag) -> b
         inactive=space.inactive(hparams),
     )
     limit = config.run.time_limit
+    mark = folder / LIMIT_MARK
     forget(mark)
     try:
         checked: Checked = answer_of(

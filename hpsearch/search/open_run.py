@@ -92,7 +92,7 @@ def open_run(
             f"hpsearch babysit --resume {name}"
         )
     created = not folder.exists()
-    first = not find_runs(root)
+    first = created and not find_runs(root)
     if created:
         if resume or retry:
             what, option = ("resume", "--resume") if resume else ("retry", "--retry-failed")

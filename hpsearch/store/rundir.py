@@ -23,6 +23,9 @@ from hpsearch.store.journal import Record, read_journal
 from hpsearch.store.names import check_name, is_run_name, with_ending
 from hpsearch.text import nearest
 
+LIMIT_MARK = "time-limit"
+"""The file by which a worker says that what it trained, or set up, ran into the time limit."""
+
 
 @dataclass(frozen=True)
 class RunFolder:
@@ -95,7 +98,7 @@ class RunFolder:
 
     def limit_path(self, index: int) -> Path:
         """Says, where it is there and not empty, that a trial ran into the time limit."""
-        return self.trial_folder(index) / "time-limit"
+        return self.trial_folder(index) / LIMIT_MARK
 
     def curve_path(self, index: int) -> Path:
         """A trial's metrics while it trains."""

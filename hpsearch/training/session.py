@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import HpsearchError, RunError, TrialDiverged
+from hpsearch.errors import HpsearchError, RunError, TrialDiverged, kind_and_message
 from hpsearch.records import EpochMetrics, Metric, Value, finite_values
 from hpsearch.store.arrays import pack_arrays, unpack_arrays
 from hpsearch.store.checkpoint import Checkpoint, latest_checkpoint, save_checkpoint
@@ -116,8 +116,7 @@ class Session:
             return self.trainable.save()
         except Exception as e:  # the user's code may raise anything, and it fails no trial
             self._checkpoints = None
-            said = e.message if isinstance(e, HpsearchError) else f"save() failed: {_told(e)}"
-            self.notes.append(f"no checkpoints: {said}. {STARTS_AGAIN}")
+            self.notes.append(f"no checkpoints: {_why(e, 'save() failed')}. {STARTS_AGAIN}")
             return None
 
     def _rehearse_save(self) -> None:
@@ -207,12 +206,15 @@ def begin(
 
 
 def _not_loaded(error: Exception) -> str:
-    said = error.message if isinstance(error, HpsearchError) else _told(error)
-    return f"load() failed on what save() gave: {said}. {STARTS_AGAIN}"
+    return f"load() failed on what save() gave: {_why(error)}. {STARTS_AGAIN}"
 
 
-def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+def _why(error: Exception, user_code: str = "") -> str:
+    """Our own sentence as it is; another's with its kind, after what failed."""
+    if isinstance(error, HpsearchError):
+        return error.message
+    told = kind_and_message(error, 200)
+    return f"{user_code}: {told}" if user_code else told
 
 
 def _under(prefix: str, arrays: Arrays) -> dict[str, Any]:

@@ -113,12 +113,12 @@ def test_the_same_bits_however_the_rows_are_stored(
 
 
 def test_one_compilation_serves_all_depths_options_and_rows() -> None:
-    before = len(compiled_module._train_batches.signatures)
+    before = len(compiled_module.train_batches.signatures)
     X, y = data()
     for hparams in ({"layers": 0}, {"layers": 3, "dropout": 0.5}, {"optimizer": "sgd", "l2": 0.1}):
         trained("numba", hparams, X, y)
         trained("numba", hparams, Doubled(X), y)
-    assert len(compiled_module._train_batches.signatures) == max(before, 1)
+    assert len(compiled_module.train_batches.signatures) == max(before, 1)
 
 
 def test_going_on_from_a_state_gives_the_same_bits() -> None:

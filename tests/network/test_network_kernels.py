@@ -32,6 +32,7 @@ def test_others_are_refused() -> None:
 
 def test_numba_that_is_not_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delitem(sys.modules, "hpsearch.network.compiled", raising=False)
+    monkeypatch.delitem(sys.modules, "hpsearch.network.compiled_formulas", raising=False)
     monkeypatch.setitem(sys.modules, "numba", None)
     with pytest.raises(UsageError, match=r"pip install 'hpsearch\[fast\]'"):
         kernels.check_kernels("numba")
@@ -42,6 +43,7 @@ def test_numba_without_a_folder_for_its_cache(monkeypatch: pytest.MonkeyPatch) -
         raise RuntimeError("cannot cache function: no locator available")
 
     monkeypatch.delitem(sys.modules, "hpsearch.network.compiled", raising=False)
+    monkeypatch.delitem(sys.modules, "hpsearch.network.compiled_formulas", raising=False)
     monkeypatch.setitem(sys.modules, "numba", SimpleNamespace(njit=njit))
     with pytest.raises(UsageError, match=r"no locator available; set NUMBA_CACHE_DIR"):
         kernels.check_kernels("numba")

@@ -1,12 +1,8 @@
 """One entry in the table of optimisers is enough: checks and training then know it."""
 
-import os
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
-import hpsearch
+from tests.changed_package import ChangedPackage
 
 SIGN = '''class SignDescent(Optimizer):
     """w ← w - α sign(g)."""
@@ -41,25 +37,8 @@ print(network.evaluate(X, y)["error"] < 0.1, network.optimizer.steps)
 
 
 def test_a_new_optimizer_is_one_entry(tmp_path: Path) -> None:
-    package = tmp_path / "hpsearch"
-    shutil.copytree(
-        Path(hpsearch.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__")
-    )
-    table = package / "network" / "optimizers.py"
-    text = table.read_text()
-    assert text.count("OPTIMIZERS: dict") == 1
-    text = text.replace("OPTIMIZERS: dict", SIGN)
-    table.write_text(
-        text.replace('"rmsprop": RmsProp,\n', '"rmsprop": RmsProp,\n    "sign": SignDescent,\n')
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", USE],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout == "True 20\n"  # 5 epochs of 4 mini-batches
+    package = ChangedPackage.copy(tmp_path)
+    table, entry = "network/optimizers.py", '"rmsprop": RmsProp,\n'
+    package.replace(table, "OPTIMIZERS: dict", SIGN)
+    package.replace(table, entry, f'{entry}    "sign": SignDescent,\n')
+    assert package.python("-c", USE) == "True 20\n"  # 5 epochs of 4 mini-batches
