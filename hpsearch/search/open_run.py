@@ -74,7 +74,8 @@ def open_run(
 
     ``command`` is written into the lock, for whoever finds it held. ``fresh`` starts another run
     even where one exists; ``resume`` refuses to start one. ``accept_code`` goes on where the
-    user's code has changed since; ``retry`` asks to train failed trials again.
+    user's code has changed since; ``retry`` asks to train failed trials again, and goes on with
+    code that has changed if there are any.
 
     Raises:
         UsageError: the folder's run does not fit the config.
@@ -83,17 +84,18 @@ def open_run(
     """
     loaded.check_data()
     config = with_kernels(loaded.config)
-    name = next_free_name(root, config.name) if fresh else config.name
-    check_name(name)
-    folder = RunFolder(root / name)
-    if folder.is_babysat:
+    check_name(config.name)
+    folder = RunFolder(root / config.name)
+    if folder.is_babysat and not fresh:
         raise UsageError(
             f"{folder.path} holds a babysat run; choose another --name, or go on with it: "
-            f"hpsearch babysit --resume {name}"
+            f"hpsearch babysit --resume {config.name}"
         )
-    created = not folder.exists()
+    created = fresh or not folder.exists()
     first = created and not find_runs(root)
-    if created:
+    if fresh:
+        folder = _create_beside(root, loaded, config)
+    elif created:
         if resume or retry:
             what, option = ("resume", "--resume") if resume else ("retry", "--retry-failed")
             raise UsageError(f"there is no run at {folder.path} to {what}; leave out {option}")
@@ -120,6 +122,14 @@ def _hint_at_numba(given: Config, config: Config) -> str:
     return f"{INSTALL} makes a small built-in network train in a third of the time"
 
 
+def _create_beside(root: Path, loaded: Loaded, config: Config) -> RunFolder:
+    """Create the run under the next free name, which others that start now want as well."""
+    while True:
+        folder = RunFolder(root / next_free_name(root, config.name))
+        if _create(folder, loaded, config):
+            return folder
+
+
 def _create(folder: RunFolder, loaded: Loaded, config: Config) -> bool:
     """Create the run; ``False`` if another coordinator has just done so."""
     try:
@@ -144,7 +154,8 @@ def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool, retry: bool)
         # Where every trial failed, the code was mended, and no result is mixed with others.
         mended = all(result.state is State.FAILED for result in results)
         # Who trains failed trials again has mended what made them fail.
-        may_differ = mended or retry or accept_code
+        retries = retry and any(result.state is State.FAILED for result in results)
+        may_differ = mended or retries or accept_code
         refuse_changes(folder, changes, ADVICE, code_may_differ=may_differ)
         notes = [*_notes(changes, finished)]
         # The first trials were trained under these; what differs now is in the notes.

@@ -78,6 +78,15 @@ def test_code_is_mended_to_train_failed_trials_again(shell: Shell) -> None:
     assert {result.state for result in folder.results()} == {State.DONE}
 
 
+def test_where_nothing_failed_a_retry_takes_no_changed_code(shell: Shell) -> None:
+    assert extend(shell, 3) == (0, "")
+    shell.write("helper.py", "middle = 100\n")
+    code, err = extend(shell, 4, "--retry-failed")
+    assert code == 2
+    assert "the code has changed (helper.py) since the run was started" in err
+    assert len(shell.records("c")) == 3
+
+
 def test_a_changed_record_is_refused_everywhere(shell: Shell) -> None:
     assert extend(shell, 3) == (0, "")
     resolved = shell.folder / "runs/c/resolved.yaml"
