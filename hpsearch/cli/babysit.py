@@ -23,6 +23,7 @@ from hpsearch.cli.babysit_options import (
 from hpsearch.cli.options import debug_option, runs_option
 from hpsearch.cli.output import warn
 from hpsearch.cli.signals import INTERRUPTED
+from hpsearch.cli.streams import stdout_to_stderr
 from hpsearch.errors import HpsearchError, UsageError
 
 if TYPE_CHECKING:
@@ -81,16 +82,15 @@ def babysit(
     if tui:
         _check_screen(lines, as_json)
     with contextlib.ExitStack() as stack:
-        out = sys.stdout
-        if as_json:  # what the user's own code prints must not come between the objects
-            stack.enter_context(contextlib.redirect_stdout(sys.stderr))
+        # What the user's own code prints must not come between the objects.
+        out = stack.enter_context(stdout_to_stderr()) if as_json else None
         panda = stack.enter_context(_opened(opening, overrides, root))
         if tui:
             from hpsearch.cli.babysit_tui import run_screen
 
             run_screen(panda)
             return 0
-        return _converse(panda, lines, out if as_json else None, quiet)
+        return _converse(panda, lines, out, quiet)
 
 
 def _check_what(*what: object) -> None:

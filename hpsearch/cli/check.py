@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ import click
 
 from hpsearch.cli.options import debug_option
 from hpsearch.cli.output import say, say_json
+from hpsearch.cli.streams import stdout_to_stderr
 from hpsearch.errors import UsageError
 
 if TYPE_CHECKING:
@@ -49,9 +48,9 @@ def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_jso
     from hpsearch.panda.opening import declared
 
     config = _config(trainable, overrides, metric)
-    broken, out = 0, sys.stdout
+    broken = 0
     # What the trainable prints must not come between the findings.
-    with contextlib.redirect_stdout(sys.stderr):
+    with stdout_to_stderr() as out:
         for finding in conformance.check(conformance.begun(declared(config))):
             broken += finding.kept is False
             mark, colour = MARKS[finding.kept]

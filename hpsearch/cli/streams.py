@@ -6,11 +6,13 @@ What was asked for is done all the same, and what could not be said is remembere
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import io
 import os
 import select
 import sys
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 STDIN, STDOUT, STDERR = 0, 1, 2
@@ -54,10 +56,46 @@ def open_streams() -> None:
     sys.stderr = _lenient(STDERR, sys.stderr)
 
 
+@contextlib.contextmanager
+def stdout_to_stderr() -> Iterator[TextIO]:
+    """Send to stderr what code of the user's prints in our process, from C and its children too.
+
+    Gives the stream that still goes to stdout; whether it failed is known of stdout afterwards.
+    """
+    stdout = sys.stdout
+    raw = _raw(stdout)
+    if raw is None:  # a stream that was put in its place
+        with contextlib.redirect_stdout(sys.stderr):
+            yield stdout
+        return
+    stdout.flush()
+    kept = os.dup(STDOUT)
+    out = Open(
+        io.BufferedWriter(Lenient(kept, "wb", closefd=False)),
+        encoding=stdout.encoding,
+        errors=stdout.errors,
+    )
+    os.dup2(STDERR, STDOUT)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield out
+    finally:
+        stdout.flush()
+        out.flush()
+        os.dup2(kept, STDOUT)
+        raw.failure = raw.failure or failure_of(out)
+        os.close(kept)
+
+
 def failure_of(stream: TextIO) -> OSError | None:
     """Why something that was written to a stream was lost; ``None`` if nothing was."""
+    raw = _raw(stream)
+    return None if raw is None else raw.failure
+
+
+def _raw(stream: TextIO) -> Lenient | None:
     raw = getattr(getattr(stream, "buffer", None), "raw", None)
-    return raw.failure if isinstance(raw, Lenient) else None
+    return raw if isinstance(raw, Lenient) else None
 
 
 def reader_left(stream: TextIO) -> bool:

@@ -34,7 +34,7 @@ from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult, fi
 from hpsearch.space import Space
 from hpsearch.store.arrays import write_arrays
 from hpsearch.store.curves import CurveHeader, CurveWriter
-from hpsearch.store.rundir import RunFolder
+from hpsearch.store.rundir import LIMIT_MARK, RunFolder
 from hpsearch.training import command
 from hpsearch.training.build import build, trains_by_epoch
 from hpsearch.training.protocol import Context, Trainable, TrainableSpec, last_epoch
@@ -130,17 +130,53 @@ class Checked:
     by_epoch: bool = False
 
 
-def check(spec: TrainableSpec, context: Context, limit: float | None, mark: Path) -> Checked:
-    """Build a trainable without training it, within the time limit of a trial."""
-    with limited(limit, mark):
-        try:
-            with _ends_by_itself(spec):
-                build(spec, context).close()
-                return Checked(None, trains_by_epoch(spec))
-        except HpsearchError as e:
-            return Checked(e.message)
-        except BaseException as e:  # user code may raise anything, SystemExit included
-            return Checked(f"{_name(spec)} cannot be loaded: {_explain(e)}")
+@dataclass(frozen=True)
+class SetUp:
+    """The limits of checking a trainable, as those of a trial, and the folder it may write to.
+
+    ``time_limit`` is in seconds, ``log_limit`` in bytes.
+    """
+
+    folder: Path
+    time_limit: float | None = None
+    log_limit: float = 10 * MEGABYTE
+
+    @property
+    def mark(self) -> Path:
+        """Says, where it is there and not empty, that the time limit has passed."""
+        return self.folder / LIMIT_MARK
+
+    @property
+    def log(self) -> Path:
+        """What was printed; there is none if nothing was."""
+        return self.folder / "set-up.txt"
+
+
+def check(spec: TrainableSpec, context: Context, place: SetUp) -> Checked:
+    """Build a trainable without training it, on a clean desk and within the limits of a trial.
+
+    Raises:
+        RunError: the folder cannot be written.
+    """
+    with (
+        redirected(place.log, place.log_limit),
+        restored(context.seed),
+        limited(place.time_limit, place.mark),
+    ):
+        checked = _check_here(spec, context)
+    _remove_if_empty(place.log)
+    return checked
+
+
+def _check_here(spec: TrainableSpec, context: Context) -> Checked:
+    try:
+        with _ends_by_itself(spec):
+            build(spec, context).close()
+            return Checked(None, trains_by_epoch(spec))
+    except HpsearchError as e:
+        return Checked(e.message)
+    except BaseException as e:  # user code may raise anything, SystemExit included
+        return Checked(f"{_name(spec)} cannot be loaded: {_explain(e)}")
 
 
 def train(job: Job) -> TrialResult:
@@ -339,7 +375,11 @@ def tidy(run: RunFolder, index: int) -> None:
     """Remove a trial's curve, which its result holds too, and a log that says nothing."""
     with contextlib.suppress(OSError):
         run.curve_path(index).unlink(missing_ok=True)
-        log = run.log_path(index)
-        if log.exists() and not log.stat().st_size:
-            log.unlink()
+        _remove_if_empty(run.log_path(index))
         run.trial_folder(index).rmdir()  # only if nothing is left in it
+
+
+def _remove_if_empty(log: Path) -> None:
+    with contextlib.suppress(OSError):
+        if not log.stat().st_size:
+            log.unlink()

@@ -20,11 +20,12 @@ from pathlib import Path
 
 from hpsearch.config import Config, best_config
 from hpsearch.data import has_test_split
+from hpsearch.engine.desk import MEGABYTE
 from hpsearch.engine.failures import WorkerDied
 from hpsearch.engine.limits import TimeLimits, forget, passed
 from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
-from hpsearch.engine.worker import Checked, check, job, tidy, train
+from hpsearch.engine.worker import Checked, SetUp, check, job, tidy, train
 from hpsearch.errors import RunError, TrainableError
 from hpsearch.predict.final_score import (
     FinalScore,
@@ -49,7 +50,7 @@ from hpsearch.space import Space
 from hpsearch.store.atomic import sweep, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
-from hpsearch.store.rundir import LIMIT_MARK, RunFolder
+from hpsearch.store.rundir import RunFolder
 from hpsearch.training.network import suspects
 from hpsearch.training.prepare import prepare_spec
 from hpsearch.training.protocol import Context, TrainableSpec
@@ -297,8 +298,8 @@ def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> 
 def check_trainable(config: Config, pool: Pool, folder: Path, stop: StopFlag) -> bool:
     """Set a trial's trainable up in a worker, so that a mistake in it is told once.
 
-    Gives whether it is an object that trains epoch after epoch. In ``folder`` the worker says
-    whether it ran into the time limit.
+    Gives whether it is an object that trains epoch after epoch. ``folder`` is where the worker says
+    that it ran into the time limit, and keeps what the trainable prints (see ``SetUp``).
 
     Raises:
         TrainableError: it cannot be used.
@@ -316,19 +317,21 @@ def check_trainable(config: Config, pool: Pool, folder: Path, stop: StopFlag) ->
         inactive=space.inactive(hparams),
     )
     limit = config.run.time_limit
-    mark = folder / LIMIT_MARK
-    forget(mark)
+    place = SetUp(folder.absolute(), limit, config.run.log_limit * MEGABYTE)
+    forget(place.mark)
+    with disk_errors(place.log, "remove the file"):
+        place.log.unlink(missing_ok=True)
     try:
         checked: Checked = answer_of(
-            lambda: pool.submit(check, spec, context, limit, mark.absolute()),
+            lambda: pool.submit(check, spec, context, place),
             "the trainable's set-up",
             stop=stop,
             until=StopFlag.DRAIN,
             renew=pool.renew,
         )
     except WorkerDied as e:
-        if limit is not None and passed(mark) is not None:
-            mark.unlink(missing_ok=True)
+        if limit is not None and passed(place.mark) is not None:
+            place.mark.unlink(missing_ok=True)
             raise TrainableError(
                 f"the trainable took longer than run.time_limit ({limit:g} seconds) to be set up"
             ) from e

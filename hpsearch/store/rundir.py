@@ -1,7 +1,8 @@
 """A run's folder: where everything lies, and how runs are found. What configs mean is not known.
 
 runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
-              audit.jsonl  retries.jsonl  trials/0012/{log.txt, curve.jsonl, checkpoint/}
+              audit.jsonl  retries.jsonl  set-up.txt
+              trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
 A folder below the runs is a run when it holds ``resolved.yaml``; one that has lost it, and still
 holds ``trials.jsonl``, is a damaged run.

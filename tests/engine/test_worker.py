@@ -190,6 +190,22 @@ def test_an_error_is_its_kind_its_words_and_its_place(run: RunFolder, line: str,
     assert train(made).error == said.replace("FILE", file)
 
 
+def test_a_check_leaves_a_clean_desk(run: RunFolder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OF_WORKER_TEST", "before")
+    body = (
+        "import os\nos.environ['OF_WORKER_TEST'] = 'changed'\nos.chdir('/')\nprint('said')\n"
+        "def f(a):\n    return a\n"
+    )
+    place = worker.SetUp(run.path)
+    here = Path.cwd()
+    checked = worker.check(
+        job(run, body, "f").trainable, Context(0, 0, 1, "loss", {"a": 1.0}), place
+    )
+    assert checked.wrong is None
+    assert (Path.cwd(), os.environ["OF_WORKER_TEST"]) == (here, "before")
+    assert place.log.read_text() == "said\n"
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [
@@ -202,5 +218,5 @@ def test_what_cannot_be_loaded_is_named(run: RunFolder, body: str, said: str) ->
     spec = job(run, body, "f").trainable
     file = Path(spec.reference.rpartition(":")[0]).name
     told = f"trainable {file}:f cannot be loaded: {said.replace('FILE', file)}"
-    checked = worker.check(spec, Context(0, 0, 1, "loss", {"a": 1.0}), None, Path("mark"))
+    checked = worker.check(spec, Context(0, 0, 1, "loss", {"a": 1.0}), worker.SetUp(run.path))
     assert checked == worker.Checked(told)
