@@ -1,5 +1,6 @@
 """Whose fault it was, from end to end: what a trial did not do is never recorded against it."""
 
+import os
 import shutil
 import signal
 import sys
@@ -130,6 +131,65 @@ def test_a_set_up_that_hangs_runs_into_the_time_limit(tmp_path: Path, where: str
     assert done.err == (
         "error: the trainable took longer than run.time_limit (0.5 seconds) to be set up\n"
     )
+
+
+GIVES_NOBODY_A_TURN = {
+    "sum": "sum(range(10**12))",
+    "backtracking": "re.match('(a+)+$', 'a' * 64 + 'b')",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("code", GIVES_NOBODY_A_TURN.values(), ids=GIVES_NOBODY_A_TURN)
+@pytest.mark.parametrize("stage", ["set-up", "training"])
+def test_code_that_gives_nobody_a_turn_runs_into_the_time_limit(
+    tmp_path: Path, stage: str, code: str
+) -> None:
+    lines = f"import re\ndef f(a):\n    {code}\n"
+    if stage == "set-up":
+        lines = f"import re\n{code}\ndef f(a): return a\n"
+    shell = shell_in(tmp_path, lines)
+    limit = ("--set", "run.time_limit=0.5", "--set", "search.max_trials=1")
+    done = shell("run", "c.yaml", "-w", "1", "-q", *limit)
+    if stage == "set-up":
+        assert done.code == 2
+        assert "took longer than run.time_limit (0.5 seconds) to be set up" in done.err
+    else:
+        assert [r["error"] for r in shell.records("c")] == ["it took longer than run.time_limit"]
+        assert "m.py" in (tmp_path / "runs/c/trials/0000/log.txt").read_text(), "where it stood"
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="orphans are adopted on Linux only")
+def test_what_a_trial_left_to_others_ends_at_its_time_limit(tmp_path: Path) -> None:
+    # The grandchild holds the pipe for as long as it lives; its parent ends at once.
+    code = (
+        "import os, subprocess, time\n"
+        "def f(a):\n"
+        "    subprocess.run(['sh', '-c', 'exec 3>pipe; setsid sleep 100000 & exit'])\n"
+        "    time.sleep(10**6)\n"
+    )
+    shell = shell_in(tmp_path, code)
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        limit = ("--set", "run.time_limit=0.5", "--set", "search.max_trials=1")
+        shell("run", "c.yaml", "-w", "1", "-q", *limit)
+        assert [r["error"] for r in shell.records("c")] == ["it took longer than run.time_limit"]
+        deadline = time.monotonic() + 20
+        while not _at_its_end(reader):
+            assert time.monotonic() < deadline, "the grandchild lives on"
+            time.sleep(0.05)
+    finally:
+        os.close(reader)
+
+
+def _at_its_end(reader: int) -> bool:
+    """Whether nobody has the other end of a pipe any more."""
+    try:
+        return os.read(reader, 1) == b""
+    except BlockingIOError:
+        return False
 
 
 @pytest.mark.parametrize("numbers", [(signal.SIGINT,), (signal.SIGTERM,), (signal.SIGHUP,)])
