@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 from hpsearch.cli.outcomes import OTHERWISE, outcome, value
 from hpsearch.cli.output import at_once, note, remark, say
+from hpsearch.cli.run_lookup import find_search
 from hpsearch.cli.signals import INTERRUPTED, STOPPED, TRIALS_FINISH
 from hpsearch.text import plural
 

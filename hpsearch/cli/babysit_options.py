@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 import click
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,10 @@ _OLD_SPELLING = (
 
 def gathered(
     name: str, kind: type[Any], options: Sequence[Callable[[Any], Any]]
-) -> Callable[[Command], Command]:
+) -> Callable[[Decorated], Decorated]:
     """Give a command these options as one argument, an object of ``kind``."""
 
-    def decorate(command: Command) -> Command:
+    def decorate(command: Decorated) -> Decorated:
         @functools.wraps(command)
         def wrapped(**values: Any) -> Any:
             own = {field: values.pop(field) for field in kind.__dataclass_fields__}

@@ -16,19 +16,19 @@ if TYPE_CHECKING:
 
 def replay_run(root: Path, run: str | None, branch: str | None, as_json: bool, quiet: bool) -> int:
     """Train a run again from its ledger; 0 if every state is the same, 1 if one is not."""
-    from hpsearch.panda.opening import find_babysat, read_lineage, subject_of
+    from hpsearch.panda.opening import find_babysat, read_lineage, setup_of
     from hpsearch.panda.replay import branches_to_replay, replay
 
     folder = find_babysat(root, run or None)
     lineage = read_lineage(folder)
     names = branches_to_replay(lineage, branch)
-    subject, notes = subject_of(folder, lineage)
+    setup, notes = setup_of(folder, lineage)
     for text in [] if quiet else notes:
         note(text)
     worst = 0
     for name in names:
         count, last, problem = 0, None, None
-        for replayed in replay(subject, lineage, name):
+        for replayed in replay(setup, lineage, name):
             if replayed.problem is None:
                 count, last = count + 1, replayed.epoch
             problem = replayed.problem

@@ -160,15 +160,15 @@ class Talk:
         self.say(event, facts, f"{first}\n{told}" if first else told)
 
     def _diff(self, command: grammar.Diff) -> None:
-        found = compare(self.lineage, command.a, command.b)
+        comparison = compare(self.lineage, command.a, command.b)
         facts = {
-            "a": str(found.a),
-            "b": str(found.b),
-            "fork": found.fork,
-            "settings": found.settings,
-            "rows": [[n, *(finite(v) for v in values)] for n, *values in found.rows],
+            "a": str(comparison.a),
+            "b": str(comparison.b),
+            "fork": comparison.fork,
+            "settings": comparison.settings,
+            "rows": [[n, *(finite(v) for v in values)] for n, *values in comparison.rows],
         }
-        self.say("diff", facts, lambda: self.screen.diff(self.lineage, found))
+        self.say("diff", facts, lambda: self.screen.diff(self.lineage, comparison))
 
     def _save(self, command: grammar.Save) -> None:
         name, position = self.panda.save(command.name)

@@ -49,15 +49,15 @@ def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_jso
 
     config = _config(trainable, overrides, metric)
     broken = 0
-    # What the trainable prints must not come between the findings.
+    # What the trainable prints must not come between the verdicts.
     with stdout_to_stderr() as out:
-        for finding in conformance.check(conformance.begun(declared(config))):
-            broken += finding.kept is False
-            mark, colour = MARKS[finding.kept]
+        for verdict in conformance.check_promises(conformance.begun(declared(config))):
+            broken += verdict.kept is False
+            mark, colour = MARKS[verdict.kept]
             if as_json:
-                say_json(vars(finding), out)
+                say_json(vars(verdict), out)
             else:
-                say(f"  {finding.promise}: {finding.seen}", out, label=mark, colour=colour)
+                say(f"  {verdict.promise}: {verdict.seen}", out, label=mark, colour=colour)
     return 1 if broken else 0
 
 

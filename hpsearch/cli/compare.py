@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, runs_argument, runs_option
 from hpsearch.cli.output import give_lines, give_text
+from hpsearch.cli.run_lookup import find_search
 
 
 @click.command()

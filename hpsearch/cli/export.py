@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 from hpsearch.cli.output import wrote
+from hpsearch.cli.run_lookup import find_search
 
 FORMATS = ("csv", "json", "parquet", "tensorboard", "mlflow", "optuna")
 OF_A_BRANCH = ("schedule", "commands")

@@ -12,7 +12,7 @@ import click
 RUNS = "runs"
 RUNS_VARIABLE = "HPSEARCH_RUNS"
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
 
 class _RunsFolder(click.Path):
@@ -48,22 +48,22 @@ set_option = click.option(
 )
 
 
-def config_argument(command: Command) -> Command:
+def config_argument(command: Decorated) -> Decorated:
     """The config file. Whether it is there is for the loader to say: it names near misses."""
     return click.argument("config", metavar="CONFIG", type=click.Path(path_type=Path))(command)
 
 
-def run_argument(command: Command) -> Command:
+def run_argument(command: Decorated) -> Decorated:
     """The name of a run, or its folder; the last changed one if it is not given."""
     return click.argument("run", required=False, shell_complete=_run_names)(command)
 
 
-def named_run_argument(command: Command) -> Command:
+def named_run_argument(command: Decorated) -> Decorated:
     """The name of a run, or its folder; it has to be given, since other arguments follow."""
     return click.argument("run", shell_complete=_run_names)(command)
 
 
-def runs_argument(command: Command) -> Command:
+def runs_argument(command: Decorated) -> Decorated:
     """The names of several runs, or their folders."""
     return click.argument(
         "runs", nargs=-1, required=True, metavar="RUN RUN ...", shell_complete=_run_names

@@ -49,14 +49,14 @@ def predict(run: str, data: str, proba: bool, score: bool, output: Path | None, 
         )
     folder = find_run(root, run)
     logging.getLogger("hpsearch").addHandler(_Warnings())
-    found = predict_rows(folder, data, score=score)
+    prediction = predict_rows(folder, data, score=score)
     if output is not None:
-        give_text(found.to_csv(proba=proba), output)
-    if found.scores is not None and found.confusion is not None:
-        matrix = confusion_lines(found.classes, found.confusion)
-        say("\n".join([*score_lines(found.scores), "", *matrix]))
+        give_text(prediction.to_csv(proba=proba), output)
+    if prediction.scores is not None and prediction.confusion is not None:
+        matrix = confusion_lines(prediction.classes, prediction.confusion)
+        say("\n".join([*score_lines(prediction.scores), "", *matrix]))
     elif output is None:
-        give_text(found.to_csv(proba=proba), None)
+        give_text(prediction.to_csv(proba=proba), None)
 
 
 class _Warnings(logging.Handler):

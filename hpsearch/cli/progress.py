@@ -20,7 +20,7 @@ from hpsearch.cli.signals import STOPPED, TRIALS_FINISH
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.portable import without_numbers
 from hpsearch.records import State, TrialResult
-from hpsearch.search.caviar import Event, Outcome, Tick, TrialFinished, TrialStarted
+from hpsearch.search.caviar import Event, Outcome, TimePassed, TrialFinished, TrialStarted
 from hpsearch.search.open_run import Launch
 from hpsearch.search.proposals import planned_trials
 from hpsearch.text import clean, number, plural
@@ -246,7 +246,7 @@ class LiveReporter(Reporter):
 
     def observe(self, event: Event) -> None:
         super().observe(event)
-        self._screen.refresh(urgent=not isinstance(event, Tick))
+        self._screen.refresh(urgent=not isinstance(event, TimePassed))
 
     def warn(self, text: str) -> None:
         self._screen.say(f"warning: {text}")

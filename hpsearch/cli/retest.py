@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.audit import USUAL, Count, audit_run
-from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 from hpsearch.cli.outcomes import OTHERWISE, outcome
 from hpsearch.cli.output import note, remark, say
+from hpsearch.cli.run_lookup import find_search
 from hpsearch.text import number
 
 if TYPE_CHECKING:

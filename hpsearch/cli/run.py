@@ -123,8 +123,8 @@ def run(
     own = {"--engine": ("run", "engine"), "--address": ("run", "address"), "--name": ("name",)}
     values = (engine, address, name)
     options = [
-        Option(said, path, value)
-        for (said, path), value in zip(own.items(), values, strict=True)
+        Option(flag, path, value)
+        for (flag, path), value in zip(own.items(), values, strict=True)
         if value is not None
     ]
     loaded = load_config(config, [*overrides, *options])

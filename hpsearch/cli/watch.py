@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from hpsearch.cli.finding import find_search
 from hpsearch.cli.options import debug_option, run_argument, runs_option
 from hpsearch.cli.output import say
+from hpsearch.cli.run_lookup import find_search
 from hpsearch.cli.streams import reader_left
 
 

@@ -57,16 +57,16 @@ def _warn_about_address(run: RunConfig, problems: Problems) -> None:
         problems.warn(("run", "address"), text)
 
 
-def _warn_about_stopping(config: Config, said: Any, problems: Problems) -> None:
-    """Warn of keys about stopping trials that stop none; ``said`` is the block as given."""
+def _warn_about_stopping(config: Config, given: Any, problems: Problems) -> None:
+    """Warn of keys about stopping trials that stop none; ``given`` is the block as given."""
     halving = config.search.strategy == "successive-halving"
-    if halving and "early_stop" in said:
+    if halving and "early_stop" in given:
         text = "has no effect: successive-halving stops trials by a rule of its own"
         problems.warn(("search", "early_stop"), text)
-    elif config.epochs == 1 and said.get("early_stop") == "cautious":
+    elif config.epochs == 1 and given.get("early_stop") == "cautious":
         problems.warn(("search", "early_stop"), "has no effect on trials of one epoch")
     default = SearchConfig.model_fields["eta"].default  # which every recorded config says
-    if not halving and said.get("eta", default) != default:
+    if not halving and given.get("eta", default) != default:
         problems.warn(("search", "eta"), "has no effect unless strategy is successive-halving")
     elif halving and config.epochs < config.search.eta:
         problems.warn(
@@ -108,10 +108,10 @@ def _warn_about_scale(name: str, parameter: ParameterConfig, kind: str, problems
 
 def _warn_about_shell(command: str, problems: Problems) -> None:
     """Warn of a word that only a shell would understand, unless it is in quotes."""
-    found = [word for word in _QUOTED.sub("q", command).split() if _OF_A_SHELL.fullmatch(word)]
-    if found:
+    operators = [word for word in _QUOTED.sub("q", command).split() if _OF_A_SHELL.fullmatch(word)]
+    if operators:
         problems.warn(
             ("trainable", "command"),
-            f"no shell reads it, so {found[0]} is given to the program as it stands; "
+            f"no shell reads it, so {operators[0]} is given to the program as it stands; "
             f"write sh -c '…' if you mean a shell",
         )

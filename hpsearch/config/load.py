@@ -22,8 +22,8 @@ from hpsearch.config.problems import Document, Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
 from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import read
-from hpsearch.config.subject import check_command, read_metric, read_trainable
 from hpsearch.config.sweeps import SWEEP_KEYS, is_sweep, say_that_it_is_a_sweep
+from hpsearch.config.trainable import check_command, read_metric, read_trainable
 from hpsearch.config.wording import describe
 from hpsearch.data import DataSpec, check_columns
 from hpsearch.errors import ConfigError, DataError

@@ -26,14 +26,16 @@ class Option:
 def apply_overrides(problems: Problems, overrides: Sequence[str | Option]) -> None:
     """Lay options over the document, the last one winning; text has the form path.to.key=value."""
     for option in overrides:
-        said = f"{option.name} {option.value}" if isinstance(option, Option) else f"--set {option}"
+        source = (
+            f"{option.name} {option.value}" if isinstance(option, Option) else f"--set {option}"
+        )
         try:
             path, value = _parse(option)
             _lay_over(problems.document.values, path, value)
         except ValueError as e:
-            problems.add_problem(Problem(said, None, (), str(e)))
+            problems.add_problem(Problem(source, None, (), str(e)))
         else:
-            problems.document.options[path] = said
+            problems.document.options[path] = source
 
 
 def _parse(option: str | Option) -> tuple[Path, Any]:

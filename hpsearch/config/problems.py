@@ -38,7 +38,7 @@ def is_readable(value: Any) -> bool:
 
 
 @dataclass(frozen=True, order=True)
-class Position:
+class TextPosition:
     """A place in a text; both count from 1."""
 
     line: int
@@ -55,8 +55,8 @@ class Document:
 
     source: str
     values: Any = None
-    value_at: dict[Path, Position] = field(default_factory=dict)
-    key_at: dict[Path, Position] = field(default_factory=dict)
+    value_at: dict[Path, TextPosition] = field(default_factory=dict)
+    key_at: dict[Path, TextPosition] = field(default_factory=dict)
     folder: FilePath = FilePath()
     options: dict[Path, str] = field(default_factory=dict)
 
@@ -86,14 +86,14 @@ class Document:
         """``path``, or what it is inside of where the file uses a short form."""
         return path if path in self.value_at else path[:-1]
 
-    def position(self, path: Path, *, of_key: bool = False) -> Position:
+    def position(self, path: Path, *, of_key: bool = False) -> TextPosition:
         """Where a value, or its key, stands; else where the nearest thing around it stands."""
         if of_key and path in self.key_at:
             return self.key_at[path]
         for length in range(len(path), -1, -1):
             if path[:length] in self.value_at:
                 return self.value_at[path[:length]]
-        return Position(1, 1)
+        return TextPosition(1, 1)
 
 
 def dotted(path: Path) -> str:
@@ -113,7 +113,7 @@ class Problem:
     """One line for the user."""
 
     place: str
-    position: Position | None
+    position: TextPosition | None
     path: Path
     text: str
 
@@ -131,9 +131,9 @@ class Problem:
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in line)
 
     @property
-    def order(self) -> tuple[bool, Position]:
+    def order(self) -> tuple[bool, TextPosition]:
         """The order of the file, options last."""
-        return (self.position is None, self.position or Position(0, 0))
+        return (self.position is None, self.position or TextPosition(0, 0))
 
 
 class Problems:
@@ -155,7 +155,7 @@ class Problems:
         """Report a problem that has a place of its own."""
         self._errors.append(problem)
 
-    def add_at(self, position: Position, path: Path, text: str) -> None:
+    def add_at(self, position: TextPosition, path: Path, text: str) -> None:
         """Report something wrong at a place in the file."""
         self._errors.append(Problem(self.document.source, position, path, text))
 

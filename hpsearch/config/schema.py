@@ -21,7 +21,7 @@ from hpsearch.config.model import (
 )
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.read_parameters import NAME, NUMBER_KEYS
-from hpsearch.config.subject import NETWORK_METRICS
+from hpsearch.config.trainable import NETWORK_METRICS
 from hpsearch.data.spec import BUILTIN
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
 

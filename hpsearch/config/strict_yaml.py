@@ -15,7 +15,7 @@ from typing import Any, NoReturn
 import yaml
 from yaml.reader import Reader
 
-from hpsearch.config.problems import UNREADABLE, Document, Path, Position, Problems
+from hpsearch.config.problems import UNREADABLE, Document, Path, Problems, TextPosition
 from hpsearch.config.scalars import Refused, resolve, short
 from hpsearch.config.syntax import explain_syntax
 
@@ -70,11 +70,11 @@ def _decoded(data: str | bytes, problems: Problems) -> str:
     text = data if isinstance(data, str) else _utf8(data, problems)
     if len(text) > MAX_BYTES:
         kilobytes = MAX_BYTES // 1024
-        _stop(problems, Position(1, 1), f"larger than {kilobytes} kB; is it a config?")
+        _stop(problems, TextPosition(1, 1), f"larger than {kilobytes} kB; is it a config?")
     odd = Reader.NON_PRINTABLE.search(text)
     if odd is not None:
         before = text[: odd.start()]
-        position = Position(before.count("\n") + 1, odd.start() - before.rfind("\n"))
+        position = TextPosition(before.count("\n") + 1, odd.start() - before.rfind("\n"))
         character = f"U+{ord(odd.group()):04X}"
         _stop(problems, position, f"the character {character} cannot stand in a text; delete it")
     return text
@@ -82,18 +82,18 @@ def _decoded(data: str | bytes, problems: Problems) -> str:
 
 def _utf8(data: bytes, problems: Problems) -> str:
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        _stop(problems, Position(1, 1), "the file is UTF-16; save it as UTF-8")
+        _stop(problems, TextPosition(1, 1), "the file is UTF-16; save it as UTF-8")
     if b"\0" in data[:4096]:
-        _stop(problems, Position(1, 1), "this is a binary file; name a YAML file")
+        _stop(problems, TextPosition(1, 1), "this is a binary file; name a YAML file")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as e:
         before = data[: e.start]
-        position = Position(before.count(b"\n") + 1, e.start - before.rfind(b"\n"))
+        position = TextPosition(before.count(b"\n") + 1, e.start - before.rfind(b"\n"))
         _stop(problems, position, f"byte 0x{data[e.start]:02x} is not UTF-8; save it as UTF-8")
 
 
-def _stop(problems: Problems, position: Position, text: str) -> NoReturn:
+def _stop(problems: Problems, position: TextPosition, text: str) -> NoReturn:
     problems.add_at(position, (), text)
     raise _Broken
 
@@ -133,7 +133,7 @@ class _Builder:
             # "\UFFFFFFFF" and a version directive of 5,000 digits get past PyYAML's own checks.
             _stop(
                 self.problems,
-                Position(1, 1),
+                TextPosition(1, 1),
                 "an escape or a directive in it is not valid; delete it",
             )
 
@@ -219,12 +219,12 @@ class _Builder:
             return self._refuse(_position(event), path, problem)
         return text
 
-    def _refuse(self, position: Position, path: Path, text: str) -> Any:
+    def _refuse(self, position: TextPosition, path: Path, text: str) -> Any:
         self.problems.add_at(position, path, text)
         return UNREADABLE
 
 
-def _position(event: yaml.Event) -> Position:
+def _position(event: yaml.Event) -> TextPosition:
     mark = event.start_mark
     assert mark is not None
-    return Position(mark.line + 1, mark.column + 1)
+    return TextPosition(mark.line + 1, mark.column + 1)

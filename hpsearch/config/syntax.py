@@ -6,7 +6,7 @@ import re
 
 import yaml
 
-from hpsearch.config.problems import Position
+from hpsearch.config.problems import TextPosition
 
 _AT_START = (
     (
@@ -42,7 +42,7 @@ _WHERE_FOUND = (
 )
 
 
-def explain_syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[Position, str]:
+def explain_syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[TextPosition, str]:
     """Where a file is not YAML, and what to do about it, in plain words."""
     problem = str(error.problem or error.context)
     found_at = error.problem_mark or error.context_mark
@@ -59,5 +59,5 @@ def explain_syntax(error: yaml.MarkedYAMLError, lines: list[str]) -> tuple[Posit
     return _position(found_at), f"this is not YAML ({problem}); check the line and the one before"
 
 
-def _position(mark: yaml.Mark) -> Position:
-    return Position(mark.line + 1, mark.column + 1)
+def _position(mark: yaml.Mark) -> TextPosition:
+    return TextPosition(mark.line + 1, mark.column + 1)

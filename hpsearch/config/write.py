@@ -141,7 +141,7 @@ def _as_written(config: Config) -> dict[str, Any]:
 
 
 def _parameter_as_written(parameter: ParameterConfig) -> Any:
-    said = parameter.model_dump(mode="json", exclude_none=True)
+    written = parameter.model_dump(mode="json", exclude_none=True)
     if parameter.min is None:
-        del said["scale"], said["type"]
-    return said["value"] if list(said) == ["value"] else said
+        del written["scale"], written["type"]
+    return written["value"] if list(written) == ["value"] else written

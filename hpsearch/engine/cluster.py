@@ -77,8 +77,8 @@ class ClusterPool:
         try:
             sent = self.send(self.setup, request)
         except Exception as e:
-            said = message_of(e, 200) or type(e).__name__
-            raise RunError(f"the {self._name} takes no trials: {said}") from e
+            message = message_of(e, 200) or type(e).__name__
+            raise RunError(f"the {self._name} takes no trials: {message}") from e
         sent.add_done_callback(lambda sent: self._deliver(sent, answer))
         return answer
 

@@ -66,8 +66,8 @@ class DaskPool(ClusterPool):
         # Trials do not train in dask's own workers, so dask lost one for reasons of its own: after
         # it had sent the trial to several.
         if type(error).__name__ == "KilledWorker":
-            said = " ".join(str(error).split())[:200]
-            return self.gone(f"several of its workers ended, see their logs: {said}")
+            message = " ".join(str(error).split())[:200]
+            return self.gone(f"several of its workers ended, see their logs: {message}")
         if isinstance(error, OSError | TimeoutError):  # its connections' errors are OSErrors
             return self.gone(" ".join(str(error).split())[:200] or type(error).__name__)
         return super().blame(error)

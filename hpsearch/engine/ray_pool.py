@@ -48,11 +48,11 @@ class RayPool(ClusterPool):
         except ValueError as e:
             raise UsageError(f"run.address: {address!r} is no address of ray's: {e}") from e
         except Exception as e:
-            said = " ".join(str(e).split())[:200]
+            message = " ".join(str(e).split())[:200]
             if address is None:
-                raise RunError(f"run.engine: no ray cluster could be started: {said}") from e
+                raise RunError(f"run.engine: no ray cluster could be started: {message}") from e
             raise RunError(
-                f"run.address: no ray cluster answers at {address} ({said}); start one with "
+                f"run.address: no ray cluster answers at {address} ({message}); start one with "
                 f"'ray start --head', and set RAY_AUTH_MODE=token if it asks for a token"
             ) from e
         # A task of which the trial kills its process is not sent again.
@@ -70,13 +70,13 @@ class RayPool(ClusterPool):
         kinds = self._ray.exceptions
         if isinstance(error, kinds.RayTaskError):  # what our own code raised there
             return error.cause if isinstance(error.cause, Exception) else error
-        said = " ".join(str(error).split())[:200]
+        message = " ".join(str(error).split())[:200]
         if isinstance(error, kinds.WorkerCrashedError | kinds.NodeDiedError):
             return WorkerDied()  # another may do; if not, no trial is to blame
         if isinstance(error, kinds.OutOfMemoryError):
             return WorkerDied(-signal.SIGKILL)  # ray itself ends who takes too much
         if isinstance(error, kinds.RayError | OSError | TimeoutError):
-            return self.gone(said)
+            return self.gone(message)
         return super().blame(error)
 
     def close(self) -> None:

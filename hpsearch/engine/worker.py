@@ -152,7 +152,7 @@ class SetUp:
         return self.folder / "set-up.txt"
 
 
-def check(spec: TrainableSpec, context: Context, place: SetUp) -> Checked:
+def try_build(spec: TrainableSpec, context: Context, place: SetUp) -> Checked:
     """Build a trainable without training it, on a clean desk and within the limits of a trial.
 
     Raises:
@@ -163,12 +163,12 @@ def check(spec: TrainableSpec, context: Context, place: SetUp) -> Checked:
         restored(context.seed),
         limited(place.time_limit, place.mark),
     ):
-        checked = _check_here(spec, context)
+        checked = _build_here(spec, context)
     _remove_if_empty(place.log)
     return checked
 
 
-def _check_here(spec: TrainableSpec, context: Context) -> Checked:
+def _build_here(spec: TrainableSpec, context: Context) -> Checked:
     try:
         with _ends_by_itself(spec):
             build(spec, context).close()

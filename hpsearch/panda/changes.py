@@ -124,20 +124,20 @@ def win_over_schedule(
     Raises:
         UsageError: a setting cannot change, or not to this value.
     """
-    found, hparams = dict(changes), panda.lineage.hparams
+    solved, hparams = dict(changes), panda.lineage.hparams
     training = panda.ready(hparams)
     for name, text in pairs:
         wanted = changes[name]
         relative = text.startswith((LITERAL, *_OPERATORS))
         if relative or isinstance(wanted, bool) or not isinstance(wanted, float):
             continue
-        effective = training.effective({**hparams, **found}).get(name)
+        effective = training.effective({**hparams, **solved}).get(name)
         if isinstance(effective, float) and effective and math.isfinite(wanted / effective):
             scaled = wanted * (wanted / effective)
-            got = training.effective({**hparams, **found, name: scaled})
+            got = training.effective({**hparams, **solved, name: scaled})
             if math.isclose(float(got.get(name, math.nan) or math.nan), wanted, rel_tol=1e-9):
-                found[name] = scaled
-    return found
+                solved[name] = scaled
+    return solved
 
 
 def refuse_fixed(lineage: Lineage, changes: Mapping[str, Value], resolved: str) -> None:

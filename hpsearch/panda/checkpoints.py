@@ -41,12 +41,12 @@ class Checkpoints:
         """The positions that have one."""
         with disk_errors(self.folder, "read the checkpoints"):
             entries = list(self.folder.iterdir()) if self.folder.is_dir() else []
-        found = set()
+        positions = set()
         for entry in entries:
             branch, _, epoch = entry.name.rpartition("-")
             if epoch.isdecimal() and not entry.name.startswith("."):
-                found.add(Position(branch, int(epoch)))
-        return found
+                positions.add(Position(branch, int(epoch)))
+        return positions
 
     def save(self, epoch: Epoch, state: bytes, model: bytes | None) -> Path:
         """Write a checkpoint, in place of one for the same epoch.

@@ -15,7 +15,7 @@ import numpy as np
 
 from hpsearch.errors import HpsearchError, TrainableError
 from hpsearch.panda.positions import Epoch, Position
-from hpsearch.panda.training import Subject, Training, TrainingOver, Unsaved
+from hpsearch.panda.training import Training, TrainingOver, TrainingSetup, Unsaved
 from hpsearch.records import Hparams, Value
 from hpsearch.store.arrays import unpack_arrays
 from hpsearch.text import change, in_full, plural
@@ -29,7 +29,7 @@ EPOCHS, CUT = 4, 2
 
 
 @dataclass(frozen=True)
-class Finding:
+class Verdict:
     """One promise: kept, broken, or (``None``) not put to the proof; and what was seen."""
 
     promise: str
@@ -50,31 +50,31 @@ class _Trace:
     refused: list[str] = field(default_factory=list)
 
 
-def check(subject: Subject) -> Iterator[Finding]:
+def check_promises(setup: TrainingSetup) -> Iterator[Verdict]:
     """Every promise in turn; later ones are left out where an earlier one makes them moot.
 
     Raises:
         HpsearchError: the trainable cannot be set up, or its first epoch fails.
     """
-    start = subject.start
-    training = Training(subject)
+    start = setup.start
+    training = Training(setup)
     whole = _trained(training, EPOCHS)
     drawn = fingerprints()
     names = ", ".join(whole.metrics[0])
-    yield Finding("it trains", True, f"{_count(whole)}, each with {names}")
+    yield Verdict("it trains", True, f"{_count(whole)}, each with {names}")
     yield from _output(training, start.metric.name)
-    again = _trained(Training(subject), EPOCHS)
+    again = _trained(Training(setup), EPOCHS)
     different = _difference(whole, again)
     if different is None:
         seen = "built anew with the same seed it comes to the same bytes"
     else:
-        seen = f"{different}; {_what_to_seed(subject, drawn, fingerprints())}"
-    yield Finding("it repeats itself", different is None, seen)
+        seen = f"{different}; {_what_to_seed(setup, drawn, fingerprints())}"
+    yield Verdict("it repeats itself", different is None, seen)
     if whole.refused:
-        yield Finding("it resumes", False, whole.refused[0])
+        yield Verdict("it resumes", False, whole.refused[0])
         return
     if not whole.states:
-        yield Finding(
+        yield Verdict(
             "it resumes",
             None,
             "it has no save and load: a trial that is cut short starts again, "
@@ -82,31 +82,31 @@ def check(subject: Subject) -> Iterator[Finding]:
         )
         return
     if len(whole.states) <= CUT:
-        yield Finding("it resumes", None, f"it is over after {_count(whole)}")
+        yield Verdict("it resumes", None, f"it is over after {_count(whole)}")
         return
     if different is not None:
-        yield Finding("it resumes", None, "what is itself random cannot be compared")
+        yield Verdict("it resumes", None, "what is itself random cannot be compared")
         return
-    yield from _resuming(subject, whole)
+    yield from _resuming(setup, whole)
     if not start.adjustable:
         seen = "it declares nothing adjustable, so its settings cannot change while it is babysat"
-        yield Finding("it can be adjusted", None, seen)
+        yield Verdict("it can be adjusted", None, seen)
     for name in start.adjustable:
-        yield _adjusting(subject, whole, name)
+        yield _adjusting(setup, whole, name)
 
 
-def _output(training: Training, metric: str) -> Iterator[Finding]:
+def _output(training: Training, metric: str) -> Iterator[Verdict]:
     """The lines of a command that were read, and which number was taken from each."""
     for printed in training.printed[:LINES]:
         number = f"{metric} {printed.values[metric]:.15g}"
-        yield Finding(f"{printed.stream} is read", True, f"{printed.line!r} gives {number}")
+        yield Verdict(f"{printed.stream} is read", True, f"{printed.line!r} gives {number}")
     for note in training.notes:
-        yield Finding("note", None, note)
+        yield Verdict("note", None, note)
 
 
-def _what_to_seed(subject: Subject, once: Mapping[str, str], twice: Mapping[str, str]) -> str:
+def _what_to_seed(setup: TrainingSetup, once: Mapping[str, str], twice: Mapping[str, str]) -> str:
     """What to do about draws that are not the same; what is known are the global generators."""
-    if subject.spec.kind == "command":
+    if setup.spec.kind == "command":
         return "seed the program with {seed} in the command line, or with HPSEARCH_SEED"
     differing = [name for name in twice if once.get(name) != twice[name]]
     if differing:
@@ -118,15 +118,15 @@ def _what_to_seed(subject: Subject, once: Mapping[str, str], twice: Mapping[str,
     )
 
 
-def _resuming(subject: Subject, whole: _Trace) -> Iterator[Finding]:
+def _resuming(setup: TrainingSetup, whole: _Trace) -> Iterator[Verdict]:
     """A new object that loads, and saving that leaves no trace."""
-    resumed = _trained(_loaded(subject, whole), EPOCHS - CUT)
+    resumed = _trained(_loaded(setup, whole), EPOCHS - CUT)
     different = _difference(whole, resumed)
     seen = f"a new object that loads the state of epoch {CUT} comes to the same bytes"
     if different:
         seen = f"{different}; does save() leave something out, or load() not take it back?"
-    yield Finding("it resumes", different is None, seen)
-    quiet = Training(subject)
+    yield Verdict("it resumes", different is None, seen)
+    quiet = Training(setup)
     try:
         last = [quiet.train()[0].values for _ in range(len(whole.metrics))]
         unsaved = _Trace(len(last), [last[-1]], [quiet.state()])
@@ -134,51 +134,51 @@ def _resuming(subject: Subject, whole: _Trace) -> Iterator[Finding]:
         quiet.close()
     different = _difference(whole, unsaved)
     seen = different or "training is the same whether it is saved in between or not"
-    yield Finding("saving leaves no trace", different is None, seen)
+    yield Verdict("saving leaves no trace", different is None, seen)
 
 
-def _adjusting(subject: Subject, whole: _Trace, name: str) -> Finding:
+def _adjusting(setup: TrainingSetup, whole: _Trace, name: str) -> Verdict:
     """A change counts from the next epoch on, and what follows it can be resumed."""
     promise = f"{name} can change"
-    old = subject.start.hparams[name]
+    old = setup.start.hparams[name]
     new = _other(old)
     if new is None:
-        return Finding(
+        return Verdict(
             promise, None, f"no other value than {old!r} is known; declare values for it"
         )
-    hparams = {**subject.start.hparams, name: new}
-    training = _loaded(subject, whole)
+    hparams = {**setup.start.hparams, name: new}
+    training = _loaded(setup, whole)
     try:
         training.adjust(hparams)
     except HpsearchError as error:
         training.close()
-        return Finding(promise, False, error.message)
+        return Verdict(promise, False, error.message)
     changed = _trained(training, 2, start=CUT + 1)
-    told = f"{name} {change(old, new)}"
+    shown = f"{name} {change(old, new)}"
     if _difference(whole, changed) is None:
-        return _without_effect(subject, whole, promise, told, hparams)
-    resumed = _trained(_loaded(subject, changed, CUT + 1, hparams), 1)
+        return _without_effect(setup, whole, promise, shown, hparams)
+    resumed = _trained(_loaded(setup, changed, CUT + 1, hparams), 1)
     different = _difference(changed, resumed)
     if different:
-        return Finding(
+        return Verdict(
             promise,
             False,
-            f"resumed after {told}: {different}; is "
+            f"resumed after {shown}: {different}; is "
             f"something derived from it in __init__ and not in adjust()?",
         )
-    return Finding(promise, True, f"{told} counts from the next epoch on, and resumes")
+    return Verdict(promise, True, f"{shown} counts from the next epoch on, and resumes")
 
 
 def _without_effect(
-    subject: Subject, whole: _Trace, promise: str, told: str, hparams: Hparams
-) -> Finding:
+    setup: TrainingSetup, whole: _Trace, promise: str, shown: str, hparams: Hparams
+) -> Verdict:
     """Whether a change that changed nothing should have: it does when it is built in."""
-    built_in = _trained(_loaded(subject, whole, CUT, hparams), EPOCHS - CUT)
+    built_in = _trained(_loaded(setup, whole, CUT, hparams), EPOCHS - CUT)
     if _difference(whole, built_in) is None:
-        seen = f"{told} changes nothing in two epochs; it seems not to be in use here"
-        return Finding(promise, None, seen)
-    seen = f"{told} changes nothing, although __init__ makes a difference of it: see adjust()"
-    return Finding(promise, False, seen)
+        seen = f"{shown} changes nothing in two epochs; it seems not to be in use here"
+        return Verdict(promise, None, seen)
+    seen = f"{shown} changes nothing, although __init__ makes a difference of it: see adjust()"
+    return Verdict(promise, False, seen)
 
 
 def _trained(training: Training, epochs: int, start: int = 1) -> _Trace:
@@ -202,18 +202,18 @@ def _trained(training: Training, epochs: int, start: int = 1) -> _Trace:
 
 
 def _loaded(
-    subject: Subject, trace: _Trace, after: int = CUT, hparams: Hparams | None = None
+    setup: TrainingSetup, trace: _Trace, after: int = CUT, hparams: Hparams | None = None
 ) -> Training:
     """A new object that has loaded the state after an epoch of a trace."""
-    settings = hparams or subject.start.hparams
-    unknown = [{subject.start.metric.name: 0.0}] * (trace.first - 1)
+    settings = hparams or setup.start.hparams
+    unknown = [{setup.start.metric.name: 0.0}] * (trace.first - 1)
     values = [*unknown, *trace.metrics][:after]
     chain = [
         Epoch(Position("main", number), settings, {}, each, "", EPOCHS)
         for number, each in enumerate(values, start=1)
     ]
     state = unpack_arrays(trace.states[after - trace.first])
-    return Training(subject, chain, state)
+    return Training(setup, chain, state)
 
 
 def _difference(a: _Trace, b: _Trace) -> str | None:
@@ -257,14 +257,14 @@ def _count(trace: _Trace) -> str:
     return plural(len(trace.metrics), "epoch")
 
 
-def begun(subject: Subject) -> Subject:
-    """The subject with what its trainable declares as adjustable.
+def begun(setup: TrainingSetup) -> TrainingSetup:
+    """The setup with what its trainable declares as adjustable.
 
     Raises:
         HpsearchError: the trainable cannot be set up.
     """
-    training = Training(subject)
-    adjustable = tuple(n for n in subject.start.hparams if n in training.adjustable)
+    training = Training(setup)
+    adjustable = tuple(n for n in setup.start.hparams if n in training.adjustable)
     training.close()
-    start = replace(subject.start, adjustable=adjustable)
-    return Subject(subject.spec, start, subject.epochs)
+    start = replace(setup.start, adjustable=adjustable)
+    return TrainingSetup(setup.spec, start, setup.epochs)

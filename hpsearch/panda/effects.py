@@ -41,15 +41,15 @@ class Effect:
 
 def effects(lineage: Lineage) -> list[Effect]:
     """Every change that an epoch was trained with, branch by branch."""
-    found = []
+    measured = []
     for branch in lineage.branches.values():
         chain = lineage.chain(branch.tip)
         for number in range(branch.first - 1, len(chain)):
             before = chain[number - 1].hparams if number else lineage.start.hparams
             changes = changes_between(before, chain[number].hparams)
             if changes:
-                found.append(_effect(lineage, chain, number, changes))
-    return found
+                measured.append(_effect(lineage, chain, number, changes))
+    return measured
 
 
 def _effect(

@@ -17,18 +17,18 @@ from typing import TYPE_CHECKING
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.checkpoints import Checkpoints
-from hpsearch.panda.inner_model import Nested
+from hpsearch.panda.inner_model import InnerModel
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.opening import (
     find_babysat,
     read_lineage,
     recorded_trial,
-    subject_of,
+    setup_of,
 )
 from hpsearch.panda.positions import Epoch, Position
-from hpsearch.panda.restoring import nearest, train_again
+from hpsearch.panda.restoring import nearest_checkpoint, train_again
 from hpsearch.panda.run_facts import FORK_AT, FORK_RUN, FORK_SHA256
-from hpsearch.panda.training import Subject
+from hpsearch.panda.training import TrainingSetup
 from hpsearch.records import TrialResult, Value
 from hpsearch.store.rundir import RunFolder, find_run
 
@@ -38,18 +38,18 @@ if TYPE_CHECKING:
 REFERENCE = "hpsearch.panda.fork:Fork"
 
 
-class Fork(Nested):
+class Fork(InnerModel):
     """A babysat model from a position on, with some of its settings changed."""
 
     def __init__(self, hparams: Mapping[str, Value]) -> None:
         folder, at = Path(str(hparams[FORK_RUN])), Position.parse(str(hparams[FORK_AT]))
-        subject, chain = _source(folder, at, str(hparams[FORK_SHA256]))
-        training, done = nearest(subject, chain, Checkpoints(folder / "checkpoints"), [])
+        setup, chain = _source(folder, at, str(hparams[FORK_SHA256]))
+        training, done = nearest_checkpoint(setup, chain, Checkpoints(folder / "checkpoints"), [])
         for epoch in chain[done:]:
             train_again(training, epoch)
-        varied = {n: hparams[n] for n in subject.start.adjustable if n in hparams}
+        varied = {n: hparams[n] for n in setup.start.adjustable if n in hparams}
         training.adjust({**training.hparams, **varied})
-        super().__init__(training, subject.start.metric.name, [epoch.values for epoch in chain])
+        super().__init__(training, setup.start.metric.name, [epoch.values for epoch in chain])
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def _forked_trial(root: Path, source: str) -> tuple[RunFolder, TrialResult]:
 
 
 @lru_cache(maxsize=4)
-def _source(path: Path, at: Position, sha256: str) -> tuple[Subject, tuple[Epoch, ...]]:
+def _source(path: Path, at: Position, sha256: str) -> tuple[TrainingSetup, tuple[Epoch, ...]]:
     """What is forked, read once in each process however many trials begin there."""
     folder = RunFolder(path)
     if not folder.is_babysat:
@@ -158,5 +158,5 @@ def _source(path: Path, at: Position, sha256: str) -> tuple[Subject, tuple[Epoch
     chain = lineage.chain(at)
     if (chain[-1].sha256 if chain else "untrained") != sha256:
         raise RunError(f"{path}: {at} is not the state that this search was forked from")
-    subject, _ = subject_of(folder, lineage)
-    return subject, tuple(chain)
+    setup, _ = setup_of(folder, lineage)
+    return setup, tuple(chain)

@@ -1,6 +1,6 @@
 """At most one remark on the curve, with the numbers it rests on. A hint never acts by itself.
 
-The metric that is watched comes with a twin on the training set where their names say so
+The metric that is watched is read beside its training counterpart where there is one
 (``dev_error`` and ``train_error``). A curve is judged over its last :data:`WINDOW` epochs.
 """
 

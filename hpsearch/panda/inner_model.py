@@ -18,7 +18,7 @@ from hpsearch.training.protocol import Arrays
 SINCE = "nested.metric"
 
 
-class Nested:
+class InnerModel:
     """Epochs of a model that is trained inside a trial; ``before`` has those that it had already.
 
     ``before`` are the metrics of these epochs, ``metric`` is the name of the model's own metric.

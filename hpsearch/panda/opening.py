@@ -17,7 +17,7 @@ from hpsearch.errors import UsageError
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.panda import Panda, now
 from hpsearch.panda.positions import Start
-from hpsearch.panda.training import Subject, Training
+from hpsearch.panda.training import Training, TrainingSetup
 from hpsearch.records import Hparams, TrialResult, Value, best_result
 from hpsearch.seeds import trial_seed
 from hpsearch.store.atomic import new_folder, sweep
@@ -82,8 +82,8 @@ def start(
     folder = _free_folder(
         root, name or _default_name(config.name), fresh, "hpsearch babysit CONFIG"
     )
-    subject = declared(config)
-    with _created(folder, loaded.text, config, subject, command) as panda:
+    setup = declared(config)
+    with _created(folder, loaded.text, config, setup, command) as panda:
         yield panda
 
 
@@ -112,7 +112,7 @@ def adopt(
     default = f"{searched.name[:48]}-{trial.index}-panda"
     folder = _free_folder(root, name or default, fresh, f"hpsearch babysit --from {source}")
     curve = result.curves.get(config.metric.name, ())
-    subject = _subject(
+    setup = _setup(
         config,
         Start(
             trial=trial.index,
@@ -131,7 +131,7 @@ def adopt(
         ),
     )
     text = searched.config_path.read_text(encoding="utf-8")
-    with _created(folder, text, config, subject, command) as panda:
+    with _created(folder, text, config, setup, command) as panda:
         yield panda
 
 
@@ -145,27 +145,27 @@ def resume(folder: RunFolder, command: str) -> Iterator[Panda]:
     with folder.lock(command), Journal(folder.ledger_path) as journal:
         lineage = Lineage.read(str(folder.ledger_path), journal.records)
         notes: list[str] = []
-        panda = Panda(folder, journal, lineage, lambda: _subject_of(folder, lineage, notes))
+        panda = Panda(folder, journal, lineage, lambda: _setup_of(folder, lineage, notes))
         panda.notes = notes
         with contextlib.closing(panda):
             yield panda
 
 
-def subject_of(folder: RunFolder, lineage: Lineage) -> tuple[Subject, list[str]]:
+def setup_of(folder: RunFolder, lineage: Lineage) -> tuple[TrainingSetup, list[str]]:
     """What a run trains, and what a person should know about it.
 
     Raises:
         UsageError: the config, the data or the trainable cannot be used.
     """
     notes: list[str] = []
-    return _subject_of(folder, lineage, notes), notes
+    return _setup_of(folder, lineage, notes), notes
 
 
-def declared(config: Config) -> Subject:
+def declared(config: Config) -> TrainingSetup:
     """The model that a config declares: searched parameters in the middle of their range."""
     space = config.space()
     hparams = space.decode([0.5] * space.dimensions)
-    return _subject(
+    return _setup(
         config,
         Start(
             trial=0,
@@ -207,16 +207,16 @@ def adoption_note(lineage: Lineage) -> str | None:
 
 @contextlib.contextmanager
 def _created(
-    folder: RunFolder, text: str, config: Config, subject: Subject, command: str
+    folder: RunFolder, text: str, config: Config, setup: TrainingSetup, command: str
 ) -> Iterator[Panda]:
     """A new folder, once the model is known to be trainable; otherwise nothing is left behind."""
     from hpsearch.training.environment import resolved_text  # noqa: PLC0415
     from hpsearch.training.prepare import with_kernels  # noqa: PLC0415
 
-    training = Training(subject)
+    training = Training(setup)
     training.state()
-    adjustable = tuple(n for n in subject.start.hparams if n in training.adjustable)
-    begun = replace(subject.start, adjustable=adjustable)
+    adjustable = tuple(n for n in setup.start.hparams if n in training.adjustable)
+    begun = replace(setup.start, adjustable=adjustable)
     named = with_kernels(config).model_copy(update={"name": folder.name})
     sweep(folder.path.parent)
     with new_folder(folder.path) as path:
@@ -226,9 +226,9 @@ def _created(
         new.ledger_path.write_bytes(seal(begun.to_record() | {"time": now()}) + b"\n")
     with folder.lock(command), Journal(folder.ledger_path) as journal:
         lineage = Lineage.read(str(folder.ledger_path), journal.records)
-        begun_subject = Subject(subject.spec, lineage.start, subject.epochs)
+        begun_setup = TrainingSetup(setup.spec, lineage.start, setup.epochs)
         with contextlib.closing(
-            Panda(folder, journal, lineage, lambda: begun_subject, training)
+            Panda(folder, journal, lineage, lambda: begun_setup, training)
         ) as panda:
             panda.notes += _thread_notes(config)
             yield panda
@@ -265,14 +265,14 @@ def _with_defaults(config: Config, hparams: Hparams) -> dict[str, Value]:
     }
 
 
-def _subject(config: Config, begun: Start) -> Subject:
+def _setup(config: Config, begun: Start) -> TrainingSetup:
     from hpsearch.training.prepare import prepare_spec  # noqa: PLC0415
 
-    return Subject(prepare_spec(config), begun, config.epochs)
+    return TrainingSetup(prepare_spec(config), begun, config.epochs)
 
 
-def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subject:
-    """The subject of a run; what has changed since it was started is refused, or noted."""
+def _setup_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> TrainingSetup:
+    """The setup of a run; what has changed since it was started is refused, or noted."""
     from hpsearch.config import load_config  # noqa: PLC0415
     from hpsearch.training.environment import (  # noqa: PLC0415
         changes_since,
@@ -296,7 +296,7 @@ def _subject_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Subjec
             f"other bytes, and --replay may not come to the same model"
         )
     notes += _thread_notes(config)
-    return _subject(config, lineage.start)
+    return _setup(config, lineage.start)
 
 
 def _thread_notes(config: Config) -> list[str]:

@@ -24,8 +24,8 @@ from hpsearch.panda.checkpoints import Checkpoints, kept
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.moves import comes_first, refusal
 from hpsearch.panda.positions import Epoch, Position, changes_between
-from hpsearch.panda.restoring import nearest, train_again
-from hpsearch.panda.training import Subject, Training
+from hpsearch.panda.restoring import nearest_checkpoint, train_again
+from hpsearch.panda.training import Training, TrainingSetup
 from hpsearch.records import Hparams, Value
 from hpsearch.store.arrays import sha256
 from hpsearch.store.journal import Journal
@@ -38,7 +38,7 @@ FRESH_MOMENTS = "the new optimizer starts with fresh moments; what the old one r
 class Panda:
     """A babysat run, open for writing. Whoever makes it holds the folder's lock.
 
-    ``subject`` gives what is trained, when it is first needed. ``notes`` collects what a person
+    ``setup`` gives what is trained, when it is first needed. ``notes`` collects what a person
     should know; whoever shows them empties it. ``interruptible`` is true while an exception at any
     point would cost no more than the epoch under way.
     """
@@ -48,7 +48,7 @@ class Panda:
         folder: RunFolder,
         journal: Journal,
         lineage: Lineage,
-        subject: Callable[[], Subject],
+        setup: Callable[[], TrainingSetup],
         training: Training | None = None,
     ) -> None:
         self.folder = folder
@@ -57,7 +57,7 @@ class Panda:
         self.interruptible = False
         self.checkpoints = Checkpoints(folder.path / "checkpoints")
         self._journal = journal
-        self._make_subject, self._subject = subject, None if training is None else subject()
+        self._make_setup, self._setup = setup, None if training is None else setup()
         self._training = training
         self._trained_to: Position | None = None  # the epoch whose state the training has
         self._thin()
@@ -89,7 +89,7 @@ class Panda:
         self.ready(before | {name: new for name, (_, new) in changed.items()})
         here = self.lineage.position
         self._record("set", at=str(here), before=here.epoch + 1, changes=changed, why=why)
-        if "optimizer" in changed and self.subject.spec.kind == "network":
+        if "optimizer" in changed and self.setup.spec.kind == "network":
             self.notes.append(FRESH_MOMENTS)
         return changed
 
@@ -165,11 +165,11 @@ class Panda:
     # --- the model in memory ------------------------------------------------------------------
 
     @property
-    def subject(self) -> Subject:
+    def setup(self) -> TrainingSetup:
         """What is trained."""
-        if self._subject is None:
-            self._subject = self._make_subject()
-        return self._subject
+        if self._setup is None:
+            self._setup = self._make_setup()
+        return self._setup
 
     @property
     def is_ready(self) -> bool:
@@ -215,7 +215,7 @@ class Panda:
         """The model as it was at the present position, from the nearest intact checkpoint."""
         self.drop()
         chain = self.lineage.chain()
-        training, done = nearest(self.subject, chain, self.checkpoints, self.notes)
+        training, done = nearest_checkpoint(self.setup, chain, self.checkpoints, self.notes)
         if done < len(chain):
             self._train_again(training, chain[done:])
         self._training, self._trained_to = training, chain[-1].position if chain else None

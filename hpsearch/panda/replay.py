@@ -11,7 +11,7 @@ from hpsearch.panda.changes import written
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Epoch, changes_between
 from hpsearch.panda.restoring import train_again
-from hpsearch.panda.training import Subject, Training
+from hpsearch.panda.training import Training, TrainingSetup
 
 
 @dataclass(frozen=True)
@@ -36,14 +36,14 @@ def branches_to_replay(lineage: Lineage, branch: str | None) -> list[str]:
 
 
 def replay(
-    subject: Subject, lineage: Lineage, branch: str, stop: Callable[[], bool] = lambda: False
+    setup: TrainingSetup, lineage: Lineage, branch: str, stop: Callable[[], bool] = lambda: False
 ) -> Iterator[Replayed]:
     """Train a branch from its very beginning. Nothing is written; it ends at the first difference.
 
     Raises:
         HpsearchError: the model cannot be made or trained.
     """
-    with contextlib.closing(Training(subject)) as training:
+    with contextlib.closing(Training(setup)) as training:
         for epoch in lineage.chain(lineage.tip(branch)):
             if stop():
                 return

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from hpsearch.errors import RunError
 from hpsearch.panda.checkpoints import Checkpoints
 from hpsearch.panda.positions import Epoch
-from hpsearch.panda.training import Subject, Training
+from hpsearch.panda.training import Training, TrainingSetup
 from hpsearch.store.arrays import sha256
 
 
-def nearest(
-    subject: Subject, chain: Sequence[Epoch], checkpoints: Checkpoints, notes: list[str]
+def nearest_checkpoint(
+    setup: TrainingSetup, chain: Sequence[Epoch], checkpoints: Checkpoints, notes: list[str]
 ) -> tuple[Training, int]:
     """The model at the last epoch of a chain that has an intact checkpoint, and its number.
 
@@ -27,10 +27,10 @@ def nearest(
         if epoch.position not in listed:
             continue
         try:
-            return Training(subject, chain[:done], checkpoints.load(epoch)), done
+            return Training(setup, chain[:done], checkpoints.load(epoch)), done
         except ValueError as error:
             notes.append(f"{error}; it is passed over")
-    return Training(subject), 0
+    return Training(setup), 0
 
 
 def train_again(training: Training, epoch: Epoch) -> None:
@@ -41,10 +41,10 @@ def train_again(training: Training, epoch: Epoch) -> None:
     """
     training.adjust(epoch.hparams)
     training.train()
-    found = sha256(training.state())
-    if found != epoch.sha256:
+    again = sha256(training.state())
+    if again != epoch.sha256:
         raise RunError(
-            f"{epoch.position}: trained again it comes to another state (sha256 {found[:12]}…, the "
+            f"{epoch.position}: trained again it comes to another state (sha256 {again[:12]}…, the "
             f"ledger says {epoch.sha256[:12]}…): the trainable is itself random, its save and load "
             f"leave something out, or versions have changed since"
         )

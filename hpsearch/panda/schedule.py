@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import TrainableError, UsageError
 from hpsearch.panda.changes import new_value, written
-from hpsearch.panda.inner_model import SINCE, Nested
+from hpsearch.panda.inner_model import SINCE, InnerModel
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Start, changes_between
 from hpsearch.panda.run_facts import SCHEDULE, SCHEDULE_OF, hyperparameters
-from hpsearch.panda.training import Subject, Training
+from hpsearch.panda.training import Training, TrainingSetup
 from hpsearch.records import Value
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ Steps = dict[int, dict[str, str]]
 """For each epoch before which something changes: the settings as they are written."""
 
 
-class Scheduled(Nested):
+class Scheduled(InnerModel):
     """A model whose settings change at given epochs."""
 
     def __init__(self, hparams: Mapping[str, Value], seed: int, epochs: int) -> None:
@@ -50,7 +50,7 @@ class Scheduled(Nested):
         metric = config.metric_record()
         inactive = tuple(name for name in config.parameters if name not in given)
         start = Start(0, seed, given, inactive, (), metric)
-        training = Training(Subject(prepare_spec(config), start, epochs))
+        training = Training(TrainingSetup(prepare_spec(config), start, epochs))
         super().__init__(training, metric.name)
 
     def train_epoch(self, epoch: int) -> dict[str, float]:

@@ -35,7 +35,7 @@ class Unsaved(TrainableError):
 
 
 @dataclass(frozen=True)
-class Subject:
+class TrainingSetup:
     """What is trained: all that a model needs besides settings and a state."""
 
     spec: TrainableSpec
@@ -53,21 +53,21 @@ class Training:
     """
 
     def __init__(
-        self, subject: Subject, chain: Sequence[Epoch] = (), state: Arrays | None = None
+        self, setup: TrainingSetup, chain: Sequence[Epoch] = (), state: Arrays | None = None
     ) -> None:
-        start = subject.start
+        start = setup.start
         assert (state is None) == (not chain)
         self.hparams: Hparams = chain[-1].hparams if chain else start.hparams
         context = Context(
             start.trial,
             start.seed,
-            subject.epochs,
+            setup.epochs,
             start.metric.name,
             self.hparams,
             tuple(n for n in start.inactive if n not in self.hparams),
         )
         with _user_code("it cannot be set up"):
-            self._trainable = build(subject.spec, context)
+            self._trainable = build(setup.spec, context)
         self._order = list(start.hparams)
         # What a trial's value is matters to a search; here the best epoch is the best epoch.
         self._session = Session(self._trainable, replace(start.metric, pick="best"))
@@ -184,7 +184,7 @@ def _user_code(what: str) -> Iterator[None]:
         frames: list[Any] = traceback.extract_tb(error.__traceback__)
         frames = [frame for frame in frames if here not in frame.filename]
         where = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-        said = " ".join(str(error).split())
+        message = " ".join(str(error).split())
         raise TrainableError(
-            f"the trainable: {what}: {type(error).__name__}: {said}{where}"
+            f"the trainable: {what}: {type(error).__name__}: {message}{where}"
         ) from error

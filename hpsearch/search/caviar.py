@@ -25,7 +25,7 @@ from hpsearch.engine.failures import WorkerDied
 from hpsearch.engine.limits import TimeLimits, forget, passed
 from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
-from hpsearch.engine.worker import Checked, SetUp, check, job, tidy, train
+from hpsearch.engine.worker import Checked, SetUp, job, tidy, train, try_build
 from hpsearch.errors import RunError, TrainableError
 from hpsearch.predict.final_score import (
     FinalScore,
@@ -85,11 +85,11 @@ class TrialFinished:
 
 
 @dataclass(frozen=True)
-class Tick:
+class TimePassed:
     """Nothing new, but time has passed: a live screen may want to look again."""
 
 
-Event = TrainableChecked | TrialStarted | TrialFinished | Tick
+Event = TrainableChecked | TrialStarted | TrialFinished | TimePassed
 
 
 @dataclass(frozen=True)
@@ -289,7 +289,7 @@ def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> 
         renew=run.pool.renew,
         may_start=lambda index: run.breaker.may_start(index, run.results),
         on_start=lambda trial: run.observe(TrialStarted(trial)),
-        on_tick=lambda: run.observe(Tick()),
+        on_tick=lambda: run.observe(TimePassed()),
         roomy=config.run.address is not None,
         stop=stop,
     ).run()
@@ -323,7 +323,7 @@ def check_trainable(config: Config, pool: Pool, folder: Path, stop: StopFlag) ->
         place.log.unlink(missing_ok=True)
     try:
         checked: Checked = answer_of(
-            lambda: pool.submit(check, spec, context, place),
+            lambda: pool.submit(try_build, spec, context, place),
             "the trainable's set-up",
             stop=stop,
             until=StopFlag.DRAIN,

@@ -104,12 +104,12 @@ def result_differences(recorded: TrialResult, again: TrialResult) -> list[str]:
     Numbers are equal if they are written the same in the journal: every bit counts.
     """
     old, new = _as_recorded(recorded), _as_recorded(again)
-    told = [
+    differences = [
         f"{key}: {_shown(old[key])} -> {_shown(new[key])}"
         for key in ("state", "value", "best_epoch", "epochs", "error")
         if _shown(old[key]) != _shown(new[key])
     ]
-    return told + curve_differences(recorded.curves, again.curves)
+    return differences + curve_differences(recorded.curves, again.curves)
 
 
 def _as_recorded(result: TrialResult) -> dict[str, Any]:
@@ -125,17 +125,17 @@ def curve_differences(
     recorded: Mapping[str, Sequence[float | None]], again: Mapping[str, Sequence[float | None]]
 ) -> list[str]:
     """From which epoch on two trials' curves are not equal; a line for each metric."""
-    told = []
+    differences = []
     for name in dict.fromkeys([*recorded, *again]):
         before, now = recorded.get(name, ()), again.get(name, ())
         for epoch, (a, b) in enumerate(zip(before, now, strict=False), start=1):
             if _shown(a) != _shown(b):
-                told.append(f"{name} from epoch {epoch} on: {_shown(a)} -> {_shown(b)}")
+                differences.append(f"{name} from epoch {epoch} on: {_shown(a)} -> {_shown(b)}")
                 break
         else:
             if len(before) != len(now):
-                told.append(f"{name}: {len(before)} -> {len(now)} epochs")
-    return told
+                differences.append(f"{name}: {len(before)} -> {len(now)} epochs")
+    return differences
 
 
 def compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:

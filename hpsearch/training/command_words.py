@@ -26,7 +26,7 @@ import string
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from hpsearch.config.subject import FLAG, flag_text
+from hpsearch.config.trainable import FLAG, flag_text
 from hpsearch.errors import TrainableError
 from hpsearch.training.protocol import Context
 

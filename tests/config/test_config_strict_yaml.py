@@ -8,7 +8,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.config.problems import Position
+from hpsearch.config.problems import TextPosition
 from hpsearch.config.scalars import flow
 from hpsearch.config.strict_yaml import MAX_BYTES, MAX_DEPTH, parse, read_value
 from hpsearch.errors import ConfigError
@@ -94,14 +94,14 @@ def test_keys_are_words_whatever_they_would_mean_as_values() -> None:
 
 def test_positions_of_keys_and_values_count_from_one() -> None:
     document = parse("a: 1\nβb:\n  - x\n  - {c:   2}\n", "t.yaml")
-    assert document.position(("a",)) == Position(1, 4)
-    assert document.position(("βb",), of_key=True) == Position(2, 1)
-    assert document.position(("βb", 0)) == Position(3, 5)
-    assert document.position(("βb", 1, "c")) == Position(4, 11)
-    assert document.position(("βb", 1, "c"), of_key=True) == Position(4, 6)
+    assert document.position(("a",)) == TextPosition(1, 4)
+    assert document.position(("βb",), of_key=True) == TextPosition(2, 1)
+    assert document.position(("βb", 0)) == TextPosition(3, 5)
+    assert document.position(("βb", 1, "c")) == TextPosition(4, 11)
+    assert document.position(("βb", 1, "c"), of_key=True) == TextPosition(4, 6)
     # What is not there stands where the nearest thing around it stands.
-    assert document.position(("βb", 1, "d", "e")) == Position(4, 5)
-    assert document.position(("z",)) == Position(1, 1)
+    assert document.position(("βb", 1, "d", "e")) == TextPosition(4, 5)
+    assert document.position(("z",)) == TextPosition(1, 1)
 
 
 def test_all_problems_are_told_at_once_and_in_order() -> None:
@@ -112,7 +112,7 @@ def test_all_problems_are_told_at_once_and_in_order() -> None:
 
 
 def test_a_byte_order_mark_is_no_character() -> None:
-    assert parse("\ufeffa: 1".encode(), "t.yaml").position(()) == Position(1, 1)
+    assert parse("\ufeffa: 1".encode(), "t.yaml").position(()) == TextPosition(1, 1)
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,7 @@ def test_a_check_leaves_a_clean_desk(run: RunFolder, monkeypatch: pytest.MonkeyP
     )
     place = worker.SetUp(run.path)
     here = Path.cwd()
-    checked = worker.check(
+    checked = worker.try_build(
         job(run, body, "f").trainable, Context(0, 0, 1, "loss", {"a": 1.0}), place
     )
     assert checked.wrong is None
@@ -218,5 +218,5 @@ def test_what_cannot_be_loaded_is_named(run: RunFolder, body: str, said: str) ->
     spec = job(run, body, "f").trainable
     file = Path(spec.reference.rpartition(":")[0]).name
     told = f"trainable {file}:f cannot be loaded: {said.replace('FILE', file)}"
-    checked = worker.check(spec, Context(0, 0, 1, "loss", {"a": 1.0}), worker.SetUp(run.path))
+    checked = worker.try_build(spec, Context(0, 0, 1, "loss", {"a": 1.0}), worker.SetUp(run.path))
     assert checked == worker.Checked(told)

@@ -9,7 +9,7 @@ import pytest
 
 from hpsearch.config import load_text
 from hpsearch.errors import HpsearchError
-from hpsearch.panda.conformance import Finding, begun, check
+from hpsearch.panda.conformance import Verdict, begun, check_promises
 from hpsearch.panda.opening import declared
 from tests.panda.toy import DIGITS, TOY, Walk
 
@@ -20,18 +20,18 @@ parameters: {{{{alpha: 0.1, beta: 0.9, width: 3}}}}
 """
 
 
-def findings(text: str) -> dict[str, Finding]:
+def verdicts(text: str) -> dict[str, Verdict]:
     config = load_text(text, "config.yaml", Path.cwd(), "config").config
-    return {f.promise: f for f in check(begun(declared(config)))}
+    return {f.promise: f for f in check_promises(begun(declared(config)))}
 
 
 def broken(name: str) -> dict[str, str]:
-    return {f.promise: f.seen for f in findings(BASE.format(name)).values() if f.kept is False}
+    return {f.promise: f.seen for f in verdicts(BASE.format(name)).values() if f.kept is False}
 
 
 @pytest.mark.parametrize("text", [TOY, DIGITS], ids=["class", "network"])
 def test_who_keeps_the_promises_passes(text: str) -> None:
-    found = findings(text)
+    found = verdicts(text)
     assert not [f for f in found.values() if f.kept is False]
     for promise in ("it trains", "it repeats itself", "it resumes", "saving leaves no trace"):
         assert found[promise].kept
@@ -39,7 +39,7 @@ def test_who_keeps_the_promises_passes(text: str) -> None:
 
 
 def test_what_is_not_in_use_is_not_called_broken() -> None:
-    found = findings(DIGITS)
+    found = verdicts(DIGITS)
     assert found["beta can change"].kept is None  # Adam has no use for it
     assert "not to be in use" in found["beta can change"].seen
     assert found["warmup_epochs can change"].kept is None  # it is over
@@ -72,7 +72,7 @@ class Moody(Walk):
 
 
 def test_one_that_is_itself_random() -> None:
-    found = findings(BASE.format("Moody"))
+    found = verdicts(BASE.format("Moody"))
     assert found["it repeats itself"].kept is False
     assert found["it resumes"].kept is None
 
@@ -142,7 +142,7 @@ class Failing(Walk):
 
 def test_an_error_of_its_own_is_told_as_it_is() -> None:
     with pytest.raises(HpsearchError, match=r"epoch 3 failed: KeyError: 'row' \(test_panda_conf"):
-        findings(BASE.format("Failing"))
+        verdicts(BASE.format("Failing"))
 
 
 def cost(alpha: float, beta: float, width: int) -> float:
@@ -150,7 +150,7 @@ def cost(alpha: float, beta: float, width: int) -> float:
 
 
 def test_a_function_is_fine_and_cannot_be_babysat() -> None:
-    found = findings(BASE.format("cost"))
+    found = verdicts(BASE.format("cost"))
     assert found["it trains"].seen == "1 epoch, each with dev_loss"
     assert found["it resumes"].kept is None
     assert "cannot be babysat" in found["it resumes"].seen

@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from hpsearch.errors import UsageError
 from hpsearch.panda.changes import changes_of
 from hpsearch.panda.grammar import Back, Begin, Go, Note, Save, Set, Simple, Switch, parse
-from hpsearch.panda.opening import read_lineage, subject_of
+from hpsearch.panda.opening import read_lineage, setup_of
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.replay import replay
 from hpsearch.store.arrays import sha256
@@ -160,9 +160,9 @@ def check(text: str, lines: list[str], kills: list[tuple[str, int]]) -> int:
         assert states == {p.parent.name: sha256(p.read_bytes()) for p in expected}
         assert not list(found.path.rglob("*.tmp"))
         lineage = read_lineage(found)
-        subject, _ = subject_of(found, lineage)
+        setup, _ = setup_of(found, lineage)
         for branch in lineage.branches:
-            assert all(epoch.problem is None for epoch in replay(subject, lineage, branch))
+            assert all(epoch.problem is None for epoch in replay(setup, lineage, branch))
         return deaths
 
 

@@ -8,7 +8,7 @@ import pytest
 from hpsearch.config import load_text
 from hpsearch.errors import RunError, UsageError
 from hpsearch.panda.compare import compare
-from hpsearch.panda.opening import adopt, adoption_note, left_to_adopt, subject_of
+from hpsearch.panda.opening import adopt, adoption_note, left_to_adopt, setup_of
 from hpsearch.panda.positions import Position
 from hpsearch.panda.probe import probe, steepest
 from hpsearch.panda.replay import as_commands, branches_to_replay, replay
@@ -38,11 +38,11 @@ def test_a_replay_needs_the_ledger_and_nothing_else(tmp_path: Path, text: str) -
         for position in panda.checkpoints.listed():
             panda.checkpoints.remove(position)
         lineage = panda.lineage
-    subject, notes = subject_of(panda.folder, lineage)
+    setup, notes = setup_of(panda.folder, lineage)
     assert notes == []
     assert branches_to_replay(lineage, None) == ["b1"]
     assert branches_to_replay(lineage, "all") == ["main", "b1"]
-    done = list(replay(subject, lineage, "b1"))
+    done = list(replay(setup, lineage, "b1"))
     assert [str(each.epoch.position) for each in done][-2:] == ["b1@7", "b1@8"]
     assert all(each.problem is None for each in done)
     with pytest.raises(UsageError, match="there are main, b1"):
@@ -59,8 +59,8 @@ def test_a_replay_ends_at_the_first_difference(tmp_path: Path) -> None:
             record["changes"]["alpha"][1] *= 1.0000001
     path.write_bytes(b"".join(seal(record) + b"\n" for record in records))
     with resumed(tmp_path) as panda:
-        subject, _ = subject_of(panda.folder, panda.lineage)
-        done = list(replay(subject, panda.lineage, "main"))
+        setup, _ = setup_of(panda.folder, panda.lineage)
+        done = list(replay(setup, panda.lineage, "main"))
     assert [each.problem is None for each in done] == [True] * 4 + [False]
     assert "main@5: trained again it comes to another state" in (done[-1].problem or "")
 
