@@ -1,3 +1,3 @@
-"""Hyperparameter search from coarse to fine, and models raised by hand."""
+"""Hyperparameter search from coarse to fine, and babysitting of single models."""
 
 __version__ = "0.1.0"

@@ -1,4 +1,4 @@
-"""``hpsearch babysit``: raise one model by hand."""
+"""``hpsearch babysit``: babysit one model."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def babysit(
     as_json: bool,
     root: Path,
 ) -> int:
-    """Raise one model by hand: train, look, change, go back, branch.
+    """Babysit one model: train, look, change, go back, branch.
 
     CONFIG starts a run: fixed parameters as they are, searched ones in the middle of their range.
     Every epoch and every change is on record at once; leave when you like and --resume. With

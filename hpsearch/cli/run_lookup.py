@@ -13,7 +13,7 @@ def find_search(root: Path, run: str | None, job: str) -> RunFolder:
     """The folder of a search; ``job`` is what a babysat run cannot be asked to do.
 
     Raises:
-        UsageError: there is no such run, or it was raised by hand.
+        UsageError: there is no such run, or it is a babysat run.
         RunError: the folder cannot be read.
     """
     from hpsearch.errors import UsageError

@@ -1,4 +1,4 @@
-"""Panda: raise one model by hand, with every change on record. No printing here.
+"""Panda: babysit one model, with every change on record. No printing here.
 
 | file           | what it is for                                                          |
 | -------------- | ----------------------------------------------------------------------- |

@@ -58,7 +58,7 @@ def find_babysat(root: Path, name: str | None = None) -> RunFolder:
     folder = find_run(root, name)
     if not folder.is_babysat:
         raise UsageError(
-            f"{folder.name} is a search, not a babysat run; to raise its best trial by hand: "
+            f"{folder.name} is a search, not a babysat run; to babysit its best trial: "
             f"hpsearch babysit --from {folder.name}#best"
         )
     return folder

@@ -62,7 +62,7 @@ def babysat_report(name: str, lineage: Lineage, facts: Mapping[str, str] | None 
 
 
 def _facts(lineage: Lineage, epochs: int) -> str:
-    told = f"raised by hand, {plural(epochs, 'epoch')}"
+    told = f"babysat, {plural(epochs, 'epoch')}"
     best, metric = lineage.best(), lineage.start.metric.name
     if best is None:
         return told
