@@ -152,7 +152,7 @@ class CoarseToFine(Sampler):
 
     def _process(self, known: History, pending: Sequence[Unit]) -> GaussianProcess:
         X, losses = _modelled(known)
-        running = known.with_pending(pending)[len(known) :]
+        running = np.array(pending, dtype=float).reshape(len(pending), X.shape[1])
         return GaussianProcess(
             self._hyperparameters(known), X, standardised(losses), running, self._choices
         )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.sampling.forecasts import forecasts
-from hpsearch.sampling.strategy import Observation, Unit
+from hpsearch.sampling.strategy import LogPrefix, Observation, ObservationLog, Unit
 from hpsearch.space.parameters import Floats
 
 LARGEST = 1e100  # losses beyond it are cut off, so that their squares and sums stay finite
@@ -23,12 +24,15 @@ class History:
     ``units`` has shape (n, dimensions), ``losses`` and ``stopped`` shape (n,); the loss of a
     failed or diverged trial is infinite. ``curves`` has one row for each observation and one
     column for each epoch; a row is NaN after its trial's end, and all NaN for a trial that failed.
+    ``places`` has for each point the first trial that had it; a growing history shares it with its
+    beginnings, so it may name trials beyond the n.
     """
 
     units: Floats
     losses: Floats
     stopped: NDArray[np.bool_]
     curves: Floats
+    places: Mapping[Unit, int]
 
     @classmethod
     def of(cls, observations: Sequence[Observation], dimensions: int, epochs: int) -> History:
@@ -45,37 +49,35 @@ class History:
             np.where(np.isfinite(losses), np.clip(losses, -LARGEST, LARGEST), np.inf),
             np.array([observation.stopped for observation in observations], dtype=bool),
             np.clip(curves, -LARGEST, LARGEST),
+            _with_places({}, units),
         )
 
     def __len__(self) -> int:
         return len(self.losses)
 
     def first(self, count: int) -> History:
-        """The history as it was when it had ``count`` observations."""
+        """The history as it was when it had ``count`` observations; nothing is copied."""
         return History(
-            self.units[:count], self.losses[:count], self.stopped[:count], self.curves[:count]
+            self.units[:count],
+            self.losses[:count],
+            self.stopped[:count],
+            self.curves[:count],
+            self.places,
         )
+
+    def has(self, unit: Unit) -> bool:
+        """Whether one of the observations is of this point."""
+        return self.places.get(unit, len(self)) < len(self)
 
     def equals(self, other: History) -> bool:
         """Whether both hold the same observations."""
+        if self.places is other.places:  # both are the beginning of the same growing one
+            return len(self) == len(other)
         return (
             np.array_equal(self.losses, other.losses)
             and np.array_equal(self.units, other.units)
             and np.array_equal(self.stopped, other.stopped)
             and np.array_equal(self.curves, other.curves, equal_nan=True)
-        )
-
-    def with_pending(self, pending: Sequence[Unit]) -> Floats:
-        """All points that were proposed so far, shape (n + pending, dimensions)."""
-        running = np.array(pending, dtype=float).reshape(len(pending), self.units.shape[1])
-        return np.concatenate([self.units, running])
-
-    def __add__(self, other: History) -> History:
-        return History(
-            np.concatenate([self.units, other.units]),
-            np.concatenate([self.losses, other.losses]),
-            np.concatenate([self.stopped, other.stopped]),
-            np.concatenate([self.curves, other.curves]),
         )
 
     @property
@@ -111,25 +113,93 @@ class History:
         return expected
 
 
+@dataclass(frozen=True)
+class TriedUnits:
+    """The points of a history and of the trials still running; ask with ``in``."""
+
+    known: History
+    pending: Collection[Unit]
+
+    def __contains__(self, unit: object) -> bool:
+        return isinstance(unit, tuple) and (self.known.has(unit) or unit in self.pending)
+
+
 class HistoryReader:
-    """Reads a growing list of observations without converting any of them twice."""
+    """Reads a growing list of observations without looking at any of them twice.
+
+    That holds for the prefixes of an ``ObservationLog``. What else it is given is compared with
+    what it has read, and read anew if it does not go on from there.
+    """
 
     def __init__(self, dimensions: int, epochs: int) -> None:
         self._dimensions = dimensions
         self._epochs = epochs
-        self._seen: list[Observation] = []
-        self._history = self._arrays([])
+        self._log: ObservationLog | None = None
+        self._seen: list[Observation]
+        self._places: dict[Unit, int]
+        self._history: History
+        self._arrays: list[_GrowingArray]
+        self._forget()
 
     def read(self, observations: Sequence[Observation]) -> History:
         """The observations as arrays; the answer does not depend on earlier calls."""
-        known = len(self._seen)
-        # Comparing the lists is quick: their elements are usually the same objects.
-        if list(observations[:known]) != self._seen:
-            self._history = self._arrays(observations)
-        elif len(observations) > known:
-            self._history += self._arrays(observations[known:])
-        self._seen = list(observations)
+        log = observations.log if isinstance(observations, LogPrefix) else None
+        if log is None or log is not self._log:
+            if list(observations[: len(self._seen)]) != self._seen:
+                self._forget()
+            self._log = log
+        if len(observations) > len(self._seen):
+            self._extend(observations[len(self._seen) :])
+        if len(observations) != len(self._history):
+            units, losses, stopped, curves = (a.first(len(observations)) for a in self._arrays)
+            self._history = History(units, losses, stopped, curves, self._places)
         return self._history
 
-    def _arrays(self, observations: Sequence[Observation]) -> History:
-        return History.of(observations, self._dimensions, self._epochs)
+    def _forget(self) -> None:
+        # What was handed out is of the old arrays and dict, which therefore stay as they are.
+        self._seen, self._places = [], {}
+        self._history = History.of([], self._dimensions, self._epochs)
+        self._arrays = [_GrowingArray(column) for column in _columns(self._history)]
+
+    def _extend(self, new: Sequence[Observation]) -> None:
+        _with_places(self._places, [observation.unit for observation in new], len(self._seen))
+        self._seen.extend(new)
+        rows = History.of(new, self._dimensions, self._epochs)
+        for array, column in zip(self._arrays, _columns(rows), strict=True):
+            array.extend(column)
+
+
+class _GrowingArray:
+    """Rows that are only ever added to; what was handed out of them stays as it is."""
+
+    def __init__(self, empty: NDArray[Any]) -> None:
+        self._room = empty
+        self._length = 0
+
+    def extend(self, rows: NDArray[Any]) -> None:
+        """Add rows; there is room for as many again each time that it runs out."""
+        end = self._length + len(rows)
+        if end > len(self._room):
+            shape = (max(end, 2 * len(self._room)), *self._room.shape[1:])
+            room = np.empty(shape, self._room.dtype)
+            room[: self._length] = self._room[: self._length]
+            self._room = room
+        self._room[self._length : end] = rows
+        self._length = end
+
+    def first(self, count: int) -> NDArray[Any]:
+        """The first rows, to read only."""
+        rows = self._room[:count]
+        rows.flags.writeable = False
+        return rows
+
+
+def _with_places(places: dict[Unit, int], units: Iterable[Unit], start: int = 0) -> dict[Unit, int]:
+    """The first place of each point, now that those of ``units`` follow from ``start`` on."""
+    for place, unit in enumerate(units, start):
+        places.setdefault(unit, place)
+    return places
+
+
+def _columns(history: History) -> tuple[NDArray[Any], ...]:
+    return history.units, history.losses, history.stopped, history.curves

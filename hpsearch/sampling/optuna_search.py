@@ -104,6 +104,7 @@ class _Study:
     ) -> None:
         self.units: list[Unit] = []
         self.told: list[Observation] = []
+        self._tried: set[Unit] = set()
         self._space = space
         self._seed = seed
         self._points = points
@@ -141,12 +142,11 @@ class _Study:
         rng = stream(self._seed, Purpose.PROPOSE, len(self.units))
         trial, unit = self._suggest(rng)
         for _ in range(DRAWS - 1):
-            if unit not in self.units:
+            if unit not in self._tried:
                 break
             self._study.tell(trial, state=self._states.FAIL)
             trial, unit = self._suggest(rng)
-        tried = np.array(self.units, dtype=float).reshape(len(self.units), self._space.dimensions)
-        chosen = first_untried(np.array([unit]), tried, self._points, rng)
+        chosen = first_untried(np.array([unit]), self._tried, self._points, rng)
         chosen = chosen if wanted is None else wanted
         if chosen != unit:
             self._study.tell(trial, state=self._states.FAIL)
@@ -154,6 +154,7 @@ class _Study:
             trial, _ = self._suggest(rng)
         self._trials.append(trial)
         self.units.append(chosen)
+        self._tried.add(chosen)
         return chosen
 
     def _suggest(self, rng: np.random.Generator) -> tuple[Any, Unit]:

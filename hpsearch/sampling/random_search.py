@@ -7,6 +7,8 @@ Bengio, "Random search for hyper-parameter optimization", 2012).
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import numpy as np
 
 from hpsearch.sampling.points import PointList
@@ -30,7 +32,7 @@ class RandomSearch(Sampler):
 
 def first_untried(
     candidates: Floats,
-    tried: Floats,
+    tried: Container[Unit],
     points: PointList | None,
     rng: np.random.Generator,
 ) -> Unit:
@@ -38,19 +40,19 @@ def first_untried(
 
     Args:
         candidates: canonical unit vectors, shape (any, dimensions).
-        tried: canonical unit vectors that were tried, shape (any, dimensions).
+        tried: the canonical unit vectors that were tried.
         points: all points of the space, if they are few enough to number.
         rng: picks one of the untried points where no candidate is one.
     """
     for candidate in candidates:
-        if not (tried == candidate).all(axis=1).any():
-            return as_unit(candidate)
+        unit = as_unit(candidate)
+        if unit not in tried:
+            return unit
     if points is not None:
-        known = set(map(as_unit, tried))
         start = int(rng.integers(points.size))
         for step in range(points.size):
             unit = points[(start + step) % points.size]
-            if unit not in known:
+            if unit not in tried:
                 return unit
     return as_unit(candidates[0])
 

@@ -7,12 +7,12 @@ decided beside it, by a rule of :mod:`hpsearch.sampling.cutoffs`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from hpsearch.records import Value
 from hpsearch.sampling.cutoffs import CutoffRule
-from hpsearch.sampling.history import History, HistoryReader
+from hpsearch.sampling.history import History, HistoryReader, TriedUnits
 from hpsearch.sampling.points import PointList
 from hpsearch.sampling.strategy import (
     Explanation,
@@ -23,7 +23,6 @@ from hpsearch.sampling.strategy import (
     whole_ranges,
 )
 from hpsearch.space import Space
-from hpsearch.space.parameters import Floats
 
 
 @dataclass(frozen=True)
@@ -64,9 +63,9 @@ class Question:
     known: History
     pending: Sequence[Unit]
 
-    def tried(self) -> Floats:
-        """All points that were proposed so far, shape (index, dimensions)."""
-        return self.known.with_pending(self.pending)
+    def tried(self) -> Container[Unit]:
+        """All points that were proposed so far."""
+        return TriedUnits(self.known, frozenset(self.pending))
 
 
 @dataclass(frozen=True)

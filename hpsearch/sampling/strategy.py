@@ -9,9 +9,9 @@ give the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, overload
 
 from hpsearch.records import Value
 from hpsearch.space import Choice, Number, Space
@@ -36,6 +36,55 @@ class Observation:
     loss: float
     curve: tuple[float, ...] = ()
     stopped: bool = False
+
+
+class ObservationLog:
+    """The observations of a search as they come in; none is ever changed or taken away.
+
+    That is what makes the next proposal cheap: who has read the first n of a log need not look
+    at them again (see ``history.HistoryReader``).
+    """
+
+    def __init__(self, observations: Iterable[Observation] = ()) -> None:
+        self._observations = list(observations)
+
+    def __len__(self) -> int:
+        return len(self._observations)
+
+    def append(self, observation: Observation) -> None:
+        """Add the next trial's."""
+        self._observations.append(observation)
+
+    def first(self, count: int) -> LogPrefix:
+        """The first ``count`` observations, which are there already; nothing is copied."""
+        assert 0 <= count <= len(self)
+        return LogPrefix(self, self._observations, count)
+
+
+class LogPrefix(Sequence[Observation]):
+    """The first observations of a log, as :meth:`ObservationLog.first` gives them."""
+
+    def __init__(
+        self, log: ObservationLog, observations: Sequence[Observation], count: int
+    ) -> None:
+        self.log = log
+        self._observations = observations
+        self._count = count
+
+    def __len__(self) -> int:
+        return self._count
+
+    @overload
+    def __getitem__(self, place: int) -> Observation: ...
+
+    @overload
+    def __getitem__(self, place: slice) -> Sequence[Observation]: ...
+
+    def __getitem__(self, place: int | slice) -> Observation | Sequence[Observation]:
+        places = range(self._count)[place]
+        if isinstance(places, range):
+            return [self._observations[i] for i in places]
+        return self._observations[places]
 
 
 @dataclass(frozen=True)

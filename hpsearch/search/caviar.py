@@ -34,8 +34,8 @@ from hpsearch.predict.final_score import (
     write_final_score,
 )
 from hpsearch.records import Hparams, Metric, Trial, TrialResult, best_result
-from hpsearch.sampling import Observation, Strategy
-from hpsearch.sampling.strategy import count_known
+from hpsearch.sampling import Strategy
+from hpsearch.sampling.strategy import ObservationLog, count_known
 from hpsearch.search.breaker import Breaker
 from hpsearch.search.proposals import (
     as_trial,
@@ -125,7 +125,7 @@ class _Search:
     trials: dict[int, Trial]
     breaker: Breaker
     best: TrialResult | None = None
-    observed: list[Observation] = field(default_factory=list)
+    observed: ObservationLog = field(default_factory=ObservationLog)
     era: int = 0
 
     @property
@@ -139,13 +139,13 @@ class _Search:
             return self.trials[index]
         if self.era != self.attempts.era(index):
             self.era = self.attempts.era(index)
-            self.strategy, self.observed = strategy_of(self.config), []
+            self.strategy, self.observed = strategy_of(self.config), ObservationLog()
         known = count_known(index, self.strategy.lookahead)
         while len(self.observed) < known:
             result = self.attempts.known_to(index, len(self.observed))
             self.observed.append(observation(result, self.metric))
         pending = [self.trials[i].unit for i in range(known, index)]
-        proposal = self.strategy.propose(index, self.observed[:known], pending)
+        proposal = self.strategy.propose(index, self.observed.first(known), pending)
         self.trials[index] = as_trial(self.config, self.space, index, proposal)
         return self.trials[index]
 

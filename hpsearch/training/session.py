@@ -51,6 +51,7 @@ class Session:
         self.metric = metric
         self.history: list[EpochMetrics] = []
         self.best_model: Arrays | None = None
+        self._least_loss = math.inf  # of the epochs in the history
         self.notes: list[str] = []
         self._checkpoints = checkpoints
         self._every = every
@@ -81,7 +82,7 @@ class Session:
                 raise TrialDiverged(
                     f"{self.metric.name} is {values[self.metric.name]} at epoch {self.epoch}"
                 )
-            self._remember_best()
+            self._remember_best(metrics.values[self.metric.name])
             if self._rehearse and self.epoch < epochs < math.inf:
                 self._rehearse_save()
             if self.epoch < epochs and time.monotonic() - self._saved_at >= self._every:
@@ -170,10 +171,15 @@ class Session:
         self.trainable.load(state)
         self.history = list(history)
         self.best_model = None
+        losses = map(self.metric.goal.loss, self.values())
+        self._least_loss = min((loss for loss in losses if not math.isnan(loss)), default=math.inf)
 
-    def _remember_best(self) -> None:
-        if self.metric.best_epoch(self.values()) == self.epoch:
+    def _remember_best(self, value: float) -> None:
+        """Keep the model of the epoch that has just ended if the trial's value is now its own."""
+        loss = self.metric.goal.loss(value)
+        if loss < self._least_loss or self.metric.pick == "last":
             self.best_model = self.trainable.model()
+        self._least_loss = min(loss, self._least_loss)
 
 
 STARTS_AGAIN = "A trial that is cut short starts again from its first epoch"

@@ -1,12 +1,13 @@
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.sampling.history import History, HistoryReader
-from hpsearch.sampling.strategy import Observation
+from hpsearch.sampling.history import History, HistoryReader, TriedUnits
+from hpsearch.sampling.strategy import Observation, ObservationLog
 
 
 def history(*observations: Observation, epochs: int = 3) -> History:
@@ -78,14 +79,16 @@ observations = st.builds(
 )
 
 
-@given(st.lists(observations, max_size=12), st.lists(st.integers(0, 12), max_size=8))
+@given(st.lists(observations, max_size=12), st.lists(st.integers(0, 12), max_size=8), st.booleans())
 def test_reading_in_any_order_gives_what_a_fresh_reader_gives(
-    trials: list[Observation], lengths: list[int]
+    trials: list[Observation], lengths: list[int], logged: bool
 ) -> None:
-    reader = HistoryReader(1, 3)
+    reader, log = HistoryReader(1, 3), ObservationLog(trials)
+    reads = []
     for length in lengths:
-        read = reader.read(trials[:length])
-        fresh = History.of(trials[:length], 1, 3)
+        shown = log.first(min(length, len(log))) if logged else trials[:length]
+        reads.append((reader.read(shown), History.of(trials[:length], 1, 3)))
+    for read, fresh in reads:  # also the earlier ones, now that more was read
         for mine, theirs in (
             (read.units, fresh.units),
             (read.losses, fresh.losses),
@@ -93,8 +96,53 @@ def test_reading_in_any_order_gives_what_a_fresh_reader_gives(
             (read.curves, fresh.curves),
         ):
             assert np.array_equal(mine, theirs, equal_nan=mine.dtype == float)
+        assert read.equals(fresh)
         assert len(read) == len(read.imputed_losses)
         assert np.isfinite(read.imputed_losses).all()
+
+
+def test_what_was_read_of_a_log_is_not_looked_at_again() -> None:
+    converted = []
+
+    class Watched(HistoryReader):
+        def _extend(self, new: Sequence[Observation]) -> None:
+            converted.append(len(new))
+            super()._extend(new)
+
+    class NeverCompared(Observation):
+        def __eq__(self, other: object) -> bool:
+            raise AssertionError("compared")
+
+        __hash__ = None  # type: ignore[assignment]
+
+    reader, log = Watched(1, 3), ObservationLog()
+    for length in range(1, 50):
+        log.append(NeverCompared((length / 50,), 0.5, ()))
+        assert len(reader.read(log.first(length))) == length
+        reader.read(log.first(length))
+    assert len(reader.read(log.first(20))) == 20
+    assert converted == [1] * 49
+
+
+def test_two_logs_are_not_taken_for_each_other() -> None:
+    reader = HistoryReader(1, 3)
+    first, second = ObservationLog([ended(0.5), ended(0.6)]), ObservationLog([ended(0.5)])
+    assert reader.read(first.first(2)).losses.tolist() == [0.5, 0.6]
+    assert reader.read(second.first(1)).losses.tolist() == [0.5]
+    second.append(ended(0.7))
+    assert reader.read(second.first(2)).losses.tolist() == [0.5, 0.7]
+    assert reader.read(first.first(2)).losses.tolist() == [0.5, 0.6]
+
+
+def test_a_log_gives_its_beginning_as_a_sequence() -> None:
+    log = ObservationLog([ended(0.1), ended(0.2), ended(0.3)])
+    two = log.first(2)
+    log.append(ended(0.4))
+    assert [o.loss for o in two] == [0.1, 0.2]
+    assert two[-1].loss == 0.2
+    assert [o.loss for o in two[1:]] == [0.2]
+    with pytest.raises(IndexError):
+        two[2]
 
 
 def test_a_reader_notices_that_history_was_changed() -> None:
@@ -103,7 +151,17 @@ def test_a_reader_notices_that_history_was_changed() -> None:
     assert reader.read([ended(0.5), ended(0.7), ended(0.8)]).losses.tolist() == [0.5, 0.7, 0.8]
 
 
-def test_pending_points_follow_the_known_ones() -> None:
-    known = history(ended(0.5))
-    assert known.with_pending([(0.1,), (0.2,)]).tolist() == [[0.5], [0.1], [0.2]]
-    assert known.with_pending([]).tolist() == [[0.5]]
+def test_tried_are_known_points_and_running_ones() -> None:
+    trials = [Observation((place,), 0.5) for place in (0.1, 0.2, 0.1, 0.3)]
+    reader = HistoryReader(1, 3)
+    longer, beginning = reader.read(trials), reader.read(trials).first(2)
+    tried = TriedUnits(beginning, {(0.4,)})
+    assert [unit in tried for unit in [(0.1,), (0.2,), (0.3,), (0.4,), (0.5,)]] == [
+        True,
+        True,
+        False,
+        True,
+        False,
+    ]
+    assert (0.3,) in TriedUnits(longer, ())
+    assert (-0.0,) in TriedUnits(history(Observation((0.0,), 0.5)), ())

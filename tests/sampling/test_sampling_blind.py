@@ -127,17 +127,17 @@ def test_spaces_too_large_to_list() -> None:
 def test_the_first_untried_candidate_is_taken() -> None:
     rng = np.random.default_rng(0)
     rows = np.array([[0.25], [0.75], [0.25]])
-    assert first_untried(rows, np.empty((0, 1)), None, rng) == (0.25,)
-    assert first_untried(rows, np.array([[0.25]]), None, rng) == (0.75,)
-    assert first_untried(rows, rows, None, rng) == (0.25,)  # there is nothing else to take
+    assert first_untried(rows, set(), None, rng) == (0.25,)
+    assert first_untried(rows, {(0.25,)}, None, rng) == (0.75,)
+    assert first_untried(rows, {(0.25,), (0.75,)}, None, rng) == (0.25,)  # there is nothing else
 
 
 def test_where_all_candidates_were_tried_another_point_of_the_space_is_found() -> None:
     space = Space((Choice("c", values=tuple(range(50))),))
     listed = PointList.of_all(space)
-    tried = np.array([listed[i] for i in range(50) if i != 33])  # type: ignore[index]
+    tried = [listed[i] for i in range(50) if i != 33]  # type: ignore[index]
     for seed in range(5):
-        found = first_untried(tried[:3], tried, listed, np.random.default_rng(seed))
+        found = first_untried(np.array(tried[:3]), tried, listed, np.random.default_rng(seed))
         assert space.decode(np.array(found)) == {"c": 33}
 
 

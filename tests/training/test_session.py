@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpsearch.errors import TrialDiverged
-from hpsearch.records import Goal, Metric
+from hpsearch.records import EpochMetrics, Goal, Metric
 from hpsearch.seeds import Purpose, stream
 from hpsearch.training.session import Session, begin
 
@@ -178,3 +179,46 @@ def test_an_adjustment_counts_from_the_next_epoch_on() -> None:
     drain(nudged, 4)
     assert nudged.values()[:3] == plain.values()[:3]
     assert nudged.values()[3] != plain.values()[3]
+
+
+class Told(Walk):
+    """A trainable whose losses are given; its model is the number of the epoch."""
+
+    def __init__(self, losses: Sequence[float]) -> None:
+        super().__init__()
+        self.losses = losses
+
+    def train_epoch(self, epoch: int) -> dict[str, float]:
+        self.w = np.array([epoch])
+        return {"loss": self.losses[epoch - 1]}
+
+
+@given(
+    losses=st.lists(st.sampled_from([0.0, -0.0, 0.1, 0.2, 1e300, -3.0]), min_size=1, max_size=12),
+    goal=st.sampled_from(Goal),
+    pick=st.sampled_from(["best", "last"]),
+    cut=st.integers(0, 12),
+)
+def test_the_model_kept_is_that_of_the_best_epoch(
+    losses: list[float], goal: Goal, pick: str, cut: int
+) -> None:
+    metric = Metric("loss", goal, pick)
+    session = Session(Told(losses), metric)
+    for metrics in session.run(len(losses)):
+        values = losses[: metrics.epoch]
+        assert session.best_model is not None
+        assert session.best_model["w"].tolist() == [metric.best_epoch(values)]
+        if metrics.epoch == cut:  # what is kept counts again where a session goes on
+            kept, state = session.best_model, session.trainable.save()
+            session.begin_at(state, list(session.history))
+            session.best_model = kept
+
+
+def test_no_epoch_looks_through_those_before_it() -> None:
+    class Unread(list[EpochMetrics]):
+        def __iter__(self) -> Iterator[EpochMetrics]:
+            raise AssertionError("read as a whole")
+
+    session = Session(Walk(), LOSS)
+    session.history = Unread()
+    assert sum(1 for _ in session.run(50)) == 50
