@@ -38,8 +38,8 @@ def relu(Z: Array) -> Array:
 
 
 def relu_backward(dA: Array, A: Array) -> Array:
-    """The gradient dA where a > 0, else 0."""
-    return dA * (A > 0)
+    """The gradient dA where a > 0, else 0: a is never negative, so that the slope is its sign."""
+    return dA * np.sign(A)
 
 
 def leaky_relu(Z: Array) -> Array:

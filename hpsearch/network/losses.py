@@ -34,13 +34,13 @@ def cross_entropy(Z: Array, y: Labels) -> tuple[Array, Array]:
     there are few classes and many rows, and NumPy is fast along the longer side.
     """
     m = len(y)
-    rows = np.arange(m)
     by_class = np.array(Z.T, order="C")
+    right = y * m + np.arange(m)  # each row's own class, counted through the flat array
     by_class -= by_class.max(axis=0)
-    losses = -by_class[y, rows]
+    losses = -by_class.take(right)
     E = np.exp(by_class, out=by_class)
     total = sum_rows(E)
     losses += np.log(total)
     E /= m * total
-    E[y, rows] -= 1 / m
+    E.reshape(-1)[right] -= 1 / m
     return losses, E.T

@@ -9,8 +9,9 @@ lighter. What is not installed is left out, and said.
 
 The contenders take turns, so that a slow minute of the machine hits all of them; the clock is the
 process's CPU time, and one core and one thread is all there is. ``limit`` is the time of the
-matrix products alone, in NumPy: what no contender of the same arithmetic can go below. Ratios are
-to ``hpsearch``: 2.0 takes twice its time.
+matrix products alone, in NumPy: what no contender of the same arithmetic can go below. ``flat`` is
+the same arithmetic in NumPy written for speed alone (``flat_network.py``). Ratios are to
+``hpsearch``: 2.0 takes twice its time.
 
 OpenBLAS chooses its kernels by the processor; OPENBLAS_CORETYPE overrules it and can halve NumPy's
 speed, so that the kernels in use are printed. The other libraries bring their own.
@@ -34,8 +35,9 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
 import numpy as np  # noqa: E402 - after the thread count
+from flat_network import FlatNetwork  # noqa: E402 - it imports NumPy
 
-from hpsearch.network import Network  # noqa: E402 - it imports NumPy
+from hpsearch.network import Network  # noqa: E402 - likewise
 
 CLASSES = 10
 ALPHA, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8
@@ -97,6 +99,12 @@ def hpsearch(kernels: str) -> Callable[[Workload], Epoch]:
         return lambda: net.train_epoch(X, y, rng, epoch=1)
 
     return contender
+
+
+def flat(work: Workload) -> Epoch:
+    X, y = work.data()
+    net, rng = FlatNetwork(work.sizes(), np.random.default_rng(1)), np.random.default_rng(2)
+    return lambda: net.train_epoch(X, y, rng.permutation(work.rows), work.batch, ALPHA)
 
 
 def limit(work: Workload) -> Epoch:
@@ -263,6 +271,7 @@ def jax_step(jax: Any, work: Workload) -> tuple[Callable[..., Any], Any]:
 CONTENDERS: dict[str, Callable[[Workload], Epoch]] = {
     "hpsearch": hpsearch("numpy"),
     "hpsearch numba": hpsearch("numba"),
+    "flat": flat,
     "limit": limit,
     "torch": torch_contender(),
     "torch foreach": torch_contender(foreach=True),
@@ -307,6 +316,8 @@ def show(work: Workload, times: dict[str, np.ndarray]) -> None:
     theirs = [np.median(taken) for name, taken in times.items() if name.startswith("torch")]
     if theirs:
         print(f"best of PyTorch: {min(theirs) / ours:.2f} times hpsearch's time")
+    if "flat" in times:
+        print(f"hpsearch takes {ours / np.median(times['flat']):.2f} times flat's time")
     if "limit" in times:
         print(f"hpsearch reaches {np.median(times['limit']) / ours:.0%} of the limit")
 
