@@ -7,6 +7,7 @@ import pytest
 from docs.reference import DOCS, PAGES
 from hpsearch.cli.commands import COMMANDS
 from hpsearch.config import json_schema
+from hpsearch.config.keys import keys_of
 from hpsearch.config.model import Config, RunConfig, SearchConfig
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
 
@@ -18,7 +19,7 @@ def test_a_page_is_what_would_be_written_now(file: Path) -> None:
 
 def test_every_key_hyperparameter_and_variable_is_there() -> None:
     page = Path(DOCS / "config.md").read_text(encoding="utf-8")
-    fields = [*Config.model_fields, *SearchConfig.model_fields, *RunConfig.model_fields]
+    fields = [key for block in (Config, SearchConfig, RunConfig) for key in keys_of(block)]
     names = [*fields, *json_schema()["properties"], *HYPERPARAMETERS]
     names += ["HPSEARCH_RUNS", "HPSEARCH_HPARAMS", "HPSEARCH_SEED", "{seed}", "{epochs}", "{trial}"]
     assert [name for name in names if f"`{name}`" not in page] == []

@@ -61,8 +61,6 @@ LIBRARIES = {
     "distributed": {"engine"},
     "ray": {"engine"},
     "yaml": {"config"},
-    "pydantic": {"config"},
-    "pydantic_core": {"config"},
     "scipy": {"sampling", "network"},  # the optional extras from here on
     "optuna": {"sampling"},
     "numba": {"network"},

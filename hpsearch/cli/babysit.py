@@ -126,10 +126,10 @@ def _sort_sets(sets: Sequence[str], may_override: bool) -> tuple[list[str], list
     for text in sets:
         match = re.match(r"([A-Za-z_][\w.-]*)=", text)
         if match and may_override:
-            from hpsearch.config import Config
+            from hpsearch.config import TOP_LEVEL
 
             key = match[1]
-            of_config = "." in key or key in Config.model_fields
+            of_config = "." in key or key in TOP_LEVEL
             overrides.append(text if of_config else f"parameters.{text}")
         elif match and "." in match[1]:
             raise UsageError(

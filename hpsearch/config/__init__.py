@@ -2,6 +2,7 @@
 
 from hpsearch.config.load import Loaded, load_config, load_text
 from hpsearch.config.model import (
+    TOP_LEVEL,
     Config,
     MetricConfig,
     OptunaConfig,
@@ -17,6 +18,7 @@ from hpsearch.config.starter import starter_config
 from hpsearch.config.write import best_config, differences, dump, identity
 
 __all__ = [
+    "TOP_LEVEL",
     "Config",
     "Loaded",
     "MetricConfig",

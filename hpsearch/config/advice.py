@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from hpsearch.config.effects import warn_about_effects, warn_about_formulas
+from hpsearch.config.keys import keys_of
 from hpsearch.config.model import Config, RunConfig, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Problems
@@ -65,7 +66,7 @@ def _warn_about_stopping(config: Config, given: Any, problems: Problems) -> None
         problems.warn(("search", "early_stop"), text)
     elif config.epochs == 1 and given.get("early_stop") == "cautious":
         problems.warn(("search", "early_stop"), "has no effect on trials of one epoch")
-    default = SearchConfig.model_fields["eta"].default  # which every recorded config says
+    default = keys_of(SearchConfig)["eta"].default  # which every recorded config says
     if not halving and given.get("eta", default) != default:
         problems.warn(("search", "eta"), "has no effect unless strategy is successive-halving")
     elif halving and config.epochs < config.search.eta:

@@ -1,134 +1,107 @@
 """Reading a block of the config: every key and every value checked on its own.
 
-The fields of a model say what a key may hold: its type, its bounds, its words, an example. That
-one declaration checks the value, writes the JSON Schema, and words the message, so that they
-cannot disagree. What cannot be used takes its default and the reading goes on: the other checks
-still run, and the problem keeps the config from being used.
+What cannot be used takes its default and the reading goes on: the other checks still run, and the
+problem keeps the config from being used. What a key may hold is declared with ``config.keys``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
-from typing import Annotated, Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
-
+from hpsearch.config.keys import (
+    BlockType,
+    Scalar,
+    Schema,
+    complies,
+    is_required,
+    key_schema,
+    keys_of,
+)
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.scalars import flow
 from hpsearch.config.synonyms import meant_key, meant_value
 from hpsearch.config.wording import choices, describe, in_words, number_hint
 
-Scalar = bool | int | float | str
-"""What a hyperparameter's value can be in a config."""
-
-Positive = Annotated[int, Field(gt=0)] | Annotated[float, Field(gt=0)]
-"""A number above 0; a whole number stays whole."""
-
-_LONGEST = 10**9
-Seconds = Annotated[int, Field(gt=0, le=_LONGEST)] | Annotated[float, Field(gt=0, le=_LONGEST)]
-"""A time, at most some 30 years: what a timer can hold."""
-
 MISSING = object()
 
-
-class Block(BaseModel):
-    """A part of the config: frozen, no unknown keys, and no silent conversions."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
-
-
-AnyBlock = TypeVar("AnyBlock", bound=Block)
+Block = TypeVar("Block")
 
 
 def read_block(
-    model: type[AnyBlock], raw: Any, path: Path, problems: Problems, words: Mapping[str, str]
-) -> AnyBlock | None:
+    block: type[Block], raw: Any, path: Path, problems: Problems, words: Mapping[str, str]
+) -> Block | None:
     """A block from a mapping; ``words`` are other tools' words for its keys.
 
     ``None`` if the block cannot be built at all: not a mapping, or a required key is not usable.
     """
+    kind: BlockType = block
+    known = keys_of(kind)
     if raw is None:
         problems.add(path, "has nothing under it; add a key, or delete the line")
         return None
     if not isinstance(raw, dict):
         if is_readable(raw):
-            keys = ", ".join(f"{name}: …" for name in list(model.model_fields)[:2])
+            keys = ", ".join(f"{name}: …" for name in list(known)[:2])
             problems.add(path, f"must be a mapping such as {{{keys}}}, not {describe(raw)}")
         return None
-    check_keys(raw, model.model_fields, path, problems, words)
-    fields = {}
+    check_keys(raw, known, path, problems, words)
+    values = {}
     complete = True
-    for name, field in model.model_fields.items():
-        value = read_field(model, name, raw, path, problems)
+    for name, declared in known.items():
+        value = read_key(block, name, raw, path, problems)
         if value is not MISSING:
-            fields[name] = value
-        elif field.is_required():
+            values[name] = value
+        elif is_required(declared):
             if name not in raw:
-                problems.add((*path, name), f"missing; {_example(model, name)}")
+                problems.add((*path, name), _missing(block, name))
             complete = False
-    return model.model_construct(**fields) if complete else None
+    return block(**values) if complete else None
 
 
 def check_keys(
-    raw: Mapping[str, Any],
-    known: Mapping[str, Any],
+    raw: Iterable[str],
+    known: Iterable[str],
     path: Path,
     problems: Problems,
     words: Mapping[str, str],
 ) -> None:
     """Report the keys that a block does not have."""
-    for key in raw:
-        if key not in known:
-            advice = meant_key(key, known, words)
-            problems.add((*path, key), f"unknown key; {advice}", of_key=True)
+    known = tuple(known)
+    for name in raw:
+        if name not in known:
+            advice = meant_key(name, known, words)
+            problems.add((*path, name), f"unknown key; {advice}", of_key=True)
 
 
-def read_field(
-    model: type[Block], name: str, raw: Mapping[str, Any], path: Path, problems: Problems
+def read_key(
+    block: BlockType, name: str, raw: Mapping[str, Any], path: Path, problems: Problems
 ) -> Any:
     """One value of a block, or ``MISSING`` if it is not there or cannot be used."""
     if name not in raw or not is_readable(raw[name]):
         return MISSING
-    value = raw[name]
-    try:
-        return _adapter(model, name).validate_python(_as_tuples(value))
-    except ValidationError as e:
-        items = {error["loc"][0] for error in e.errors() if error["loc"]}
-        numbers = sorted(item for item in items if isinstance(item, int))
-        if isinstance(value, list) and numbers:
-            wanted = in_words(_items(_schema(model, name)))
-            for item in numbers:
-                text = f"must be {wanted}, not {describe(value[item])}"
-                problems.add((*path, name, item), text)
-        else:
-            problems.add((*path, name), must_be(model, name, value))
-        return MISSING
+    value, schema = raw[name], key_schema(block, name)
+    if complies(value, schema):
+        return _as_tuples(value)
+    items = _items(schema)
+    if isinstance(value, list) and items is not None:
+        for number, item in enumerate(value):
+            if not complies(item, items):
+                text = f"must be {in_words(items)}, not {describe(item)}"
+                problems.add((*path, name, number), text)
+    else:
+        problems.add((*path, name), must_be(block, name, value))
+    return MISSING
 
 
-@cache
-def _adapter(model: type[Block], name: str) -> TypeAdapter[Any]:
-    field = model.model_fields[name]
-    # A field keeps its bounds apart from its type.
-    kind: Any = (
-        Annotated[(field.annotation, *field.metadata)] if field.metadata else field.annotation
-    )
-    return TypeAdapter(kind, config=ConfigDict(strict=True))
-
-
-@cache
-def _schema(model: type[Block], name: str) -> dict[str, Any]:
-    return _adapter(model, name).json_schema()
-
-
-def _items(schema: dict[str, Any]) -> dict[str, Any]:
+def _items(schema: Schema) -> Schema | None:
     """The schema of a list's items; the list may be one of several alternatives."""
-    alternatives: list[dict[str, Any]] = schema.get("anyOf", [schema])
-    return next(part["items"] for part in alternatives if "items" in part)
+    alternatives: list[Schema] = schema.get("anyOf", [schema])
+    return next((part["items"] for part in alternatives if "items" in part), None)
 
 
 def _as_tuples(value: Any) -> Any:
-    """Lists as tuples, because a frozen model should hold nothing that can be changed."""
+    """Lists as tuples, because a frozen block should hold nothing that can be changed."""
     if isinstance(value, list):
         return tuple(_as_tuples(v) for v in value)
     if isinstance(value, dict):
@@ -136,12 +109,12 @@ def _as_tuples(value: Any) -> Any:
     return value
 
 
-def must_be(model: type[Block], name: str, value: Any) -> str:
-    """What a field has to be, what it is, and what was probably meant."""
-    schema = _schema(model, name)
+def must_be(block: BlockType, name: str, value: Any) -> str:
+    """What a key has to hold, what it holds, and what was probably meant."""
+    schema = key_schema(block, name)
     wanted = in_words(schema)
     if value is None:
-        optional = not model.model_fields[name].is_required()
+        optional = not is_required(keys_of(block)[name])
         return f"has no value; write {wanted}" + (", or delete it" if optional else "")
     hint = ""
     if isinstance(value, str) and "number" in wanted:
@@ -151,17 +124,20 @@ def must_be(model: type[Block], name: str, value: Any) -> str:
     elif wanted.startswith("text") and isinstance(value, Scalar):
         hint = f"; quote it: '{describe(value)}'"
     listed = choices(schema)
+    example = _example(block, name)
     if listed:
         meant = meant_value(name, describe(value).strip("'"), listed)
         hint = f"; {meant}" if meant else ""
-    return f"must be {wanted}, not {describe(value)}{hint or _for_example(model, name)}"
+    if not hint and example:
+        hint = f"; for example {example}"
+    return f"must be {wanted}, not {describe(value)}{hint}"
 
 
-def _for_example(model: type[Block], name: str) -> str:
-    examples = model.model_fields[name].examples
-    return f"; for example {name}: {flow(examples[0])}" if examples else ""
+def _missing(block: BlockType, name: str) -> str:
+    example = _example(block, name)
+    return f"missing; add {f'for example {example}' if example else f'{name}: …'}"
 
 
-def _example(model: type[Block], name: str) -> str:
-    examples = model.model_fields[name].examples
-    return f"add for example {name}: {flow(examples[0])}" if examples else f"add {name}: …"
+def _example(block: BlockType, name: str) -> str:
+    example = keys_of(block)[name].metadata.get("example")
+    return "" if example is None else f"{name}: {flow(example)}"

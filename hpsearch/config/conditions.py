@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hpsearch.config.blocks import Scalar
+from hpsearch.config.keys import Scalar
 from hpsearch.config.parameters import ParameterConfig, parents_first
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe

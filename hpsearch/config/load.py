@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
 
 from hpsearch.config import recorded, synonyms
 from hpsearch.config.advice import warn
-from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_field
+from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_key
 from hpsearch.config.data import read_data
+from hpsearch.config.keys import keys_of
 from hpsearch.config.model import (
+    TOP_LEVEL,
     Config,
     RunConfig,
     SearchConfig,
@@ -158,7 +160,7 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
         trainable = None
     elif "trainable" in values:
         trainable = read_trainable(values["trainable"], problems)
-    check_keys(own, Config.model_fields, (), problems, _words_for_top_level())
+    check_keys(own, TOP_LEVEL, (), problems, _words_for_top_level())
     kind = trainable.kind if trainable else None
     metric = read_metric(values.get("metric", {}), kind, problems)
     declared = values.get("parameters")
@@ -169,8 +171,8 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
     run = read_block(RunConfig, values.get("run", {}), ("run",), problems, synonyms.RUN)
     data = _read_data_for(kind, values, problems)
     run_name = _read_name(values, name, problems)
-    seed = read_field(Config, "seed", values, (), problems)
-    epochs = read_field(Config, "epochs", values, (), problems)
+    seed = read_key(Config, "seed", values, (), problems)
+    epochs = read_key(Config, "epochs", values, (), problems)
     if problems or trainable is None:
         return None
     config = Config(
@@ -192,12 +194,12 @@ def _words_for_top_level() -> dict[str, str]:
     found = dict.fromkeys(
         [*synonyms.NETWORK_PARAMETERS, *HYPERPARAMETERS], "it belongs to parameters"
     )
-    for part, model, theirs in (
+    for part, block, theirs in (
         ("run", RunConfig, synonyms.RUN),
         ("search", SearchConfig, synonyms.SEARCH),
     ):
         found |= {word: f"write {part}: {{{key}: …}}" for word, key in theirs.items()}
-        found |= {key: f"write {part}: {{{key}: …}}" for key in model.model_fields}
+        found |= {key: f"write {part}: {{{key}: …}}" for key in keys_of(block)}
     return found | synonyms.TOP_LEVEL
 
 
@@ -256,5 +258,5 @@ def _with_trials(config: Config, values: dict[str, Any], problems: Problems) -> 
     if size > LARGEST_GRID:
         text = f"the grid has more than {LARGEST_GRID:,} points; give counts, or set max_trials"
         problems.add(("search", "strategy"), text)
-    search = config.search.model_copy(update={"max_trials": size})
-    return config.model_copy(update={"search": search})
+    search = replace(config.search, max_trials=size)
+    return replace(config, search=search)

@@ -7,11 +7,10 @@ told in the ``read_*`` modules; what is allowed here is allowed there.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import Field, WithJsonSchema
-
-from hpsearch.config.blocks import Block, Positive, Scalar, Seconds
+from hpsearch.config.keys import Count, Limits, Positive, Scalar, Seconds, key, keys_of
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.data.spec import DataSpec
 from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
@@ -22,7 +21,8 @@ from hpsearch.space import Space
 from hpsearch.store.names import PATTERN
 
 
-class TrainableConfig(Block):
+@dataclass(frozen=True, kw_only=True)
+class TrainableConfig:
     """What is trained: the built-in network, an object of the user's, or a command line.
 
     ``reference`` is empty for the network; ``package.module:object`` or
@@ -36,21 +36,23 @@ class TrainableConfig(Block):
     folder: str = ""
 
 
-class MetricConfig(Block):
+@dataclass(frozen=True, kw_only=True)
+class MetricConfig:
     """The number that the search minimises or maximises."""
 
-    name: str = Field(
-        default="value", description="Its name among what each epoch gives.", examples=["dev_error"]
+    name: str = key(
+        default="value", doc="Its name among what each epoch gives.", example="dev_error"
     )
-    goal: Literal["minimize", "maximize"] = Field(
-        default="minimize", description="The direction in which it gets better."
+    goal: Literal["minimize", "maximize"] = key(
+        default="minimize", doc="The direction in which it gets better."
     )
-    pick: Literal["best", "last"] = Field(
-        default="best", description="Which epoch is a trial's value: its best one, or its last."
+    pick: Literal["best", "last"] = key(
+        default="best", doc="Which epoch is a trial's value: its best one, or its last."
     )
 
 
-class OptunaConfig(Block):
+@dataclass(frozen=True, kw_only=True)
+class OptunaConfig:
     """One of Optuna's samplers and its arguments: ``{optuna: TPESampler, multivariate: true}``."""
 
     sampler: str
@@ -89,112 +91,104 @@ else:  # the names stand in the tables of engines, of kernels and of strategies 
     _KernelsName = Literal[(AUTO, *KERNELS)]
     _StrategyName = Literal[NAMED]
 
-_Strategy = _StrategyName | Annotated[OptunaConfig, WithJsonSchema(_OPTUNA)]
+_Strategy = _StrategyName | Annotated[OptunaConfig, Limits(_OPTUNA)]
 
 
-class SearchConfig(Block):
+@dataclass(frozen=True, kw_only=True)
+class SearchConfig:
     """How points are chosen, and how many."""
 
-    strategy: _Strategy = Field(
+    strategy: _Strategy = key(
         default="coarse-to-fine",
-        description="How points are chosen: in boxes around the best and by a Gaussian process "
+        doc="How points are chosen: in boxes around the best and by a Gaussian process "
         "(coarse-to-fine), in such boxes alone, or in the ways of others to compare with.",
     )
-    max_trials: int = Field(
-        default=60, ge=1, description="How many trials the run has.", examples=[60]
-    )
-    lookahead: int = Field(
+    max_trials: Count = key(default=60, doc="How many trials the run has.", example=60)
+    lookahead: Count = key(
         default=8,
-        ge=1,
-        description="Trial i is chosen from the results of trials up to i - lookahead; at least "
+        doc="Trial i is chosen from the results of trials up to i - lookahead; at least "
         "the number of workers, better twice.",
-        examples=[8],
+        example=8,
     )
-    max_failures: int | None = Field(
+    max_failures: Annotated[int, Limits({"minimum": 0})] | None = key(
         default=None,
-        ge=0,
-        description="Stop when so many trials fail alike: the first ones with the same error, or "
+        doc="Stop when so many trials fail alike: the first ones with the same error, or "
         "later ones in a row because their processes die; default: 10, or the lookahead if that "
         "is more; 0: never.",
-        examples=[10],
+        example=10,
     )
-    early_stop: Literal["cautious", "bold", "none"] = Field(
+    early_stop: Literal["cautious", "bold", "none"] = key(
         default="cautious",
-        description="Stop trials that are beyond hope (cautious), those that no good trial was "
+        doc="Stop trials that are beyond hope (cautious), those that no good trial was "
         "ever behind (bold), or none.",
     )
-    eta: int = Field(
+    eta: Annotated[int, Limits({"minimum": 2})] = key(
         default=3,
-        ge=2,
-        description="successive-halving: of how many trials one goes on at each rung.",
-        examples=[3],
+        doc="successive-halving: of how many trials one goes on at each rung.",
+        example=3,
     )
 
 
-class RunConfig(Block):
+@dataclass(frozen=True, kw_only=True)
+class RunConfig:
     """How the trials are executed; ``threads`` and ``kernels`` can change a result's last bits."""
 
-    workers: int | None = Field(
+    workers: Annotated[int, Limits({"minimum": 1, "maximum": 1024})] | None = key(
         default=None,
-        ge=1,
-        le=1024,
-        description="How many trials train at once; default: the machine's cores.",
-        examples=[2],
+        doc="How many trials train at once; default: the machine's cores.",
+        example=2,
     )
-    threads: int = Field(
+    threads: Annotated[int, Limits({"minimum": 1, "maximum": 1024})] = key(
         default=1,
-        ge=1,
-        le=1024,
-        description="BLAS threads of each trial; 1 unless the network is large.",
-        examples=[1],
+        doc="BLAS threads of each trial; 1 unless the network is large.",
+        example=1,
     )
-    kernels: _KernelsName = Field(
+    kernels: _KernelsName = key(
         default=AUTO,
-        description="What trains the network: compiled by numba (the extra 'fast') or plain NumPy; "
+        doc="What trains the network: compiled by numba (the extra 'fast') or plain NumPy; "
         "auto takes numba where a run is started with it installed.",
     )
-    engine: _EngineName = Field(
+    engine: _EngineName = key(
         default=ON_THIS_MACHINE,
-        description="What runs the workers: loky on this machine, or a cluster of dask or ray.",
+        doc="What runs the workers: loky on this machine, or a cluster of dask or ray.",
     )
-    address: str | None = Field(
+    address: str | None = key(
         default=None,
-        description="Where the cluster answers; default: one on this machine, for this run.",
-        examples=["tcp://10.0.0.5:8786"],
+        doc="Where the cluster answers; default: one on this machine, for this run.",
+        example="tcp://10.0.0.5:8786",
     )
-    time_limit: Seconds | None = Field(
+    time_limit: Seconds | None = key(
         default=None,
-        description="Seconds after which a trial is ended as failed; default: none.",
-        examples=[600],
+        doc="Seconds after which a trial is ended as failed; default: none.",
+        example=600,
     )
-    log_limit: Positive = Field(
+    log_limit: Positive = key(
         default=10,
-        description="Megabytes of a trial's output to keep; what it prints beyond is dropped.",
-        examples=[10],
+        doc="Megabytes of a trial's output to keep; what it prints beyond is dropped.",
+        example=10,
     )
-    checkpoint_every: Seconds = Field(
-        default=30, description="Seconds between two checkpoints of a trial.", examples=[30]
+    checkpoint_every: Seconds = key(
+        default=30, doc="Seconds between two checkpoints of a trial.", example=30
     )
 
 
-class Config(Block):
+@dataclass(frozen=True, kw_only=True)
+class Config:
     """A whole config."""
 
-    name: str = Field(
-        pattern=f"^{PATTERN}$",
-        description="The run's name and folder; default: the file's name.",
-        examples=["digits"],
+    name: Annotated[str, Limits({"pattern": f"^{PATTERN}$"})] = key(
+        doc="The run's name and folder; default: the file's name.",
+        example="digits",
     )
-    seed: int = Field(
-        default=0, ge=0, description="Same seed, same trials; any whole number.", examples=[7]
+    seed: Annotated[int, Limits({"minimum": 0})] = key(
+        default=0, doc="Same seed, same trials; any whole number.", example=7
     )
     data: DataSpec | None = None
     trainable: TrainableConfig = TrainableConfig()
-    epochs: int = Field(
+    epochs: Count = key(
         default=30,
-        ge=1,
-        description="Epochs of each trial; default: 30 for the network, else 1.",
-        examples=[30],
+        doc="Epochs of each trial; default: 30 for the network, else 1.",
+        example=30,
     )
     metric: MetricConfig
     parameters: dict[str, ParameterConfig]
@@ -212,3 +206,7 @@ class Config(Block):
     def counts(self) -> dict[str, int]:
         """How many points a grid has on each parameter that says so."""
         return {n: p.count for n, p in self.parameters.items() if p.count is not None}
+
+
+TOP_LEVEL = tuple(keys_of(Config))
+"""The keys of a config's top level."""

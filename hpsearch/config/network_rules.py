@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-from hpsearch.config.blocks import Scalar
+from hpsearch.config.keys import Scalar
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems
 from hpsearch.config.sweeps import turned_advice

@@ -13,11 +13,10 @@ a plain value      ``activation: relu``                                 a consta
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import Field
-
-from hpsearch.config.blocks import Block, Positive, Scalar
+from hpsearch.config.keys import Limits, Positive, Scalar, key
 from hpsearch.space import LINEAR, SCALES, Choice, Condition, Constant, Number, Parameter, Space
 
 if TYPE_CHECKING:
@@ -28,50 +27,48 @@ else:
 _PURPOSES = "; ".join(f"{scale.name} {scale.purpose}".strip() for scale in SCALES.values())
 
 
-class ParameterConfig(Block):
+@dataclass(frozen=True, kw_only=True)
+class ParameterConfig:
     """One hyperparameter: fixed, chosen from a list, or between two bounds."""
 
-    value: Scalar | None = Field(default=None, description="The one value of a fixed parameter.")
-    values: tuple[Scalar, ...] | None = Field(
+    value: Scalar | None = key(default=None, doc="The one value of a fixed parameter.")
+    values: tuple[Scalar, ...] | None = key(
         default=None,
-        description="The values to choose from; no order is assumed.",
-        examples=[[1, 2, 3]],
+        doc="The values to choose from; no order is assumed.",
+        example=[1, 2, 3],
     )
-    min: int | float | None = Field(
+    min: int | float | None = key(
         default=None,
-        description="The lowest value: a real value, never an exponent.",
-        examples=[1e-4],
+        doc="The lowest value: a real value, never an exponent.",
+        example=1e-4,
     )
-    max: int | float | None = Field(
+    max: int | float | None = key(
         default=None,
-        description="The highest value: a real value, never an exponent.",
-        examples=[1],
+        doc="The highest value: a real value, never an exponent.",
+        example=1,
     )
-    scale: _ScaleName = Field(
+    scale: _ScaleName = key(
         default=LINEAR.name,
-        description=f"The axis on which values are drawn evenly: {_PURPOSES}.",
+        doc=f"The axis on which values are drawn evenly: {_PURPOSES}.",
     )
-    type: Literal["float", "int"] = Field(default="float", description="int: whole numbers only.")
-    step: Positive | None = Field(
-        default=None, description="Only min, min + step, min + 2 step …", examples=[0.1]
+    type: Literal["float", "int"] = key(default="float", doc="int: whole numbers only.")
+    step: Positive | None = key(
+        default=None, doc="Only min, min + step, min + 2 step …", example=0.1
     )
-    count: int | None = Field(
+    count: Annotated[int, Limits({"minimum": 2})] | None = key(
         default=None,
-        ge=2,
-        description="With strategy grid: how many points, evenly on the scale.",
-        examples=[5],
+        doc="With strategy grid: how many points, evenly on the scale.",
+        example=5,
     )
-    when: dict[str, tuple[Scalar, ...]] | None = Field(
+    when: dict[str, tuple[Scalar, ...]] | None = key(
         default=None,
-        description="Only while another parameter has this value, or one of these.",
-        examples=[{"optimizer": "adam"}],
+        doc="Only while another parameter has this value, or one of these.",
+        example={"optimizer": "adam"},
     )
-    tier: int | None = Field(
+    tier: Annotated[int, Limits({"minimum": 1, "maximum": 3})] | None = key(
         default=None,
-        ge=1,
-        le=3,
-        description="The importance you expect; 1 is the highest.",
-        examples=[1],
+        doc="The importance you expect; 1 is the highest.",
+        example=1,
     )
 
     @property

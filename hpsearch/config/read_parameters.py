@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from hpsearch.config import synonyms
-from hpsearch.config.blocks import Scalar, read_block
+from hpsearch.config.blocks import read_block
 from hpsearch.config.conditions import Conditions, check_conditions, read_when
+from hpsearch.config.keys import Scalar, keys_of
 from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
@@ -90,7 +92,7 @@ def _read_parameter(
     elsewhere = synonyms.PARAMETER | ({"distribution": distribution} if distribution else {})
     parameter = read_block(ParameterConfig, fields, path, problems, elsewhere)
     for key, value in raw.items():
-        if value is None and key in ParameterConfig.model_fields and key != "when":
+        if value is None and key in keys_of(ParameterConfig) and key != "when":
             problems.add((*path, key), "has no value; write one, or delete it")
     _check_form(raw, path, problems)
     if parameter is None or not is_readable(raw) or len(problems) > before:
@@ -104,7 +106,7 @@ def _read_parameter(
 
 def _check_form(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:
     """Exactly one of value, values, min with max; and no key of another form beside it."""
-    unknown = any(key not in ParameterConfig.model_fields for key in raw)
+    unknown = any(key not in keys_of(ParameterConfig) for key in raw)
     main = next((key for key in ("values", "value") if key in raw), None)
     if main is not None:
         for key in raw:
@@ -161,7 +163,7 @@ def _check_range(parameter: ParameterConfig, path: Path, problems: Problems) -> 
 
 
 def _whole(parameter: ParameterConfig, path: Path, problems: Problems) -> ParameterConfig:
-    whole = {}
+    whole: dict[str, Any] = {}
     for key in ("min", "max", "step"):
         number = getattr(parameter, key)
         if number is None:
@@ -173,7 +175,7 @@ def _whole(parameter: ParameterConfig, path: Path, problems: Problems) -> Parame
             problems.add(problems.blame((*path, key), (*path, "type")), text)
         else:
             whole[key] = int(number)
-    return parameter.model_copy(update=whole)
+    return replace(parameter, **whole)
 
 
 def _check_scale(parameter: ParameterConfig, path: Path, problems: Problems) -> None:

@@ -1,18 +1,14 @@
 """The config as JSON Schema, for editors: what to write where, while it is written.
 
-Types, bounds, words and descriptions come from the fields of the models, so that editor and loader
+Types, bounds, words and descriptions come from the fields of the blocks, so that editor and loader
 agree. The short forms (a plain value is a constant, ``data: digits``, ``metric: dev_error``) are
 added here. A schema cannot say everything: that ``min`` is below ``max`` is left to the loader.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from hpsearch.config import recorded
-from hpsearch.config.blocks import Block
-from hpsearch.config.data import DATA_BLOCK
+from hpsearch.config.keys import BlockType, Schema, described, is_required, keys_of
 from hpsearch.config.model import (
     Config,
     MetricConfig,
@@ -22,10 +18,8 @@ from hpsearch.config.model import (
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.read_parameters import NAME, NUMBER_KEYS
 from hpsearch.config.trainable import NETWORK_METRICS
-from hpsearch.data.spec import BUILTIN
+from hpsearch.data.spec import BUILTIN, DataSpec
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
-
-Schema = dict[str, Any]
 
 PLAIN: Schema = {"type": ["boolean", "number", "string"]}
 PARAMETER: Schema = {"$ref": "#/$defs/parameter"}
@@ -33,7 +27,7 @@ PARAMETER: Schema = {"$ref": "#/$defs/parameter"}
 
 def json_schema() -> Schema:
     """The schema of a config file, JSON Schema draft 2020-12."""
-    own = _properties(Config)
+    own = {name: described(Config, name) for name in ("name", "seed", "epochs")}
     del own["epochs"]["default"]  # it follows from the trainable
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -64,20 +58,18 @@ def json_schema() -> Schema:
     }
 
 
-def _properties(model: type[Block]) -> dict[str, Schema]:
-    """The fields of a model; those that are models themselves are not used from here."""
-    properties: dict[str, Schema] = model.model_json_schema()["properties"]
-    return properties
+def _properties(block: BlockType) -> dict[str, Schema]:
+    return {name: described(block, name) for name in keys_of(block)}
 
 
-def _block(model: type[Block], required: Iterable[str] = ()) -> Schema:
+def _block(block: BlockType) -> Schema:
     return {
-        "title": model.__name__.removesuffix("Config"),
-        "description": (model.__doc__ or "").split("\n")[0],
+        "title": block.__name__.removesuffix("Config").removesuffix("Spec"),
+        "description": (block.__doc__ or "").split("\n")[0],
         "type": "object",
         "additionalProperties": False,
-        "required": list(required),
-        "properties": _properties(model),
+        "required": [name for name, key in keys_of(block).items() if is_required(key)],
+        "properties": _properties(block),
     }
 
 
@@ -85,7 +77,7 @@ def _data() -> Schema:
     return {
         "title": "Data",
         "description": "What the network learns from: a built-in data set, or a file.",
-        "anyOf": [{"enum": list(BUILTIN)}, _block(DATA_BLOCK, ["path"])],
+        "anyOf": [{"enum": list(BUILTIN)}, _block(DataSpec)],
     }
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from hpsearch.config import synonyms
-from hpsearch.config.blocks import Scalar, read_block
+from hpsearch.config.blocks import read_block
+from hpsearch.config.keys import Scalar
 from hpsearch.config.model import OptunaConfig, SearchConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
@@ -22,7 +24,7 @@ def read_search(raw: Any, problems: Problems) -> SearchConfig:
     rest = {key: value for key, value in raw.items() if key != "strategy"}
     search = read_block(SearchConfig, rest, _AT[:1], problems, synonyms.SEARCH) or SearchConfig()
     optuna = _read_optuna(strategy, problems)
-    return search if optuna is None else search.model_copy(update={"strategy": optuna})
+    return search if optuna is None else replace(search, strategy=optuna)
 
 
 def _read_optuna(raw: dict[str, Any], problems: Problems) -> OptunaConfig | None:

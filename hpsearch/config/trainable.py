@@ -6,6 +6,7 @@ import re
 import shlex
 import string
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -77,7 +78,7 @@ def _in_folder(
         return trainable
     if "folder" not in raw and FilePath(problems.document.source).name == recorded.FILE:
         return trainable
-    return trainable.model_copy(update={"folder": problems.document.absolute(at, folder)})
+    return replace(trainable, folder=problems.document.absolute(at, folder))
 
 
 def _command(command: str, problems: Problems) -> TrainableConfig | None:
@@ -179,8 +180,8 @@ def _network_metric(
         advice = f"did you mean {near}?" if near else f"it has {', '.join(NETWORK_METRICS)}"
         problems.add(name_at, f"the network has no metric {describe(name)}; {advice}")
         return metric
-    goal = str(NETWORK_METRICS[name])
+    goal: Any = str(NETWORK_METRICS[name])
     if "goal" in said and metric.goal != goal:
         at = problems.blame(("metric", "goal"), name_at)
         problems.add(at, f"{name} gets better the other way; write goal: {goal}")
-    return metric.model_copy(update={"name": name, "goal": goal})
+    return replace(metric, name=name, goal=goal)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import Any
 
 from hpsearch.config.model import Config, OptunaConfig
@@ -54,14 +55,11 @@ def best_config(config: Config, best: TrialResult, name: str) -> str:
             if parameter.name not in constants:
                 when = config.parameters[parameter.name].when
                 constants[parameter.name] = ParameterConfig(value=parameter.decode(0.5), when=when)
-    fixed = config.model_copy(
-        update={
-            "name": with_ending(name, "-best"),
-            "parameters": constants,
-            "run": config.run.model_copy(
-                update={"workers": None, "engine": ON_THIS_MACHINE, "address": None}
-            ),
-        }
+    fixed = replace(
+        config,
+        name=with_ending(name, "-best"),
+        parameters=constants,
+        run=replace(config.run, workers=None, engine=ON_THIS_MACHINE, address=None),
     )
     # Nothing else in this block has an effect on a single trial, and what has none is warned of.
     written = _as_written(fixed) | {"search": {"strategy": "random", "max_trials": 1}}
@@ -80,8 +78,8 @@ def identity(config: Config) -> dict[str, Any]:
     configs, ask for :func:`differences`: in Python, 1 == True.
     """
     # Where a project lies changes no trial: it may be moved, or run elsewhere.
-    trainable = config.trainable.model_copy(update={"folder": ""})
-    values = _as_written(config.model_copy(update={"trainable": trainable}))
+    trainable = replace(config.trainable, folder="")
+    values = _as_written(replace(config, trainable=trainable))
     for *parts, last in NOT_IDENTITY:
         inner = values
         for part in parts:
@@ -122,7 +120,7 @@ def _shown(value: Any) -> str:
 
 def _as_written(config: Config) -> dict[str, Any]:
     """The values in the form of the YAML: what is fixed by a plain value is a plain value."""
-    values = config.model_dump(mode="json")
+    values: dict[str, Any] = _plain(asdict(config))
     trainable = config.trainable
     folder = {"folder": trainable.folder} if trainable.folder else {}
     if trainable.kind == "network":
@@ -140,8 +138,15 @@ def _as_written(config: Config) -> dict[str, Any]:
     return values
 
 
+def _plain(value: Any) -> Any:
+    """Tuples as lists, as JSON and YAML have them."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    return [_plain(inner) for inner in value] if isinstance(value, tuple) else value
+
+
 def _parameter_as_written(parameter: ParameterConfig) -> Any:
-    written = parameter.model_dump(mode="json", exclude_none=True)
+    written = {k: v for k, v in _plain(asdict(parameter)).items() if v is not None}
     if parameter.min is None:
         del written["scale"], written["type"]
     return written["value"] if list(written) == ["value"] else written

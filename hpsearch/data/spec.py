@@ -6,7 +6,7 @@ The one declaration of the block: its keys, what each may hold, and what an edit
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -20,9 +20,15 @@ BUILTIN = {"digits": Path(__file__).with_name("digits.npz")}
 """The data sets that come with the package."""
 
 
-def _about(doc: str, example: Any = None) -> dict[str, Any]:
+_FRACTION = {"exclusiveMinimum": 0, "exclusiveMaximum": 1}
+"""JSON Schema for editors; :func:`problems_of` has a better message."""
+
+
+def _about(
+    doc: str, example: Any = None, for_editors: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
     """What editors show of a key, and the example that messages give."""
-    return {"doc": doc, "example": example}
+    return {"doc": doc, "example": example, "for_editors": for_editors or {}}
 
 
 @dataclass(frozen=True)
@@ -47,12 +53,15 @@ class DataSpec:
         ),
     )
     dev: float | str = field(
-        default=0.2, metadata=_about("The development set: a fraction of the rows, or a file.", 0.2)
+        default=0.2,
+        metadata=_about("The development set: a fraction of the rows, or a file.", 0.2, _FRACTION),
     )
     test: float | str | None = field(
         default=None,
         metadata=_about(
-            "The test set, never used by the search: a fraction of the rows, or a file.", 0.2
+            "The test set, never used by the search: a fraction of the rows, or a file.",
+            0.2,
+            _FRACTION,
         ),
     )
     ignore: tuple[Column, ...] = field(

@@ -10,7 +10,7 @@ after the fork, with the random streams of the babysat run; so grafting a trial 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -103,13 +103,12 @@ def forked(
         FORK_SHA256: epoch.sha256 if epoch else "untrained",
     }
     parameters |= {key: ParameterConfig(value=value) for key, value in origin.items()}
-    new = config.model_copy(
-        update={
-            "name": config.name if named else f"{config.name[:59]}-fork",
-            "data": None,
-            "trainable": TrainableConfig(kind="object", reference=REFERENCE),
-            "parameters": parameters,
-        }
+    new = replace(
+        config,
+        name=config.name if named else f"{config.name[:59]}-fork",
+        data=None,
+        trainable=TrainableConfig(kind="object", reference=REFERENCE),
+        parameters=parameters,
     )
     return Loaded(new, dump(new), loaded.warnings), notes
 

@@ -217,7 +217,7 @@ def _created(
     training.state()
     adjustable = tuple(n for n in setup.start.hparams if n in training.adjustable)
     begun = replace(setup.start, adjustable=adjustable)
-    named = with_kernels(config).model_copy(update={"name": folder.name})
+    named = replace(with_kernels(config), name=folder.name)
     sweep(folder.path.parent)
     with new_folder(folder.path) as path:
         new = RunFolder(path)

@@ -13,6 +13,7 @@ as it is written comes to the branch's own numbers.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -116,17 +117,14 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
         SCHEDULE: ParameterConfig(value="; ".join(steps)),
         **{n: ParameterConfig(value=v) for n, v in chain[0].hparams.items() if v is not None},
     }
-    search = config.search.model_copy(
-        update={"strategy": "random", "max_trials": 1, "lookahead": 1, "early_stop": "none"}
-    )
-    scheduled = config.model_copy(
-        update={
-            "name": name,
-            "data": None,
-            "trainable": TrainableConfig(kind="object", reference=REFERENCE),
-            "epochs": len(chain),
-            "parameters": parameters,
-            "search": search,
-        }
+    search = replace(config.search, strategy="random", max_trials=1, lookahead=1, early_stop="none")
+    scheduled = replace(
+        config,
+        name=name,
+        data=None,
+        trainable=TrainableConfig(kind="object", reference=REFERENCE),
+        epochs=len(chain),
+        parameters=parameters,
+        search=search,
     )
     return dump(scheduled)

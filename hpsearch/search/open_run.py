@@ -8,9 +8,8 @@ refused with the differences: silently mixing two searches in one table would ru
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -183,8 +182,7 @@ def _in_its_folder(config: Config, started: Config) -> Config:
     """
     if config.trainable.kind != "command" or started.trainable.folder:
         return config
-    trainable = config.trainable.model_copy(update={"folder": ""})
-    return config.model_copy(update={"trainable": trainable})
+    return replace(config, trainable=replace(config.trainable, folder=""))
 
 
 def _refuse_other_config(folder: RunFolder, old: Config, new: Config) -> None:
@@ -227,11 +225,11 @@ def _without_folders(config: Config) -> Config:
         names: dict[str, Any] = {
             key: Path(v).name for key, v in places.items() if isinstance(v, str)
         }
-        update["data"] = dataclasses.replace(config.data, **names)
+        update["data"] = replace(config.data, **names)
     if config.trainable.kind == "object":
         name = Path(config.trainable.reference).name
-        update["trainable"] = config.trainable.model_copy(update={"reference": name})
-    return config.model_copy(update=update)
+        update["trainable"] = replace(config.trainable, reference=name)
+    return replace(config, **update)
 
 
 def _refusal(folder: RunFolder, what: str, changes: Sequence[str]) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hpsearch.config import Config
 from hpsearch.network.kernels import resolved
 from hpsearch.training.protocol import TrainableSpec
@@ -28,8 +30,7 @@ def with_kernels(config: Config, started: Config | None = None) -> Config:
     if config.trainable.kind != "network" or config.run.kernels != "auto":
         return config
     kernels = resolved("auto") if started is None else started.run.kernels
-    run = config.run.model_copy(update={"kernels": kernels})
-    return config.model_copy(update={"run": run})
+    return replace(config, run=replace(config.run, kernels=kernels))
 
 
 def _bare(config: Config) -> tuple[str, ...]:

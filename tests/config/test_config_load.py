@@ -1,5 +1,6 @@
 """Loading a config: what short forms and defaults become, files, folders, and the space."""
 
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -62,9 +63,8 @@ def test_the_shortest_config_of_an_objective() -> None:
 )
 def test_trainables(written: str, kind: str, reference: str, folder: str) -> None:
     config = read(f"trainable: {written}\nparameters: {{w: 1}}")
-    assert config.trainable == TrainableConfig.model_validate(
-        {"kind": kind, "reference": reference, "folder": folder}
-    )
+    trainable = config.trainable
+    assert (trainable.kind, trainable.reference, trainable.folder) == (kind, reference, folder)
 
 
 def test_a_command_recorded_before_there_were_folders_has_none() -> None:
@@ -184,15 +184,8 @@ def test_options_lie_over_the_file_and_the_last_one_wins() -> None:
 
 def test_the_config_cannot_be_changed() -> None:
     config = read("data: digits\nparameters: {alpha: 0.1}")
-    with pytest.raises(ValueError, match="frozen"):
+    with pytest.raises(FrozenInstanceError):
         config.seed = 3  # type: ignore[misc]  # that it cannot be set is what is tested
-
-
-def test_a_block_made_in_python_converts_nothing() -> None:
-    with pytest.raises(ValueError, match="max_trials"):
-        SearchConfig.model_validate({"max_trials": "3"})
-    with pytest.raises(ValueError, match="max_trails"):
-        SearchConfig.model_validate({"max_trails": 3})
 
 
 def test_a_file_keeps_its_text_and_gives_its_name(tmp_path: Path) -> None:
