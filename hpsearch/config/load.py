@@ -191,15 +191,14 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
 
 def _words_for_top_level() -> dict[str, str]:
     """Other tools' words, and our own keys and hyperparameters one level too high."""
-    found = dict.fromkeys(
-        [*synonyms.NETWORK_PARAMETERS, *HYPERPARAMETERS], "it belongs to parameters"
-    )
+    settings = [*synonyms.NETWORK_PARAMETERS, *map(synonyms.plain, HYPERPARAMETERS)]
+    found = dict.fromkeys(settings, "it belongs to parameters")
     for part, block, theirs in (
         ("run", RunConfig, synonyms.RUN),
         ("search", SearchConfig, synonyms.SEARCH),
     ):
         found |= {word: f"write {part}: {{{key}: …}}" for word, key in theirs.items()}
-        found |= {key: f"write {part}: {{{key}: …}}" for key in keys_of(block)}
+        found |= {synonyms.plain(key): f"write {part}: {{{key}: …}}" for key in keys_of(block)}
     return found | synonyms.TOP_LEVEL
 
 

@@ -9,7 +9,7 @@ from hpsearch.config.keys import Scalar
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems
 from hpsearch.config.sweeps import turned_advice
-from hpsearch.config.synonyms import BELONGS_ELSEWHERE, NETWORK_PARAMETERS
+from hpsearch.config.synonyms import BELONGS_ELSEWHERE, NETWORK_PARAMETERS, plain
 from hpsearch.config.wording import number_hint
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, check
 from hpsearch.records import is_number, same_value
@@ -35,10 +35,10 @@ def _meant(name: str, raw: Any) -> str:
     turned = turned_advice(word, raw)
     if turned is not None:
         return turned
-    near = NETWORK_PARAMETERS.get(word)
+    near = NETWORK_PARAMETERS.get(plain(name))
     if near is not None:
         return f"here it is called {near}"
-    elsewhere = BELONGS_ELSEWHERE.get(word)
+    elsewhere = BELONGS_ELSEWHERE.get(plain(name))
     if elsewhere is not None:
         return elsewhere
     near = nearest(name, HYPERPARAMETERS)

@@ -176,7 +176,7 @@ def _network_metric(
 ) -> MetricConfig:
     name = metric.name if "name" in said else "dev_error"
     if name not in NETWORK_METRICS:
-        near = synonyms.NETWORK_METRICS.get(name.lower()) or nearest(name, NETWORK_METRICS)
+        near = synonyms.NETWORK_METRICS.get(synonyms.plain(name)) or nearest(name, NETWORK_METRICS)
         advice = f"did you mean {near}?" if near else f"it has {', '.join(NETWORK_METRICS)}"
         problems.add(name_at, f"the network has no metric {describe(name)}; {advice}")
         return metric

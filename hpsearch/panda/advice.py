@@ -82,13 +82,13 @@ def setting_advice(word: str, settings: Collection[str]) -> str:
 
 def _setting_elsewhere(word: str, settings: Collection[str]) -> str | None:
     """The setting that other tools, or the course, call so: its name, or a sentence."""
-    from hpsearch.config.synonyms import NETWORK_PARAMETERS as ELSEWHERE_CALLED  # noqa: PLC0415
+    from hpsearch.config.synonyms import NETWORK_PARAMETERS, plain  # noqa: PLC0415
 
-    meant = ELSEWHERE_CALLED.get(word.lower(), word.lower())
+    meant = NETWORK_PARAMETERS.get(plain(word), word.lower())
     if " " in meant:
         return meant if set(re.findall(r"\w+", meant)) & set(settings) else None
     # A setting of the user's own code may have the other tools' name for it, too.
-    same = [s for s in settings if ELSEWHERE_CALLED.get(s.lower(), s.lower()) == meant]
+    same = [s for s in settings if NETWORK_PARAMETERS.get(plain(s), s.lower()) == meant]
     if not same:
         return None
     if same == ["beta"] and _FOR_ADAM in settings:
