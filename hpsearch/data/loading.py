@@ -1,8 +1,8 @@
 """From a spec to a data set: read, split, learn the preprocessing from train, apply it to all.
 
-Up to ``IN_MEMORY_BYTES`` of float32 the inputs are one array. Beyond it they stay in the dtype of
-the file, mapped where the file allows it, and become float32 batch by batch: 60000 x 784 pixels
-are then one byte each. The numbers are the same, bit for bit.
+Up to ``IN_MEMORY_BYTES`` of float32 the inputs are one array. Beyond it, rows that are mapped, or
+narrower in the dtype of the file than float32, stay so and become float32 batch by batch: 60000 x
+784 pixels are then one byte each. The numbers are the same, bit for bit.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from hpsearch.data.formats import format_of
 from hpsearch.data.labels import class_numbers, find_classes
 from hpsearch.data.layout import Expected
 from hpsearch.data.preprocessing import Preprocessing, fit
-from hpsearch.data.rows import RowsLike, StoredRows
+from hpsearch.data.rows import RowsLike, StoredRows, is_mapped
 from hpsearch.data.scan import blocks, refuse_missing, scan
 from hpsearch.data.spec import DataSpec, check_spec
 from hpsearch.data.split import split_rows
@@ -31,9 +31,11 @@ from hpsearch.errors import DataError
 from hpsearch.text import plural
 
 IN_MEMORY_BYTES = 128 * 2**20
-"""The largest data set, in bytes of float32 over all parts, that is one array in memory."""
+"""The largest data set, in bytes of float32 over all parts, that is one array in memory even where
+the rows would take less."""
 
 PARTS = ("train", "dev", "test")
+_FLOAT32_BYTES = 4
 
 _log = logging.getLogger(__name__)
 
@@ -186,13 +188,13 @@ def _one_part(
 
 
 def _fits(rows: int, preprocessing: Preprocessing) -> bool:
-    return 4 * rows * len(preprocessing.mean) <= IN_MEMORY_BYTES
+    return _FLOAT32_BYTES * rows * len(preprocessing.mean) <= IN_MEMORY_BYTES
 
 
 def _inputs(
     matrix: NumberArray, rows: IntArray, preprocessing: Preprocessing, in_memory: bool
 ) -> RowsLike:
-    if not in_memory:
+    if not in_memory and (matrix.itemsize < _FLOAT32_BYTES or is_mapped(matrix)):
         return StoredRows(matrix, rows, preprocessing)
     X = np.empty((len(rows), matrix.shape[1]), np.float32)
     start = 0

@@ -31,13 +31,33 @@ class StoredRows:
     dtype = np.dtype(np.float32)
 
     def __init__(self, stored: NumberArray, rows: IntArray, preprocessing: Preprocessing) -> None:
-        self._stored = stored
-        self._rows = rows
+        self.stored = stored
+        self.rows = rows
         self._preprocessing = preprocessing
         self.shape: tuple[int, ...] = (len(rows), stored.shape[1])
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self.rows)
 
     def __getitem__(self, key: IntArray | slice, /) -> FloatRows:
-        return self._preprocessing.standardise(self._stored[self._rows[key]])
+        return self._preprocessing.standardise(self.stored[self.rows[key]])
+
+    @property
+    def nbytes(self) -> int:
+        """Bytes that these rows take as they are stored."""
+        return int(len(self.rows) * self.stored.shape[1] * self.stored.itemsize)
+
+    @property
+    def mapped(self) -> bool:
+        """Whether they lie in a file and not in memory."""
+        return is_mapped(self.stored)
+
+
+def is_mapped(matrix: NumberArray) -> bool:
+    """Whether a matrix is a view of a file's bytes."""
+    base: object = matrix
+    while isinstance(base, np.ndarray):
+        if isinstance(base, np.memmap):
+            return True
+        base = base.base
+    return False

@@ -79,7 +79,7 @@ def score_test_split(spec: TrainableSpec, model: str) -> Scores | str:
     """Score a model file, in a worker, which has the data at hand; or what is wrong."""
     assert spec.data is not None
     try:
-        test = shared_dataset(spec.data, spec.data_seed).test
+        test = shared_dataset(spec.data, spec.data_seed, spec.data_folder).test
         assert test is not None
         return TrainedNetwork.read(Path(model)).scores(test.X, test.y)
     except HpsearchError as e:

@@ -32,6 +32,8 @@ from hpsearch.seeds import audit_order
 from hpsearch.store.atomic import scratch_folder, sweep
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder, results_from
+from hpsearch.training.environment import data_folder
+from hpsearch.training.prepare import prepare_spec
 
 
 @dataclass(frozen=True)
@@ -148,6 +150,7 @@ def _train_to_the_end(
     """Train the trials of some results again, without their cut-offs."""
     trials = [replace(result.trial, cutoffs={}) for result in todo]
     sweep(folder.path)
+    spec = prepare_spec(config, data_folder(folder, config))
     with (
         contextlib.closing(
             open_pool(config.run.engine, width, config.run.threads, config.run.address)
@@ -157,6 +160,6 @@ def _train_to_the_end(
     ):
         stop = stop or StopFlag()
         with contextlib.suppress(Interrupted):
-            check_trainable(config, pool, scratch, stop)
+            check_trainable(config, pool, scratch, stop, spec)
         beside = folder_for_training(folder, scratch)
-        train_trials(beside, config, trials, pool, width=width, record=record, stop=stop)
+        train_trials(beside, config, trials, pool, width=width, record=record, stop=stop, spec=spec)

@@ -51,6 +51,7 @@ from hpsearch.store.atomic import sweep, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
+from hpsearch.training.environment import data_folder
 from hpsearch.training.network import suspects
 from hpsearch.training.prepare import prepare_spec
 from hpsearch.training.protocol import Context, TrainableSpec
@@ -231,7 +232,7 @@ def search(
             config=config,
             space=space,
             strategy=strategy,
-            spec=prepare_spec(config),
+            spec=prepare_spec(config, data_folder(folder, config)),
             pool=pool,
             total=total,
             observe=observe,
@@ -251,7 +252,7 @@ def search(
         with contextlib.suppress(Interrupted):
             if not run.complete:
                 run.check_breaker()
-                by_epoch = check_trainable(config, pool, folder.path, stop)
+                by_epoch = check_trainable(config, pool, folder.path, stop, run.spec)
                 observe(TrainableChecked(by_epoch, _suspects(run, stop)))
                 _train_all(run, journal, workers, stop)
                 if stop.level == 0:
@@ -295,18 +296,21 @@ def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> 
     ).run()
 
 
-def check_trainable(config: Config, pool: Pool, folder: Path, stop: StopFlag) -> bool:
+def check_trainable(
+    config: Config, pool: Pool, folder: Path, stop: StopFlag, spec: TrainableSpec | None = None
+) -> bool:
     """Set a trial's trainable up in a worker, so that a mistake in it is told once.
 
     Gives whether it is an object that trains epoch after epoch. ``folder`` is where the worker says
-    that it ran into the time limit, and keeps what the trainable prints (see ``SetUp``).
+    that it ran into the time limit, and keeps what the trainable prints (see ``SetUp``). ``spec``
+    is the trainable's, where it is prepared already.
 
     Raises:
         TrainableError: it cannot be used.
         RunError: the worker died.
         Interrupted: the stop flag was raised meanwhile.
     """
-    space, spec = config.space(), prepare_spec(config)
+    space, spec = config.space(), spec or prepare_spec(config)
     hparams: Hparams = space.decode([0.5] * space.dimensions)
     context = Context(
         trial=0,
@@ -347,7 +351,7 @@ def _suspects(run: _Search, stop: StopFlag) -> tuple[str, ...]:
     if data is None:
         return ()
     found: tuple[str, ...] = answer_of(
-        lambda: run.pool.submit(suspects, data, run.spec.data_seed),
+        lambda: run.pool.submit(suspects, data, run.spec.data_seed, run.spec.data_folder),
         "the data's columns",
         stop=stop,
         until=StopFlag.DRAIN,

@@ -35,6 +35,7 @@ from hpsearch.training.environment import (
     refuse_changes,
 )
 from hpsearch.training.prepare import prepare_spec
+from hpsearch.training.protocol import TrainableSpec
 
 
 @dataclass(frozen=True)
@@ -180,9 +181,13 @@ def train_trials(
     width: int,
     record: Callable[[Sequence[TrialResult]], None],
     stop: StopFlag | None = None,
+    spec: TrainableSpec | None = None,
 ) -> None:
-    """Train trials as they are, in their order, ``width`` at a time; each is told as it ends."""
-    space, spec = config.space(), prepare_spec(config)
+    """Train trials as they are, in their order, ``width`` at a time; each is told as it ends.
+
+    ``spec`` is the trainable's, where it is prepared already.
+    """
+    space, spec = config.space(), spec or prepare_spec(config)
     by_index = {trial.index: trial for trial in trials}
     places = TimeLimits(beside, config.run.time_limit)
 

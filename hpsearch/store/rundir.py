@@ -1,7 +1,7 @@
 """A run's folder: where everything lies, and how runs are found. What configs mean is not known.
 
 runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
-              audit.jsonl  retries.jsonl  set-up.txt
+              audit.jsonl  retries.jsonl  set-up.txt  data/
               trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
 A folder below the runs is a run when it holds ``resolved.yaml``; one that has lost it, and still
@@ -83,6 +83,11 @@ class RunFolder:
     def test_path(self) -> Path:
         """How good the best trial's network is on the test split."""
         return self.path / "test.json"
+
+    @property
+    def data_path(self) -> Path:
+        """The folder of the prepared data that workers share; it can be made again."""
+        return self.path / "data"
 
     @property
     def lock_path(self) -> Path:

@@ -34,7 +34,7 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
     # Only here: user code that never trains the network need not pay for its import.
     from hpsearch.training.network import NetworkTrainable  # noqa: PLC0415
 
-    return NetworkTrainable(context, spec.data, spec.data_seed, spec.kernels)
+    return NetworkTrainable(context, spec.data, spec.data_seed, spec.kernels, spec.data_folder)
 
 
 def trains_by_epoch(spec: TrainableSpec) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from hpsearch import __version__
 from hpsearch.config import Config, OptunaConfig, recorded_facts, recorded_text
-from hpsearch.data import fingerprint
+from hpsearch.data import SharedFolder, fingerprint
 from hpsearch.data.wording import first_few
 from hpsearch.errors import RunError, UsageError
 from hpsearch.sampling.optuna_samplers import packages
@@ -75,6 +75,19 @@ def recorded_environment(folder: RunFolder) -> dict[str, str]:
         return {}
     except OSError as e:
         raise RunError(f"{path}: cannot be read: {e.strerror}") from e
+
+
+def data_folder(folder: RunFolder, config: Config) -> SharedFolder | None:
+    """Where the workers of a run share its prepared data; ``None`` if they do not.
+
+    The workers of a cluster that somebody else started may be on other machines, which are not to
+    map files over a network; they read the data themselves. So do those of runs that recorded no
+    digest of their data.
+    """
+    digest = recorded_environment(folder).get("data_sha256")
+    if config.data is None or config.run.address is not None or digest is None:
+        return None
+    return SharedFolder(str(folder.data_path.absolute()), digest)
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 
-from hpsearch.data import Dataset, DataSpec, load
+from hpsearch.data import Dataset, DataSpec, SharedFolder, load, load_shared
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
 from hpsearch.network.network import Network
 from hpsearch.records import Hparams, Value
@@ -17,14 +17,17 @@ ADJUSTABLE = frozenset(name for name, h in HYPERPARAMETERS.items() if h.adjustab
 
 
 @lru_cache(maxsize=2)
-def shared_dataset(spec: DataSpec, seed: int) -> Dataset:
-    """The data set, read and split once in each process however many trials use it."""
-    return load(spec, seed)
+def shared_dataset(spec: DataSpec, seed: int, folder: SharedFolder | None = None) -> Dataset:
+    """The data set, made once in each process however many trials use it.
+
+    With a ``folder`` it is read and split once for all the processes that share it.
+    """
+    return load(spec, seed) if folder is None else load_shared(spec, seed, folder)
 
 
-def suspects(spec: DataSpec, seed: int) -> tuple[str, ...]:
+def suspects(spec: DataSpec, seed: int, folder: SharedFolder | None = None) -> tuple[str, ...]:
     """The columns of a data set that are probably not meant, a sentence each."""
-    return shared_dataset(spec, seed).facts.suspects
+    return shared_dataset(spec, seed, folder).facts.suspects
 
 
 class NetworkTrainable:
@@ -38,11 +41,16 @@ class NetworkTrainable:
     adjustable = ADJUSTABLE
 
     def __init__(
-        self, context: Context, data: DataSpec, data_seed: int, kernels: str = "numpy"
+        self,
+        context: Context,
+        data: DataSpec,
+        data_seed: int,
+        kernels: str = "numpy",
+        data_folder: SharedFolder | None = None,
     ) -> None:
         self.notes: list[str] = []
         self._seed = context.seed
-        self._data = shared_dataset(data, data_seed)
+        self._data = shared_dataset(data, data_seed, data_folder)
         hparams = dict(context.hparams)
         if hparams.get("decay") == "cosine":
             hparams.setdefault("decay_epochs", context.epochs)

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 
 from hpsearch.config import Config
+from hpsearch.data.prepared import SharedFolder
 from hpsearch.network.kernels import resolved
 from hpsearch.training.protocol import TrainableSpec
 
 
-def prepare_spec(config: Config) -> TrainableSpec:
-    """The trainable that a config declares, with its data if it takes any."""
+def prepare_spec(config: Config, data_folder: SharedFolder | None = None) -> TrainableSpec:
+    """The trainable that a config declares, with its data if it takes any.
+
+    ``data_folder`` is where the workers may share the data, prepared.
+    """
     return TrainableSpec(
         kind=config.trainable.kind,
         reference=config.trainable.reference,
@@ -18,6 +22,7 @@ def prepare_spec(config: Config) -> TrainableSpec:
         bare=_bare(config),
         data=config.data,
         data_seed=config.seed,
+        data_folder=data_folder,
         kernels=resolved(config.run.kernels),
     )
 

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.data.prepared import SharedFolder
 from hpsearch.data.spec import DataSpec
 from hpsearch.errors import TrainableError
 from hpsearch.records import Hparams, Value, is_number
@@ -31,10 +32,10 @@ class TrainableSpec:
 
     ``kind`` is ``network``, ``object`` or ``command``. ``reference`` is empty, or
     ``package.module:Object``, or ``/path/file.py:object``, or the command line. ``data``,
-    ``data_seed`` (the run's seed) splits them. ``kernels`` is for the network only. ``folder`` is
-    where a command runs, and where a module is looked for that is not on Python's path; nowhere
-    in particular if it is empty. ``bare`` names the hyperparameters of a command that have values
-    which are options themselves.
+    ``data_seed`` (the run's seed) splits them, and ``data_folder`` is where processes share them,
+    if they do. ``kernels`` is for the network only. ``folder`` is where a command runs, and where
+    a module is looked for that is not on Python's path; nowhere in particular if it is empty.
+    ``bare`` names the hyperparameters of a command that have values which are options themselves.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class TrainableSpec:
     bare: tuple[str, ...] = ()
     data: DataSpec | None = None
     data_seed: int = 0
+    data_folder: SharedFolder | None = None
     kernels: str = "numpy"
 
 
