@@ -18,7 +18,7 @@ def write_page(folder: RunFolder, output: Path | None) -> None:
 
     path = output or folder.path / "report.html"
     report = babysat_report(folder.name, read_lineage(folder), recorded_environment(folder))
-    write_text(path, report_page(report, "babysit.css"))
+    write_text(path, report_page(report))
     wrote(path)
 
 

@@ -28,7 +28,7 @@ from synthetic_runs import made_up_run
 from hpsearch.report.analysis.summary import summarise
 from hpsearch.report.export.tables import as_csv
 from hpsearch.report.html.html_page import as_html
-from hpsearch.report.text.terminal import report_lines
+from hpsearch.report.text.selection import search_lines
 
 REPEATS = 3
 
@@ -50,7 +50,7 @@ def main() -> None:
         summary = summarise(view)
         times = [
             seconds(lambda view=view: summarise(view)),
-            seconds(lambda summary=summary: report_lines(summary, 120)),
+            seconds(lambda summary=summary: search_lines(summary, 120)),
             seconds(lambda summary=summary: as_html(summary)),
             seconds(lambda view=view: as_csv(view)),
         ]

@@ -21,7 +21,7 @@ HOSTILE = "</style><script>document.title='evil'</script>"
 
 
 def page_of(name: str, lineage: Lineage, facts: Mapping[str, str]) -> str:
-    return report_page(babysat_report(name, lineage, facts), "babysit.css")
+    return report_page(babysat_report(name, lineage, facts))
 
 
 class Outline(HTMLParser):

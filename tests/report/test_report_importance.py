@@ -152,7 +152,7 @@ def test_the_same_trials_give_the_same_shares():
     ("results", "words"),
     [
         ([], "not enough trials: 0"),
-        (trials(lambda p: p["a"], 19), "not enough trials: 19 came to a value, 20 are needed"),
+        (trials(lambda p: p["a"], 19), "not enough trials: 19 have a value, 20 are needed"),
         (trials(lambda p: 0.5, 40), "the same value"),
         (trials(lambda p: np.random.default_rng(round(p["a"] * 1e9)).random(), 60), "do not show"),
     ],

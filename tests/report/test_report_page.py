@@ -13,14 +13,13 @@ from synthetic_runs import METRIC, SPACE, made_up_run, result
 
 from hpsearch.records import Goal, Metric, State
 from hpsearch.report.analysis.rows import RunView
-from hpsearch.report.analysis.sentences import round_sentences
 from hpsearch.report.analysis.summary import summarise
 from hpsearch.report.html.figures.curves import curves_figure, inside_figure
 from hpsearch.report.html.figures.film import film_figure, shown_rounds
 from hpsearch.report.html.figures.history import history_figure
 from hpsearch.report.html.figures.importance import importance_figure
 from hpsearch.report.html.figures.parallel import axis_facts, parallel_figure
-from hpsearch.report.html.figures.plot import drawn_caption, drawn_trials
+from hpsearch.report.html.figures.plot import drawn_trials
 from hpsearch.report.html.figures.slices import slice_figures
 from hpsearch.report.html.figures.svg import coordinate, path, steps, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart, parameter_ticks, round_values
@@ -155,8 +154,8 @@ def test_of_many_trials_the_best_and_a_sample_are_drawn():
     assert ranks[: len(drawn) // 2] == list(range(1, len(drawn) // 2 + 1))
     assert ranks == sorted(set(ranks))
     assert ranks[-1] > 0.98 * len(summary.ranked)
-    assert f"{len(drawn)} of {len(summary.ranked):,} trials" in drawn_caption(summary)
-    assert drawn_caption(SUMMARY) == ""
+    assert f"{len(drawn)} of {len(summary.ranked):,} trials are drawn" in as_html(summary)
+    assert "trials are drawn" not in as_html(SUMMARY)
 
 
 def test_under_a_megabyte_with_many_trials_and_parameters():
@@ -175,7 +174,7 @@ def test_under_a_megabyte_with_many_trials_and_parameters():
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_hardly_any_trial(count):
     page = as_html(summarise(made_up_run(count)))
-    assert ("No trial came to a value" in page) == (count == 0)
+    assert ("no trial has a value yet" in page) == (count == 0)
 
 
 def test_all_failed():
@@ -185,7 +184,7 @@ def test_all_failed():
         for r in view.results
     ]
     page = as_html(summarise(replace(view, results=bad)))
-    assert "no trial came to a value yet" in page
+    assert "no trial has a value yet" in page
     assert "30 trials failed or diverged" in page
     assert "&lt;boom&gt;" in page
     assert "<boom>" not in page
@@ -264,12 +263,28 @@ def test_a_box_in_the_film_is_the_rounds_range():
     assert widths == pytest.approx([150, 75, 37.5], abs=0.11)
 
 
-def test_sentences_have_the_numbers_of_the_rounds():
-    sentences = round_sentences(SUMMARY)
-    assert sentences[0].startswith("Round 1, 50 trials: searched the whole space; best 0.0384")
-    assert "alpha 1.14e-4 – 0.036 (50% of its axis)" in sentences[1]
-    assert "and 3 more narrowed ranges" in sentences[1]
-    assert "(before: 0.147)" in sentences[1]
+def round_rows(summary):
+    """The table of rounds, row by row, as the page has it."""
+    table = re.search(r"<caption>Rounds</caption>.*?<tbody>(.*?)</tbody>", as_html(summary))[1]
+    return [re.findall(">([^<]+)<", row) for row in table.split("<tr>")[1:]]
+
+
+def test_the_table_of_rounds_has_their_numbers_and_the_ranges_that_changed():
+    first, second, *_ = round_rows(SUMMARY)
+    assert first[:5] == ["1", "50", "0.0384", "0.147", "1e-5 – 1"]
+    assert second[4] == "1.14e-4 – 0.036"
+    assert len(first) == 4 + 6
+
+
+def test_of_many_rounds_the_first_and_the_last_are_in_the_table():
+    rounds = [row[0] for row in round_rows(summarise(made_up_run(200, rounds=20)))]
+    assert rounds == ["1", *map(str, range(10, 21))]
+
+
+def test_a_caption_alone_makes_no_card():
+    page = as_html(summarise(made_up_run(0)))
+    assert "Parallel coordinates" not in page
+    assert "Parallel coordinates" in as_html(SUMMARY)
 
 
 def test_curves_break_where_a_number_was_not_finite():

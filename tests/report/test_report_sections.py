@@ -11,6 +11,7 @@ from hpsearch.report.sections.model import (
     Look,
     Report,
     Section,
+    Sentence,
     Table,
     texts,
 )
@@ -27,10 +28,10 @@ TABLE = Table(
 REPORT = Report(
     command="report",
     title="one & two",
-    facts="2 runs, loss",
-    brief="   2 runs",
+    facts=("2 runs", "loss"),
     sections=(
-        Section("Told", (Caption("What it means."),), short="told"),
+        Section("Learnt", (Sentence("What it means."),), short="learnt"),
+        Section("Alone", (Caption("How to read nothing."),), short="alone"),
         Section("Table", (Caption("A table."), TABLE)),
     ),
 )
@@ -42,18 +43,25 @@ def test_every_kind_of_block_has_a_writer():
 
 def test_in_a_terminal_captions_and_their_headings_stay_out():
     assert [line.plain for line in terminal.report_lines(REPORT, 80)] == [
-        "hpsearch report   2 runs",
+        "hpsearch report · one & two   2 runs, loss",
+        "",
+        "learnt",
+        "What it means.",
         "",
         "head  value  why",
         "a       0.1  for a reason that takes a lot of room",
         "b<",
     ]
-    assert "why" not in terminal.report_lines(REPORT, 30)[2].plain
+    narrow = [line.plain for line in terminal.report_lines(REPORT, 30)]
+    assert narrow[:2] == ["hpsearch report · one & two", "2 runs, loss"]
+    assert narrow[-2] == "a       0.1  for a reason t…"
 
 
 def test_in_a_page_every_section_has_its_heading():
     shown = page.report_page(REPORT)
     assert "<h1>one &amp; two</h1>" in shown
-    assert '<h2>Told</h2><p class="cap">What it means.</p>' in shown
+    assert '<p class="sub">2 runs · loss</p>' in shown
+    assert '<h2>Learnt</h2><p class="cap">What it means.</p>' in shown
     assert '<th scope="row">b&lt;</th><td>-</td><td class="t"></td>' in shown
+    assert "Alone" not in shown
     assert 'aria-label="What came of it"' in shown

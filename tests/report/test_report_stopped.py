@@ -20,7 +20,7 @@ from hpsearch.report.analysis.stopped import (
 )
 from hpsearch.report.analysis.summary import summarise
 from hpsearch.report.html.html_page import as_html
-from hpsearch.report.text.terminal import report_lines
+from hpsearch.report.text.selection import search_lines
 from hpsearch.seeds import audit_order
 from hpsearch.space import Space
 
@@ -156,7 +156,7 @@ def test_the_report_and_the_page_tell_it() -> None:
         summary = summarise(replace(view, audited=audited))
         told = early_stopping(summary.view)
         assert len(told) > 1
-        lines = " ".join(line.plain for line in report_lines(summary, 60))
+        lines = " ".join(line.plain for line in search_lines(summary, 60))
         assert " ".join(told) in lines
         assert " ".join(told) in html.unescape(as_html(summary))
     alone = summarise(replace(view, results=FINISHED))

@@ -13,7 +13,8 @@ from synthetic_runs import METRIC, made_up_run, result
 from hpsearch.records import Goal, Metric, State
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.analysis.summary import summarise
-from hpsearch.report.text.terminal import print_lines, report_lines
+from hpsearch.report.text.selection import search_lines
+from hpsearch.report.text.terminal import print_lines
 from hpsearch.space import LOG, Choice, Number, Space
 
 SMALL = Space((Number("alpha", low=0.01, high=1.0, scale=LOG), Choice("opt", values=("a", "b"))))
@@ -32,15 +33,16 @@ def small_run(values=(0.3, 0.1, 0.2), metric=METRIC, space=SMALL):
 
 def printed(summary, width=80, encoding="utf-8", **options):
     file = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
-    print_lines(report_lines(summary, width), Console(file=file, width=width, **options))
+    print_lines(search_lines(summary, width), Console(file=file, width=width, **options))
     file.flush()
     return file.buffer.getvalue().decode(encoding)
 
 
 EXACT = """\
-hpsearch report · tiny   3 of 4 trials, 4.5 s of training
+hpsearch report · tiny   3 of 4 trials in 1 round,
+4.5 s of training
 
-best dev_error 0.1  trial #1, round 1, epoch 1
+best dev_error 0.1, trial #1, round 1, epoch 1
 alpha=0.1  opt=b
 
 best so far   ━ best   · every trial
@@ -59,8 +61,8 @@ best so far   ━ best   · every trial
 parameter        good trials          last range  best
 alpha      0.01  ▁·······◆······▁  1  0.01 – 1     0.1
 opt              a ◆b                 a, b           b
-what matters: not enough trials: 3 came to a value, 20 are
-needed
+What mattered is not known: not enough trials: 3 have a
+value, 20 are needed.
 
    trial  dev_error  alpha  opt  epochs  sec
 1  #1         0.100    0.1  b         1  1.5
@@ -76,7 +78,7 @@ def test_exact_text_of_a_tiny_run():
 @pytest.mark.parametrize("name", SUMMARIES)
 @pytest.mark.parametrize("width", [60, 61, 79, 80, 100, 120, 200])
 def test_no_line_is_wider_than_the_terminal(name, width):
-    for line in report_lines(SUMMARIES[name], width):
+    for line in search_lines(SUMMARIES[name], width):
         assert line.cell_len <= width, line.plain
 
 
@@ -126,7 +128,7 @@ def test_all_failed_says_so():
     view = made_up_run(10)
     failed = [replace(r, state=State.FAILED, value=None, error="boom") for r in view.results]
     text = printed(summarise(replace(view, results=failed)))
-    assert "no trial came to a value yet" in text
+    assert "no trial has a value yet" in text
     assert "10 failed: boom" in text
     assert "hpsearch report signs-6 --failed lists them" in text
 
@@ -134,14 +136,14 @@ def test_all_failed_says_so():
 def test_a_maximised_metric_at_and_below_zero():
     run = small_run((-0.5, 0.0, -2.0), Metric("score", Goal.MAXIMIZE))
     text = printed(summarise(run))
-    assert "best score 0  trial #1" in text
+    assert "best score 0, trial #1" in text
 
 
 def test_more_than_twelve_parameters():
     space = Space(tuple(Number(f"p{i}") for i in range(20)))
     results = [result(i, i / 9, {f"p{j}": i / 9 for j in range(20)}, space) for i in range(10)]
     for width in (60, 120):
-        lines = report_lines(summarise(RunView("wide", space, METRIC, results)), width)
+        lines = search_lines(summarise(RunView("wide", space, METRIC, results)), width)
         assert max(line.cell_len for line in lines) <= width
 
 
@@ -172,6 +174,6 @@ def test_any_values_and_names(name, values, goal, width):
         for i, v in enumerate(values)
     ]
     view = RunView(name, space, Metric(name, goal), results)
-    for line in report_lines(summarise(view), width):
+    for line in search_lines(summarise(view), width):
         assert line.cell_len <= width
         assert line.plain.isprintable()

@@ -9,8 +9,9 @@ from hpsearch.errors import UsageError
 from hpsearch.records import State
 from hpsearch.report.analysis.load import load_run, log_tail
 from hpsearch.report.analysis.summary import summarise
-from hpsearch.report.text.lists import failed_report, top_report
+from hpsearch.report.sections.trials import failed_report, top_report
 from hpsearch.report.text.trial_view import trial_lines
+from hpsearch.report.text.writer import report_lines
 
 SUMMARY = summarise(made_up_run(200))
 WIDTHS = [60, 80, 120]
@@ -81,23 +82,24 @@ def test_a_trial_that_is_not_there(count, told):
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_best_trials(width):
-    lines = top_report(SUMMARY, 25, width)
+    lines = report_lines(top_report(SUMMARY, 25), width)
     assert len(lines) == 2 + 1 + 25
     assert max(line.cell_len for line in lines) <= width
     assert "best 25 of 194 trials" in lines[0].plain
-    assert "no trial" in text(top_report(summarise(made_up_run(0)), 5, width))
+    assert "no trial" in text(report_lines(top_report(summarise(made_up_run(0)), 5), width))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
 def test_the_failed_trials(width):
-    lines = failed_report(SUMMARY, width)
+    lines = report_lines(failed_report(SUMMARY), width)
     assert max(line.cell_len for line in lines) <= width
     shown = text(lines)
     assert "6 trials failed or diverged" in shown
     assert "all with alpha ≥ 0.33" in shown
     for trial in (20, 47, 48, 60, 121, 182):
         assert f"#{trial} " in shown
-    assert "no trial failed" in text(failed_report(summarise(made_up_run(3)), width))
+    none = failed_report(summarise(made_up_run(3)))
+    assert "no trial failed" in text(report_lines(none, width))
 
 
 def test_a_run_folder_becomes_a_view(tmp_path):

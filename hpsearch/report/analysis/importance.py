@@ -71,10 +71,10 @@ def measure_importance(
         return Importance(None, None, count, "nothing was searched")
     if count < needed:
         return Importance(
-            None, None, count, f"not enough trials: {count} came to a value, {needed} are needed"
+            None, None, count, f"not enough trials: {count} have a value, {needed} are needed"
         )
     if float(np.ptp(sample.badness)) == 0.0:
-        return Importance(None, None, count, "all trials came to the same value")
+        return Importance(None, None, count, "all trials have the same value")
     rng = stream(seed, Purpose.RESAMPLE)
     if count > MOST_TRIALS:
         chosen = np.sort(rng.choice(count, MOST_TRIALS, replace=False))

@@ -14,6 +14,9 @@ from hpsearch.space import Parameter, Space
 Curve = tuple[float | None, ...]
 """A metric's number after each epoch; ``None`` where it was not finite."""
 
+Quartiles = tuple[float, float, float, float, float]
+"""The lowest value, the three quartiles and the highest."""
+
 
 @dataclass(frozen=True)
 class RunView:
@@ -113,8 +116,8 @@ class ParameterRow:
 class RoundRow:
     """One round: a stretch of trials drawn from boxes of one size.
 
-    ``quartiles`` are the lowest value, the three quartiles and the highest; ``None`` without a
-    value. ``best`` is in the metric's own sense, so it is one end of them.
+    ``quartiles`` are ``None`` without a value. ``best`` is in the metric's own sense, so it is one
+    end of them.
     """
 
     round: int
@@ -122,7 +125,7 @@ class RoundRow:
     first: int
     last: int
     best: float | None
-    quartiles: tuple[float, float, float, float, float] | None
+    quartiles: Quartiles | None
     spans: Mapping[str, Span]
 
     @property

@@ -1,85 +1,20 @@
-"""The search told in sentences, each with its numbers."""
+"""What a search showed, in sentences with their numbers."""
 
 from __future__ import annotations
 
-from hpsearch.records import Goal, State
-from hpsearch.report.analysis.rows import ParameterRow, RoundRow, Span, Summary
+from hpsearch.report.analysis.rows import Importance, ParameterRow, Span, Summary
 from hpsearch.space import Number
-from hpsearch.text import clean, duration, number, percent, plural, span
-
-NAMED = 3
-WIDE = 0.95
-"""A range that is nearly the whole axis is not called narrowed."""
+from hpsearch.text import number, percent, span
 
 
-def facts(summary: Summary) -> str:
-    """How many trials, how they ended, how long they took: one line."""
-    planned = summary.view.max_trials
-    recorded = plural(len(summary.trials), "trial")
-    if planned is not None and planned > len(summary.trials):
-        recorded = f"{len(summary.trials):,} of {plural(planned, 'trial')}"
-    told = [recorded, plural(len(summary.rounds), "round")]
-    told += [f"{n:,} {state}" for state in State if (n := summary.count(state))]
-    if summary.trials:
-        told.append(f"{duration(summary.seconds)} of training")
-    return " · ".join(told)
-
-
-def round_sentences(summary: Summary) -> list[str]:
-    """What each round searched and what came of it."""
-    return [_round(summary, place) for place in range(len(summary.rounds))]
-
-
-def _round(summary: Summary, place: int) -> str:
-    row = summary.rounds[place]
-    head = f"Round {row.round}, {plural(row.trials, 'trial')}"
-    searched = _searched(summary, row)
-    if row.best is None or row.median is None:
-        return f"{head}: searched {searched}; no trial came to a value."
-    outcome = f"best {number(row.best)}, median {number(row.median)}"
-    before = summary.rounds[place - 1].median if place else None
-    if before is not None and before != row.median:
-        outcome += f" (before: {number(before)})"
-    return f"{head}: searched {searched}; {outcome}."
-
-
-def _searched(summary: Summary, row: RoundRow) -> str:
-    """The most important parameters whose range was narrowed, or the whole space."""
-    told = []
-    for parameter in summary.parameters:
-        searched = row.spans[parameter.name]
-        if isinstance(parameter.parameter, Number):
-            if searched.high - searched.low < WIDE * _longest(parameter.parameter):
-                share = percent((searched.high - searched.low) / _longest(parameter.parameter))
-                words = span_text(searched, parameter)
-                one = searched.values[0] == searched.values[-1]
-                told.append(
-                    f"{clean(parameter.name)} {'= ' if one else ''}{words}"
-                    + ("" if one else f" ({share} of its axis)")
-                )
-        elif len(searched.values) < (parameter.parameter.levels or 0):
-            told.append(f"{clean(parameter.name)} {span_text(searched, parameter)}")
-    if not told:
-        return "the whole space"
-    more = len(told) - NAMED
-    return ", ".join(told[:NAMED]) + (f" and {more} more narrowed ranges" if more > 0 else "")
-
-
-def _longest(parameter: Number) -> float:
-    """The length between the first and the last value on the axis."""
-    return parameter.encode(parameter.decode(1.0)) - parameter.encode(parameter.decode(0.0))
-
-
-def gain_over_first_round(summary: Summary) -> str | None:
-    """What the later rounds were worth: ``round 1 best was 0.0419 (−27%)``; ``None`` if nothing."""
-    first = summary.rounds[0].best if summary.rounds else None
-    best = summary.best
-    if first is None or best is None or best.value is None or best.round == summary.rounds[0].round:
-        return None
-    change = ""
-    if first > 0 and best.value > 0 and summary.metric.goal is Goal.MINIMIZE:
-        change = f" ({percent(best.value / first - 1)})"
-    return f"round 1 best was {number(first)}{change}"
+def importance_sentence(importance: Importance) -> str:
+    """How the shares were measured and what combinations take of them, or why there are none."""
+    if importance.shares is None:
+        return f"What mattered is not known: {importance.note}."
+    note = importance.note[:1].upper() + importance.note[1:]
+    if importance.interplay:
+        note += f"; {percent(importance.interplay.value)} belong to combinations"
+    return f"{note}."
 
 
 def inside_sentence(summary: Summary) -> str:

@@ -17,6 +17,7 @@ from hpsearch.report.analysis.rows import (
     HistoryPoint,
     Importance,
     ParameterRow,
+    Quartiles,
     RoundRow,
     RunView,
     Span,
@@ -147,7 +148,7 @@ def round_rows(
     return tuple(rows)
 
 
-def _quartiles(values: Sequence[float]) -> tuple[float, float, float, float, float] | None:
+def _quartiles(values: Sequence[float]) -> Quartiles | None:
     if not values:
         return None
     # The values themselves, not points between them: no overflow, and each one occurred.

@@ -19,10 +19,10 @@ from hpsearch.report.html.figures.film import film_figure
 from hpsearch.report.html.figures.history import history_figure
 from hpsearch.report.html.figures.importance import importance_figure
 from hpsearch.report.html.figures.parallel import parallel_figure
-from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN
 from hpsearch.report.html.figures.slices import slice_figures
 from hpsearch.report.html.figures.svg import Figure, tag
 from hpsearch.report.html.page_files import figure_style
+from hpsearch.report.sections.model import PARAMETERS_DRAWN
 from hpsearch.store.atomic import make_folders, write_bytes, write_text
 from hpsearch.store.disk import disk_errors
 

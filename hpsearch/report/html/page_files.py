@@ -22,12 +22,12 @@ def page_file(name: str) -> str:
     return (files("hpsearch.report.html") / "page" / name).read_text(encoding="utf-8")
 
 
-def page_style(*more: str) -> str:
-    """The style of a page, with files of its own at the end."""
+def page_style() -> str:
+    """The style of a page."""
     variables = {name: f"var(--{name})" for name in LIGHT} | {"mark": "var(--mark)", "which": ""}
     style = Template(page_file("style.css")).substitute(light=declared(LIGHT), dark=declared(DARK))
     drawn = page_file("figures.css") + page_file("marks.css")
-    return style + Template(drawn).substitute(variables) + "".join(map(page_file, more))
+    return style + Template(drawn).substitute(variables)
 
 
 def figure_style() -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from string import Template
 from typing import Any
@@ -12,6 +13,7 @@ from hpsearch.report.html.page_files import content_hash, page_file, page_style
 from hpsearch.report.html.page_parts import both_sizes, chips, pairs
 from hpsearch.report.html.panda_figure import TIGHT, lineage_figure
 from hpsearch.report.html.panda_tables import branch_table, log_table
+from hpsearch.report.html.search_plots import plot_element
 from hpsearch.report.sections.model import (
     Block,
     Branches,
@@ -19,21 +21,34 @@ from hpsearch.report.sections.model import (
     Cell,
     Column,
     Curve,
+    Fact,
+    Facts,
+    FailureGroup,
+    Failures,
     Ledger,
     Listing,
     Look,
+    Plot,
     Progress,
     Repeat,
     Report,
     Section,
+    Sentence,
     Settings,
     Table,
 )
 
+FAILED_LISTED = 100
+KINDS_LISTED = 50
+KINDS_OPEN = 4
+LONGEST_ERROR = 300
+SHOW_ALL = tag("button", "show all", type="button", id="all", class_="js")
+"""The script shows the first trials of the table alone, until this is pressed."""
 
-def report_page(report: Report, *styles: str) -> str:
-    """The whole page; ``styles`` are files of its own."""
-    style = page_style(*styles)
+
+def report_page(report: Report) -> str:
+    """The whole page."""
+    style = page_style()
     policy = (
         f"default-src 'none'; style-src 'sha256-{content_hash(style)}'; "
         "base-uri 'none'; form-action 'none'"
@@ -43,17 +58,29 @@ def report_page(report: Report, *styles: str) -> str:
         policy=policy,
         style=style,
         title=escape(report.title),
-        facts=escape(report.facts),
+        facts=facts_line(report),
         sections="".join(map(section_card, report.sections)),
     )
 
 
+def facts_line(report: Report) -> str:
+    """The facts below a page's heading."""
+    return escape(" · ".join(report.facts))
+
+
 def section_card(section: Section) -> str:
-    """One section with its heading; nothing where a page shows none of its blocks."""
-    blocks = "".join(map(block_element, section.blocks))
-    if not blocks:
+    """One section with its heading; nothing where a page shows none of its blocks.
+
+    A section without a title is not in a card.
+    """
+    blocks = [(block, block_element(block)) for block in section.blocks]
+    if not any(element for block, element in blocks if not isinstance(block, Caption)):
         return ""
-    return tag("section", tag("h2", escape(section.title)), blocks, class_="card c12")
+    content = "".join(element for _, element in blocks)
+    if not section.title:
+        return content
+    head = tag("h2", escape(section.title))
+    return tag("section", head, content, class_=f"card c{section.width}")
 
 
 def block_element(block: Block) -> str:
@@ -75,9 +102,57 @@ def _curve(curve: Curve) -> str:
     return both_sizes(lineage_figure(curve.lineage), [tight])
 
 
+def _facts(facts: Facts) -> str:
+    """A card for each fact, and one for the settings."""
+    cards = [_card(fact) for fact in facts.facts]
+    if facts.settings:
+        yaml = "".join(f"{name}: {json.dumps(value)}\n" for name, value in facts.settings.items())
+        copy = tag("button", "copy as YAML", type="button", id="copy", data_yaml=yaml, class_="js")
+        inside = tag("p", "best setting", copy) + chips(facts.settings)
+        cards.append(tag("div", inside, class_="kpi setting"))
+    return tag("div", *cards, class_="kpis")
+
+
+def _card(fact: Fact) -> str:
+    inside = tag("p", escape(fact.name)) + tag("strong", escape(fact.value))
+    kind = "kpi hero" if fact.look is Look.BEST else "kpi"
+    return tag("div", inside, tag("span", escape(fact.detail)), class_=kind)
+
+
+def _failures(failures: Failures) -> str:
+    items = [_failure_group(group) for group in failures.groups[:KINDS_LISTED]]
+    if more := failures.left_out(KINDS_LISTED):
+        items.append(tag("li", more))
+    listed = tag("ul", *items, class_="failures")
+    few = "open" if len(failures.groups) <= KINDS_OPEN else None
+    return tag("details", tag("summary", escape(failures.title)), listed, open=few)
+
+
+def _failure_group(group: FailureGroup) -> str:
+    shared = tag("strong", f" {escape(group.shared)}") if group.shared else ""
+    trials = ", ".join(f"#{trial}" for trial in group.trials[:FAILED_LISTED])
+    more = len(group.trials) - FAILED_LISTED
+    trials += f" and {more:,} more" if more > 0 else ""
+    head = tag("b", f"{escape(group.head)} ", class_="bad")
+    error = tag("code", escape(group.error[:LONGEST_ERROR]))
+    return tag("li", head, error, shared, tag("div", trials, class_="cap"))
+
+
 def _repeat(repeat: Repeat) -> str:
-    command = tag("pre", tag("code", escape(repeat.command)), tabindex="0")
-    return command + pairs(repeat.facts)
+    parts = []
+    if repeat.command:
+        parts.append(tag("pre", tag("code", escape(repeat.command)), tabindex="0"))
+    parts.append(pairs(repeat.facts))
+    if repeat.config:
+        text = f'<pre tabindex="0"><code>{_literal(repeat.config)}</code></pre>'
+        parts.append(tag("details", tag("summary", "config") + text))
+    return "".join(parts)
+
+
+def _literal(text: str) -> str:
+    """Text with its lines and spaces as they are."""
+    visible = "".join(c if c.isprintable() or c == "\n" else " " for c in text)
+    return visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def _table(table: Table) -> str:
@@ -88,17 +163,23 @@ def _table(table: Table) -> str:
         tag("th", _head(column), scope="col", class_=kind)
         for column, kind in zip(columns, kinds, strict=True)
     ]
-    head = tag("tr", *heads)
     body = []
-    for first, *rest in zip(*(column.cells for column in columns), strict=True):
+    rows = list(zip(*(column.cells for column in columns), strict=True))
+    for (first, *rest), trial in zip(rows, table.trials or [None] * len(rows), strict=True):
         shown = [
             tag("td", _cell(cell), class_=kind) for cell, kind in zip(rest, kinds[1:], strict=True)
         ]
-        body.append(tag("tr", tag("th", _cell(first), scope="row"), *shown))
-    caption = escape(table.caption)
-    element = tag("table", tag("caption", caption), tag("thead", head), tag("tbody", *body))
-    label = table.caption
-    return tag("div", element, class_="wide plain", tabindex="0", role="region", aria_label=label)
+        body.append(tag("tr", tag("th", _cell(first), scope="row"), *shown, data_t=trial))
+    element = tag(
+        "table",
+        tag("caption", escape(table.caption)),
+        tag("thead", tag("tr", *heads)),
+        tag("tbody", *body),
+        id="trials" if table.trials else None,
+    )
+    kind, label = "wide" if table.trials else "wide plain", table.caption
+    scrolled = tag("div", element, class_=kind, tabindex="0", role="region", aria_label=label)
+    return scrolled + SHOW_ALL * bool(table.trials)
 
 
 def _head(column: Column) -> str:
@@ -110,7 +191,7 @@ def _cell(cell: Cell) -> str:
     text = escape(cell.text)
     if cell.run is not None:
         return f"{_key(cell.run)} {text}"
-    return tag("b", text) if cell.look is Look.UNLIKE else text
+    return tag("b", text) if cell.look in (Look.UNLIKE, Look.BEST) else text
 
 
 def _key(run: int) -> str:
@@ -128,8 +209,12 @@ def _listing(listing: Listing) -> str:
 
 
 _ELEMENTS: dict[type, Callable[[Any], str]] = {
+    Sentence: lambda block: tag("p", escape(block.text), class_="cap"),
     Caption: _caption,
+    Facts: _facts,
     Table: _table,
+    Failures: _failures,
+    Plot: plot_element,
     Listing: _listing,
     Progress: _progress,
     Curve: _curve,

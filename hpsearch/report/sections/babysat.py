@@ -36,7 +36,6 @@ _VERDICTS = {
 def babysat_report(name: str, lineage: Lineage, facts: Mapping[str, str] | None = None) -> Report:
     """The whole report; ``facts`` are versions and machine, where known."""
     epochs = sum(1 for _ in lineage.all_epochs())
-    counts = f"{plural(epochs, 'epoch')}, {plural(len(lineage.branches), 'branch', 'branches')}"
     metric = clean(lineage.start.metric.name)
     changed = tuple(n for n in lineage.start.adjustable if _ever_changed(lineage, n))
     sections = [
@@ -56,17 +55,17 @@ def babysat_report(name: str, lineage: Lineage, facts: Mapping[str, str] | None 
         command="report",
         title=name,
         facts=_facts(lineage, epochs),
-        brief=f" · {clean(name)}   {counts}",
         sections=tuple(section for section in sections if section.blocks),
     )
 
 
-def _facts(lineage: Lineage, epochs: int) -> str:
-    told = f"babysat, {plural(epochs, 'epoch')}"
+def _facts(lineage: Lineage, epochs: int) -> tuple[str, ...]:
+    branches = plural(len(lineage.branches), "branch", "branches")
+    counts = ("babysat", plural(epochs, "epoch"), branches)
     best, metric = lineage.best(), lineage.start.metric.name
     if best is None:
-        return told
-    return f"{told}; best {metric} {number(best.values[metric])} at {best.position}"
+        return counts
+    return (*counts, f"best {clean(metric)} {number(best.values[metric])} at {best.position}")
 
 
 def _ever_changed(lineage: Lineage, name: str) -> bool:

@@ -13,6 +13,7 @@ from hpsearch.report.sections.model import (
     Progress,
     Report,
     Section,
+    Sentence,
     Strips,
     Table,
     texts,
@@ -34,8 +35,7 @@ def compare_report(compared: Compared) -> Report:
     return Report(
         command="compare",
         title=" · ".join(run.name for run in compared.runs),
-        facts=f"{runs}, {compared.metric.name}",
-        brief=f"   {runs}",
+        facts=(runs, clean(compared.metric.name)),
         sections=tuple(section for section in sections if section.blocks),
     )
 
@@ -119,7 +119,7 @@ def _agreements(compared: Compared) -> Block:
     """The ranges that all runs searched last."""
     agreements = compared.agreements
     if not agreements:
-        return Caption("The runs searched different parameters.")
+        return Sentence("The runs searched different parameters.")
     strips = tuple(a.span if isinstance(a.parameter, Number) else None for a in agreements)
     names = [agreement.parameter.name for agreement in agreements]
     return Table(

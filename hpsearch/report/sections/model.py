@@ -1,12 +1,16 @@
 """What a screen is made of, for the writer of a terminal and for that of a page alike.
 
-    Report ─ Section ┬ Caption              a sentence that explains, where there is room for it
+    Report ─ Section ┬ Sentence             what was learnt
+                     ├ Caption              how to read what is below it, where there is room
+                     ├ Facts                the few numbers that come first
                      ├ Table                columns of cells
+                     ├ Failures             groups of failed trials
                      ├ Listing              a heading with lines below it
                      ├ Settings, Repeat     what a page alone has room for
                      ├ Standing             what a terminal alone needs
-                     └ Progress, Curve,     figures: the facts that they are drawn from
-                       Branches, Ledger
+                     └ Plot, Progress,      figures: the facts that they are drawn from
+                       Curve, Branches,
+                       Ledger
 
 A section says what is shown and what it means (the best one, what is unlike the others); how that
 looks is the writer's: a colour, a pattern of dashes, bold letters.
@@ -14,14 +18,20 @@ looks is the writer's: a colour, a pattern of dashes, bold letters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from hpsearch.panda.lineage import Lineage
 from hpsearch.records import Hparams
+from hpsearch.report.analysis.axis import ValueAxis
 from hpsearch.report.analysis.compare import Compared
-from hpsearch.report.analysis.rows import Span
+from hpsearch.report.analysis.rows import Curve as Values
+from hpsearch.report.analysis.rows import Quartiles, Span, Summary
+from hpsearch.text import plural
+
+PARAMETERS_DRAWN = 12
+"""A figure shows the parameters that mattered most; all of them are in the table of trials."""
 
 
 class Look(Enum):
@@ -51,8 +61,8 @@ class Cell:
 class Column:
     """One column. ``short`` is its head in a terminal, if not ``head``.
 
-    Where it is narrow, those with the highest ``drop`` leave first. ``run`` is the run whose
-    column it is.
+    Where it is narrow, those with the highest ``drop`` leave first, after every head became its
+    ``narrow`` one. ``run`` is the run whose column it is.
     """
 
     head: str
@@ -60,7 +70,9 @@ class Column:
     numbers: bool = False
     drop: int = 0
     short: str | None = None
+    narrow: str | None = None
     run: int | None = None
+    page_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,18 +84,114 @@ class Strips:
 
 
 @dataclass(frozen=True)
+class Boxes:
+    """A column of box plots on one axis; ``None`` draws nothing."""
+
+    head: str
+    quartiles: tuple[Quartiles | None, ...]
+    axis: ValueAxis
+    drop: int = 0
+
+
+@dataclass(frozen=True)
+class Sparklines:
+    """A column of learning curves, each as wide as its share of ``epochs``."""
+
+    curves: tuple[Values, ...]
+    axis: ValueAxis
+    epochs: int
+    drop: int = 0
+
+
+@dataclass(frozen=True)
 class Table:
-    """Columns of equal length, the first with what each row is about."""
+    """Columns of equal length, the first with what each row is about.
+
+    ``trials`` has the trial of each row, where rows are trials: the page's script filters them.
+    """
 
     caption: str
-    columns: tuple[Column | Strips, ...]
+    columns: tuple[Column | Strips | Boxes | Sparklines, ...]
+    trials: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """What was learnt; it is shown everywhere."""
+
+    text: str
 
 
 @dataclass(frozen=True)
 class Caption:
-    """A sentence that explains what is below it."""
+    """How to read what is below it: shown where there is room, and never alone."""
 
     text: str
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A number that comes first, with its name and where it comes from."""
+
+    name: str
+    value: str
+    detail: str
+    look: Look = Look.PLAIN
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The few numbers that come first, and the settings of the best trial."""
+
+    facts: tuple[Fact, ...]
+    settings: Hparams
+
+
+@dataclass(frozen=True)
+class FailureGroup:
+    """``head`` counts its trials and says how they ended; ``trials`` has their numbers.
+
+    ``shared`` is what they alone have in common, empty where nothing is.
+    """
+
+    head: str
+    error: str
+    shared: str
+    trials: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Failures:
+    """Failed and diverged trials by kind; ``hint`` says where to look further, in a terminal."""
+
+    title: str
+    groups: tuple[FailureGroup, ...]
+    hint: str = ""
+
+    def left_out(self, shown: int) -> str:
+        """What is said below the first ``shown`` groups; empty where there are no more."""
+        hidden = len(self.groups) - shown
+        return f"and {plural(hidden, 'more kind')} of failure" if hidden > 0 else ""
+
+
+class PlotKind(Enum):
+    """The figures of a search."""
+
+    BEST_SO_FAR = "best so far"
+    IMPORTANCE = "importance"
+    ROUNDS = "rounds"
+    PARAMETERS = "parameters"
+    PARALLEL = "parallel"
+    CURVES = "curves"
+    INSIDE = "inside"
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A figure of a search; a terminal draws some of them."""
+
+    kind: PlotKind
+    summary: Summary
 
 
 @dataclass(frozen=True)
@@ -145,40 +253,54 @@ class Settings:
 
 @dataclass(frozen=True)
 class Repeat:
-    """The command that makes it again, and the versions and machine it was made with."""
+    """The command that makes it again, the versions and machine it was made with, its config."""
 
-    command: str
+    command: str | None
     facts: Mapping[str, str]
+    config: str | None = None
 
 
 Block = (
-    Caption | Table | Listing | Progress | Curve | Standing | Branches | Ledger | Settings | Repeat
+    Sentence
+    | Caption
+    | Facts
+    | Table
+    | Failures
+    | Listing
+    | Plot
+    | Progress
+    | Curve
+    | Standing
+    | Branches
+    | Ledger
+    | Settings
+    | Repeat
 )
 
 
 @dataclass(frozen=True)
 class Section:
-    """One part of a screen. ``short`` is its heading in a terminal; mostly none is needed."""
+    """One part of a screen, ``width`` of 12 columns wide in a page.
+
+    ``short`` is its heading in a terminal; mostly none is needed.
+    """
 
     title: str
     blocks: tuple[Block, ...]
     short: str = ""
+    width: int = 12
 
 
 @dataclass(frozen=True)
 class Report:
-    """A whole screen: its command, what it is about, and a line of facts.
-
-    ``brief`` is what a terminal says of both, beside the command.
-    """
+    """A whole screen: its command, what it is about, and the facts beside that."""
 
     command: str
     title: str
-    facts: str
-    brief: str
+    facts: tuple[str, ...]
     sections: tuple[Section, ...]
 
 
-def texts(values: list[str], look: Look = Look.PLAIN) -> tuple[Cell, ...]:
+def texts(values: Iterable[str], look: Look = Look.PLAIN) -> tuple[Cell, ...]:
     """The cells of a column of one look."""
     return tuple(Cell(value, look) for value in values)

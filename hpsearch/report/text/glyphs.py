@@ -34,7 +34,7 @@ DROPPED = "dim strike"
 _ASCII = {
     **dict(zip(SPARKS, "_..--==#", strict=True)),
     **dict(zip(EIGHTHS[:-1], "....###", strict=True)),
-    **dict(zip("◆·─━┆│┃├┤└–…−×±★○≥≤", "*.-=:|||||-~-x~*o><", strict=True)),
+    **dict(zip("◆·─━┆│┃├┤└–…−×±★○≥≤→", "*.-=:|||||-~-x~*o><>", strict=True)),
     **dict(zip("αβεγρ", "abegr", strict=True)),
 }
 

@@ -74,7 +74,7 @@ def justify(left: Text, right: Text, width: int) -> Text:
 def table(columns: Sequence[TextColumn], width: int, gap: int = GAP) -> list[Text]:
     """A head line and one line for each row, no wider than ``width``."""
     kept = [c for c in columns if c.width]
-    while kept and _total(kept, gap) > width:
+    while kept and total(kept, gap) > width:
         most = max(c.drop for c in kept)
         if most == 0:
             break
@@ -108,7 +108,9 @@ def wrap(pieces: Sequence[Text], width: int, gap: int = GAP) -> list[Text]:
     return lines
 
 
-def _total(columns: Sequence[TextColumn], gap: int) -> int:
+def total(columns: Sequence[TextColumn], gap: int = GAP) -> int:
+    """The width of a table of all of these columns; one without a cell or head takes none."""
+    columns = [c for c in columns if c.width]
     return sum(c.width for c in columns) + gap * (len(columns) - 1)
 
 

@@ -8,7 +8,7 @@ from hpsearch.report.analysis.rows import ParameterRow, Summary
 from hpsearch.report.analysis.sentences import span_text
 from hpsearch.report.text.charts import bar, density
 from hpsearch.report.text.glyphs import BEST, DASH, DATA, DROPPED, LABEL, TOP
-from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
+from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate
 from hpsearch.space import Number
 from hpsearch.text import number, percent
 
@@ -16,11 +16,8 @@ from hpsearch.text import number, percent
 def parameter_lines(summary: Summary, width: int) -> list[Text]:
     """What mattered, where the good trials are, and what was searched last."""
     rows = summary.parameters
-    if not rows:
-        return []
     strip_width = 32 if width >= 112 else 24 if width >= 96 else 16
     largest = max([row.share.value for row in rows if row.share], default=0.0) or 1.0
-    measured = summary.importance.shares is not None
     columns = [
         TextColumn("parameter", cells([row.name for row in rows], "bold")),
         TextColumn("matters", [_share_cell(row, largest) for row in rows], drop=2),
@@ -39,16 +36,9 @@ def parameter_lines(summary: Summary, width: int) -> list[Text]:
     if any(row.parameter.tier for row in rows):
         tiers = [str(row.parameter.tier or "") for row in rows]
         columns.append(TextColumn("tier", cells(tiers, LABEL), right=True, drop=7))
-    if not measured:
+    if summary.importance.shares is None:
         del columns[1:3]
-    note = summary.importance.note if measured else f"what matters: {summary.importance.note}"
-    if measured and summary.importance.interplay:
-        note += f"; {percent(summary.importance.interplay.value)} belong to combinations"
-    return [*table(columns, width), *_wrapped(note, width)]
-
-
-def _wrapped(text: str, width: int) -> list[Text]:
-    return wrap([piece(word, LABEL) for word in text.split()], width, gap=1)
+    return table(columns, width)
 
 
 def _share_cell(row: ParameterRow, largest: float) -> Text:

@@ -8,14 +8,17 @@ from dataclasses import dataclass, replace
 from rich.text import Text
 
 from hpsearch.errors import UsageError
-from hpsearch.records import State, ranked_results
+from hpsearch.records import ranked_results
+from hpsearch.report.analysis.failures import FAILED
 from hpsearch.report.analysis.rows import RunView, Summary
-from hpsearch.report.text.lists import failed_report, top_report
-from hpsearch.report.text.terminal import report_lines
+from hpsearch.report.sections.search import search_report
+from hpsearch.report.sections.trials import failed_report, top_report
 from hpsearch.report.text.trial_view import trial_lines
+from hpsearch.report.text.writer import report_lines
 from hpsearch.search.proposals import Reasons
 
-FAILED = (State.FAILED, State.DIVERGED)
+TOP_TRIALS = 8
+"""Trials in the table of a report."""
 
 
 @dataclass(frozen=True)
@@ -68,12 +71,17 @@ class Selection:
             UsageError: the one trial is not recorded.
         """
         if self.failed:
-            return failed_report(summary, width)
+            return report_lines(failed_report(summary), width)
         if self.top is not None:
-            return top_report(summary, self.top, width)
+            return report_lines(top_report(summary, self.top), width)
         if self.trial is not None:
             return trial_lines(summary, self.trial, width, log(self.trial), why)
-        return report_lines(summary, width)
+        return search_lines(summary, width)
+
+
+def search_lines(summary: Summary, width: int) -> list[Text]:
+    """The report on all trials."""
+    return report_lines(search_report(summary, summary.ranked[:TOP_TRIALS]), width)
 
 
 def _one_trial(view: RunView, index: int) -> RunView:

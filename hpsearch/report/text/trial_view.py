@@ -17,8 +17,8 @@ from hpsearch.report.text.charts import LINE, POINTS, DotChart, framed, margin, 
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
 from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
 from hpsearch.report.text.parameter_lines import choice_text
-from hpsearch.report.text.terminal import report_title
 from hpsearch.report.text.why_lines import why_lines
+from hpsearch.report.text.writer import report_title
 from hpsearch.search.proposals import Reasons
 from hpsearch.space import Number
 from hpsearch.text import duration, number, plural
@@ -75,7 +75,7 @@ def _find(summary: Summary, index: int) -> tuple[TrialResult, TrialRow]:
 def _head(summary: Summary, result: TrialResult, row: TrialRow, width: int) -> list[Text]:
     style = WRONG if row.rank is None else ""
     pieces = [
-        join(report_title(summary), " · ", (f"trial #{row.trial}", "bold")),
+        join(report_title("report", summary.view.name), " · ", (f"trial #{row.trial}", "bold")),
         join((str(row.state), style)),
         join(f"round {row.round}"),
     ]

@@ -8,13 +8,15 @@ from rich.text import Text
 
 from hpsearch.records import State, TrialResult
 from hpsearch.report.analysis.rows import Summary
-from hpsearch.report.text.glyphs import LABEL, TOP
-from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
-from hpsearch.report.text.lists import value_columns
+from hpsearch.report.sections.model import Column, Look, Table, texts
+from hpsearch.report.sections.trials import hyperparameter_columns
+from hpsearch.report.text.glyphs import LABEL
+from hpsearch.report.text.lines import join, piece, truncate, wrap
+from hpsearch.report.text.writer import block_lines
 from hpsearch.sampling import Explanation
 from hpsearch.sampling.coarse_to_fine import CANDIDATES, COARSEST, EXPLORE, UNMODELLED
 from hpsearch.search.proposals import Reasons
-from hpsearch.text import clean, number, plural
+from hpsearch.text import clean, number, numbers, plural
 
 ELITES_SHOWN = 6
 
@@ -109,15 +111,13 @@ def _elites(summary: Summary, explanation: Explanation, width: int) -> list[Text
     """The trials around which it was looked, best first."""
     rows = {row.trial: row for row in summary.trials}
     elites = [rows[trial] for trial in explanation.elites[:ELITES_SHOWN]]
-    columns = [
-        TextColumn("elite", cells([f"#{row.trial}" for row in elites])),
-        TextColumn(
-            clean(summary.metric.name),
-            cells(["-" if row.value is None else number(row.value) for row in elites], TOP),
-            right=True,
-        ),
-    ]
-    lines = table([*columns, *value_columns(summary, elites)], width)
+    values = numbers([row.value for row in elites])
+    columns = (
+        Column("elite", texts(f"#{row.trial}" for row in elites)),
+        Column(clean(summary.metric.name), texts(values, Look.BEST), numbers=True),
+        *hyperparameter_columns(summary, elites),
+    )
+    lines = block_lines(Table("Elites", columns), width)
     left = len(explanation.elites) - len(elites)
     if left:
         lines.append(truncate(join((f"and {plural(left, 'more elite')}", LABEL)), width))

@@ -11,32 +11,44 @@ from typing import Any
 
 from rich.text import Text
 
+from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.sections.model import (
     Block,
+    Boxes,
     Branches,
     Cell,
     Column,
     Curve,
+    Facts,
+    Failures,
     Ledger,
     Listing,
     Look,
+    Plot,
+    PlotKind,
     Progress,
     Report,
     Section,
+    Sentence,
+    Sparklines,
     Standing,
     Strips,
     Table,
 )
 from hpsearch.report.text import lines as drawn
-from hpsearch.report.text.charts import strip
+from hpsearch.report.text.charts import box, spark, strip
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
+from hpsearch.report.text.history_chart import history_lines
 from hpsearch.report.text.lines import cells, join, piece, truncate, wrap
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.report.text.panda_lines import log_lines, status_lines, tree_lines
+from hpsearch.report.text.parameter_lines import parameter_lines
 from hpsearch.report.text.progress import RUN_STYLES, progress_lines
+from hpsearch.text import clean, number
 
 LINES_SHOWN = 8
-STRIP_WIDTH = 24
+FAILURES_SHOWN = 4
+STRIP_WIDTH, BOX_WIDTH, SPARK_WIDTH = 24, 28, 14
 _STYLES = {
     Look.NAME: "bold",
     Look.BEST: TOP,
@@ -49,8 +61,24 @@ _STYLES = {
 
 def report_lines(report: Report, width: int) -> list[Text]:
     """The whole screen."""
-    head = truncate(join((f"hpsearch {report.command}", "bold"), report.brief), width)
-    return stacked([[head], *(section_lines(section, width) for section in report.sections)])
+    head = _head(report, width)
+    return stacked([head, *(section_lines(section, width) for section in report.sections)])
+
+
+def report_title(command: str, title: str) -> Text:
+    """How every screen begins."""
+    return join((f"hpsearch {command}", "bold"), " · ", (title, f"bold {DATA}"))
+
+
+def _head(report: Report, width: int) -> list[Text]:
+    title = report_title(report.command, report.title)
+    if not report.facts:
+        return [truncate(title, width)]
+    *most, last = report.facts
+    first, *rest = [*(piece(f"{fact},") for fact in most), piece(last)]
+    together = join(title, "   ", first)
+    start = [together] if together.cell_len <= width else [title, first]
+    return wrap([*start, *rest], width, gap=1)
 
 
 def section_lines(section: Section, width: int) -> list[Text]:
@@ -80,18 +108,62 @@ def run_style(place: int) -> str:
     return RUN_STYLES[place % len(RUN_STYLES)]
 
 
+def _sentence(sentence: Sentence, width: int) -> list[Text]:
+    return wrap([piece(word, LABEL) for word in sentence.text.split()], width, gap=1)
+
+
+def _facts(facts: Facts, width: int) -> list[Text]:
+    """Each fact with its detail, together where they fit; the settings below them."""
+    pieces = []
+    for fact in facts.facts:
+        best = fact.look is Look.BEST
+        label, detail = "bold" if best else LABEL, "" if best else LABEL
+        head = join((f"{fact.name} ", label), (fact.value, _STYLES.get(fact.look, "")))
+        whole = join(head, (f", {fact.detail}", detail))
+        pieces += [whole] if whole.cell_len <= width else [head, piece(fact.detail, detail)]
+    settings = [piece(f"{clean(n)}={number(value)}", DATA) for n, value in facts.settings.items()]
+    return wrap(pieces, width) + wrap(settings, width)
+
+
+def _failures(failures: Failures, width: int) -> list[Text]:
+    lines = []
+    for group in failures.groups[:FAILURES_SHOWN]:
+        first = f"#{group.trials[0]} " if len(group.trials) == 1 else ""
+        pieces = [join((f"{group.head} ", WRONG), first, group.error)]
+        if group.shared:
+            pieces.append(piece(group.shared, "bold"))
+        lines += wrap(pieces, width, gap=3)
+    below = [failures.left_out(FAILURES_SHOWN), failures.hint]
+    return lines + [truncate(piece(line, LABEL), width) for line in below if line]
+
+
+def _plot(plot: Plot, width: int) -> list[Text]:
+    draw = _PLOTS.get(plot.kind)
+    return draw(plot.summary, width) if draw else []
+
+
 def _table(table: Table, width: int) -> list[Text]:
-    return drawn.table([c for column in table.columns for c in _columns(column)], width)
+    columns = [c for column in table.columns for c in _columns(column, width)]
+    if drawn.total(columns) > width:
+        columns = [c for column in table.columns for c in _columns(column, width, narrow=True)]
+    return drawn.table(columns, width)
 
 
-def _columns(column: Column | Strips) -> list[drawn.TextColumn]:
+def _columns(
+    column: Column | Strips | Boxes | Sparklines, width: int, narrow: bool = False
+) -> list[drawn.TextColumn]:
     """A column as the terminal has it; before one that names runs stand their numbers."""
-    if isinstance(column, Strips):
-        pictures = [Text() if s is None else strip(s, None, STRIP_WIDTH) for s in column.spans]
-        return [drawn.TextColumn("", pictures, drop=column.drop)]
+    if not isinstance(column, Column):
+        return [_pictures(column)]
+    if column.page_only:
+        return []
     head = column.head if column.short is None else column.short
+    if narrow and column.narrow is not None:
+        head = column.narrow
     own = [
-        Text() if cell.look is Look.NOTHING else piece(cell.text, _style(cell, column))
+        Text()
+        if cell.look is Look.NOTHING
+        else truncate(piece(cell.text, _style(cell, column)), width // 2)
         for cell in column.cells
     ]
     shown = [drawn.TextColumn(head, own, right=column.numbers, drop=column.drop)]
@@ -100,6 +172,17 @@ def _columns(column: Column | Strips) -> list[drawn.TextColumn]:
         keys = [Text(f"━ {run + 1}", style=run_style(run)) for run in runs]
         shown.insert(0, drawn.TextColumn("", keys))
     return shown
+
+
+def _pictures(column: Strips | Boxes | Sparklines) -> drawn.TextColumn:
+    if isinstance(column, Strips):
+        strips = [Text() if s is None else strip(s, None, STRIP_WIDTH) for s in column.spans]
+        return drawn.TextColumn("", strips, drop=column.drop)
+    if isinstance(column, Boxes):
+        boxes = [Text() if q is None else box(q, column.axis, BOX_WIDTH) for q in column.quartiles]
+        return drawn.TextColumn(column.head, boxes, drop=column.drop)
+    curves = [spark(curve, column.axis, SPARK_WIDTH, column.epochs) for curve in column.curves]
+    return drawn.TextColumn("curve", curves, drop=column.drop)
 
 
 def _style(cell: Cell, column: Column) -> str:
@@ -125,7 +208,11 @@ def _branches(block: Branches, width: int) -> list[Text]:
 
 
 _DRAWN: dict[type, Callable[[Any, int], list[Text]]] = {
+    Sentence: _sentence,
+    Facts: _facts,
     Table: _table,
+    Failures: _failures,
+    Plot: _plot,
     Listing: _listing,
     Progress: lambda block, width: progress_lines(block.compared, width),
     Curve: lambda block, width: chart_lines(block.lineage, width),
@@ -134,3 +221,9 @@ _DRAWN: dict[type, Callable[[Any, int], list[Text]]] = {
     Ledger: lambda block, width: log_lines(block.lineage, width),
 }
 """How each kind of block is shown; the page has a table of its own."""
+
+_PLOTS: dict[PlotKind, Callable[[Summary, int], list[Text]]] = {
+    PlotKind.BEST_SO_FAR: history_lines,
+    PlotKind.IMPORTANCE: parameter_lines,
+}
+"""The figures of a search that a terminal draws."""

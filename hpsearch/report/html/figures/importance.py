@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from hpsearch.report.analysis.rows import ParameterRow, Summary
-from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN
 from hpsearch.report.html.figures.svg import Figure, coordinate, tag, text
+from hpsearch.report.sections.model import PARAMETERS_DRAWN
 from hpsearch.text import percent
 
 WIDTH, ROW = 380, 30

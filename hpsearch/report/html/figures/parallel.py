@@ -11,10 +11,11 @@ from typing import Any
 from hpsearch.records import Goal
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import ParameterRow, Summary, TrialRow
-from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, colour, drawn_trials
+from hpsearch.report.html.figures.plot import colour, drawn_trials
 from hpsearch.report.html.figures.slices import jitter
 from hpsearch.report.html.figures.svg import Figure, coordinate, escape, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart, parameter_ticks, value_ticks
+from hpsearch.report.sections.model import PARAMETERS_DRAWN
 from hpsearch.space import LINEAR, Parameter
 from hpsearch.text import number
 

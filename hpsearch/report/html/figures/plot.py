@@ -10,12 +10,11 @@ from hpsearch.report.analysis.rows import Summary, TrialRow
 from hpsearch.report.html.figures.svg import cross, star, tag, text
 from hpsearch.report.html.figures.ticks import Tick, apart
 from hpsearch.report.html.page_files import RANKS
+from hpsearch.report.sections.model import PARAMETERS_DRAWN
 
 MOST_DRAWN = 500
 BUDGET = 800_000
 """Characters that the marks and table rows of all drawn trials may take: the page stays < 1 MB."""
-
-PARAMETERS_DRAWN = 12
 
 
 @dataclass(frozen=True)
@@ -105,14 +104,3 @@ def drawn_trials(summary: Summary) -> list[TrialRow]:
         room = most - len(best)
         ranked = best + [rest[place * len(rest) // room] for place in range(room)]
     return ranked[::-1]
-
-
-def drawn_caption(summary: Summary) -> str:
-    """Says how many trials are drawn where it is not all of them."""
-    drawn, ranked = len(drawn_trials(summary)), len(summary.ranked)
-    if drawn == ranked:
-        return ""
-    return (
-        f"{drawn:,} of {ranked:,} trials are drawn: the best {drawn // 2} and an even sample"
-        " of the rest; the table file has all of them."
-    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import ParameterRow, Summary, TrialRow
-from hpsearch.report.html.figures.plot import PARAMETERS_DRAWN, Frame, drawn_trials, mark
+from hpsearch.report.html.figures.plot import Frame, drawn_trials, mark
 from hpsearch.report.html.figures.svg import Figure, tag
 from hpsearch.report.html.figures.ticks import parameter_ticks, scale_name, value_ticks
+from hpsearch.report.sections.model import PARAMETERS_DRAWN
 from hpsearch.space import Choice, Number, Parameter
 
 WIDTH, HEIGHT = 380, 210

@@ -62,7 +62,7 @@
     tip.replaceChildren(Object.assign(document.createElement("b"), { textContent: `#${trial}` }));
     if (row) {
       const list = document.createElement("dl");
-      const heads = all("#trials th");
+      const heads = all("#trials thead th");
       [...row.cells].forEach((cell, place) => {
         const [name, value] = [document.createElement("dt"), document.createElement("dd")];
         name.textContent = heads[place].textContent;
@@ -186,13 +186,13 @@
     return Number.isNaN(value) ? [1, text] : [0, value];
   };
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
-  all("#trials th").forEach((head, column) => {
+  all("#trials thead th").forEach((head, column) => {
     const button = Object.assign(document.createElement("button"), { type: "button" });
     button.textContent = head.textContent;
     head.replaceChildren(button);
     button.addEventListener("click", () => {
       const up = head.getAttribute("aria-sort") !== "ascending";
-      for (const other of all("#trials th")) other.removeAttribute("aria-sort");
+      for (const other of all("#trials thead th")) other.removeAttribute("aria-sort");
       head.setAttribute("aria-sort", up ? "ascending" : "descending");
       const keyed = [...body.rows].map((row) => [comparable(row.cells[column].textContent), row]);
       keyed.sort(([a], [b]) => (compare(a[0], b[0]) || compare(a[1], b[1])) * (up ? 1 : -1));

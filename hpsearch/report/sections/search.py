@@ -1,0 +1,223 @@
+"""``hpsearch report`` on a search, in sections."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hpsearch.records import Goal, State
+from hpsearch.report.analysis.axis import value_axis
+from hpsearch.report.analysis.rows import RoundRow, Summary, TrialRow
+from hpsearch.report.analysis.sentences import importance_sentence, inside_sentence, span_text
+from hpsearch.report.analysis.stopped import early_stopping
+from hpsearch.report.sections.model import (
+    PARAMETERS_DRAWN,
+    Block,
+    Boxes,
+    Caption,
+    Cell,
+    Column,
+    Fact,
+    Facts,
+    Look,
+    Plot,
+    PlotKind,
+    Repeat,
+    Report,
+    Section,
+    Sentence,
+    Table,
+    texts,
+)
+from hpsearch.report.sections.trials import NO_VALUE, failures, trial_table
+from hpsearch.space import LINEAR, Number
+from hpsearch.text import clean, duration, number, numbers, percent, plural, signed
+
+RANGES_SHOWN = 6
+"""Ranges beside the rounds: those of the parameters that mattered most."""
+
+ROUNDS_SHOWN = 12
+"""The first round and the last ones."""
+
+
+def search_report(summary: Summary, rows: Sequence[TrialRow]) -> Report:
+    """The whole report; ``rows`` are the ranked trials that its table has room for, best first."""
+    drawn = _drawn(summary, rows)
+    sections = (
+        Section("", (_lead(summary),)),
+        Section("Best so far", _best_so_far(summary, drawn), width=8),
+        Section("What mattered", _importance(summary), width=4),
+        Section("Coarse to fine", _rounds(summary)),
+        Section("One parameter at a time", _parameters(summary)),
+        Section("Parallel coordinates", _parallel(summary)),
+        Section("Learning curves", _curves(summary), width=7),
+        _inside(summary),
+        Section("Trials", _trials(summary, rows, drawn)),
+        Section("What failed", _failures(summary)),
+        Section("To repeat it", (_repeat(summary),)),
+    )
+    return Report("report", summary.view.name, _facts(summary), sections)
+
+
+def _facts(summary: Summary) -> tuple[str, ...]:
+    """How many trials in how many rounds, how they ended, how long they took."""
+    planned, recorded = summary.view.max_trials, len(summary.trials)
+    trials = plural(recorded, "trial")
+    if planned is not None and planned > recorded:
+        trials = f"{recorded:,} of {plural(planned, 'trial')}"
+    facts = [f"{trials} in {plural(len(summary.rounds), 'round')}"]
+    ended = (State.FAILED, State.DIVERGED, State.STOPPED)
+    facts += [f"{count:,} {state}" for state in ended if (count := summary.count(state))]
+    if recorded:
+        facts.append(f"{duration(summary.seconds)} of training")
+    return tuple(facts)
+
+
+def _lead(summary: Summary) -> Facts:
+    """The best value, its training counterpart, the gain, the test score, and the best setting."""
+    best, name = summary.best, f"best {clean(summary.metric.name)}"
+    if best is None or best.value is None:
+        return Facts((Fact(name, "none", NO_VALUE, Look.BEST),), {})
+    epoch = f", epoch {best.best_epoch}" if best.best_epoch else ""
+    where = f"trial #{best.trial}, round {best.round}{epoch}"
+    facts = [Fact(name, number(best.value), where, Look.BEST)]
+    if best.train is not None and summary.train_metric:
+        gap = f"gap {signed(best.value - best.train)}"
+        facts.append(Fact(f"{clean(summary.train_metric)} there", number(best.train), gap))
+    facts += _gain(summary, best.round, best.value)
+    if test := summary.view.test:
+        detail = f"on {int(test['rows']):,} rows kept out of the search"
+        if test["uses"] > 1:
+            detail += f", used {int(test['uses'])} times"
+        facts.append(Fact("test error", number(test["error"]), detail))
+    return Facts(tuple(facts), best.hparams)
+
+
+def _gain(summary: Summary, best_round: int, value: float) -> list[Fact]:
+    """What the later rounds improved: nothing if the best is of the first."""
+    first = summary.rounds[0]
+    if first.best is None or best_round == first.round:
+        return []
+    relative = first.best > 0 and value > 0
+    amount = percent(value / first.best - 1) if relative else signed(value - first.best, 3)
+    sign = "+" if relative and value > first.best else ""
+    return [Fact("gain over round 1", sign + amount, f"{number(first.best)} → {number(value)}")]
+
+
+def _best_so_far(summary: Summary, drawn: str) -> tuple[Block, ...]:
+    better = "Lower" if summary.metric.goal is Goal.MINIMIZE else "Higher"
+    values = [row.value for row in summary.ranked if row.value is not None]
+    scale = value_axis(values, summary.metric.goal).scale
+    on = "" if scale is LINEAR else f", {scale.label} scale"
+    caption = f"Every trial in order; the line is the best so far. {better} is better{on}."
+    return (Caption(f"{caption} {drawn}".rstrip()), Plot(PlotKind.BEST_SO_FAR, summary))
+
+
+def _importance(summary: Summary) -> tuple[Block, ...]:
+    if not summary.parameters:
+        return ()
+    sentence = Sentence(importance_sentence(summary.importance))
+    if summary.importance.shares is None:
+        return (Plot(PlotKind.IMPORTANCE, summary), sentence)
+    return (
+        Caption("Lines: 9 of 10 resamples."),
+        Plot(PlotKind.IMPORTANCE, summary),
+        sentence,
+    )
+
+
+def _rounds(summary: Summary) -> tuple[Block, ...]:
+    if len(summary.rounds) < 2:
+        return ()
+    caption = (
+        "What each round drew from, on the scales searched. Later rounds follow the best trials "
+        "so far; a range may grow again."
+    )
+    if sum(isinstance(row.parameter, Number) for row in summary.parameters) < 2:
+        caption += " A film strip needs two numeric parameters."
+    rows = (*summary.rounds[:1], *summary.rounds[1:][1 - ROUNDS_SHOWN :])
+    return (Caption(caption), Plot(PlotKind.ROUNDS, summary), _round_table(summary, rows))
+
+
+def _round_table(summary: Summary, rows: Sequence[RoundRow]) -> Table:
+    """Trials, values and the ranges that changed, round by round."""
+    axis = value_axis([v for row in rows for v in row.quartiles or ()], summary.metric.goal)
+    best = summary.best.value if summary.best else None
+    looks = [Look.BEST if row.best == best else Look.PLAIN for row in rows]
+    columns: list[Column | Boxes] = [
+        Column("round", texts(str(row.round) for row in rows), numbers=True),
+        Column("trials", texts(f"{row.trials:,}" for row in rows), numbers=True),
+        Column("best", tuple(map(Cell, numbers(row.best for row in rows), looks)), numbers=True),
+        Column("median", texts(numbers(row.median for row in rows)), numbers=True, drop=1),
+        Boxes(f"{clean(summary.metric.name)} spread", tuple(r.quartiles for r in rows), axis, 2),
+    ]
+    changed = [p for p in summary.parameters if len({r.spans[p.name].values for r in rows}) > 1]
+    for place, parameter in enumerate(changed[:RANGES_SHOWN]):
+        ranges = texts(span_text(row.spans[parameter.name], parameter) for row in rows)
+        columns.append(Column(clean(parameter.name), ranges, drop=3 + place))
+    return Table("Rounds", tuple(columns))
+
+
+def _parameters(summary: Summary) -> tuple[Block, ...]:
+    caption = "Each on the scale it was searched on. The band is the last round's range."
+    hidden = len(summary.parameters) - PARAMETERS_DRAWN
+    if hidden > 0:
+        caption += f" The {PARAMETERS_DRAWN} that mattered most; {hidden} more are in the table."
+    return (Caption(caption), Plot(PlotKind.PARAMETERS, summary))
+
+
+def _parallel(summary: Summary) -> tuple[Block, ...]:
+    caption = (
+        "One line per trial. Drag along an axis to select a range: it filters every figure;"
+        " click the axis to clear it. With the keyboard: arrows move the lower end,"
+        " shift and arrows the upper end, Escape clears."
+    )
+    return (Caption(caption), Plot(PlotKind.PARALLEL, summary))
+
+
+def _curves(summary: Summary) -> tuple[Block, ...]:
+    caption = f"{clean(summary.metric.name)} by epoch, best 80 trials; the best twelve in colour."
+    stopped = early_stopping(summary.view)
+    return (
+        Caption(caption),
+        Plot(PlotKind.CURVES, summary),
+        *([Sentence(" ".join(stopped))] if stopped else []),
+    )
+
+
+def _inside(summary: Summary) -> Section:
+    title = f"Inside trial #{summary.best.trial}" if summary.best else ""
+    blocks = (Caption(inside_sentence(summary)), Plot(PlotKind.INSIDE, summary))
+    return Section(title, blocks, width=5)
+
+
+def _trials(summary: Summary, rows: Sequence[TrialRow], drawn: str) -> tuple[Block, ...]:
+    table = (trial_table(summary, rows),) if rows else ()
+    return (*([Caption(drawn)] if drawn else []), *table)
+
+
+def _failures(summary: Summary) -> tuple[Block, ...]:
+    if not summary.failures:
+        return ()
+    return (failures(summary, f"hpsearch report {summary.view.name} --failed lists them"),)
+
+
+def _drawn(summary: Summary, rows: Sequence[TrialRow]) -> str:
+    """How many of the ranked trials are drawn, where it is not all of them."""
+    drawn, ranked = len(rows), len(summary.ranked)
+    if drawn == ranked:
+        return ""
+    return (
+        f"{drawn:,} of {ranked:,} trials are drawn: the best {drawn // 2} and an even sample"
+        " of the rest; the table file has all of them."
+    )
+
+
+def _repeat(summary: Summary) -> Repeat:
+    """What repeats the run: command, seed, versions, config."""
+    view = summary.view
+    facts = dict(view.facts or {})
+    if view.seed is not None:
+        facts = {"seed": str(view.seed), **facts}
+    if view.workers is not None:
+        facts["workers"] = str(view.workers)
+    return Repeat(view.command, facts, view.config)
