@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
-RUNS = "runs"
-RUNS_VARIABLE = "HPSEARCH_RUNS"
+from hpsearch.store.names import RUNS, RUNS_VARIABLE, usual_runs
 
 Decorated = TypeVar("Decorated", bound=Callable[..., Any])
 
@@ -72,11 +71,7 @@ def runs_argument(command: Decorated) -> Decorated:
 
 def runs_words(root: Path) -> list[str]:
     """What a command needs to be told to find the runs in ``root``: nothing, or ``--runs DIR``."""
-    return [] if root == _usual_runs() else ["--runs", str(root)]
-
-
-def _usual_runs() -> Path:
-    return Path(os.environ.get(RUNS_VARIABLE) or RUNS)
+    return [] if root == usual_runs() else ["--runs", str(root)]
 
 
 def _run_names(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -85,7 +80,7 @@ def _run_names(context: click.Context, parameter: click.Parameter, incomplete: s
     from hpsearch.store.rundir import find_runs
 
     del parameter
-    root = context.params.get("root") or _usual_runs()
+    root = context.params.get("root") or usual_runs()
     try:
         return [run.name for run in find_runs(root) if run.name.startswith(incomplete)]
     except HpsearchError:

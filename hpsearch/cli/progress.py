@@ -18,6 +18,7 @@ from hpsearch.cli.options import runs_words
 from hpsearch.cli.output import at_once, note, remark, say, say_json, warn
 from hpsearch.cli.signals import STOPPED, TRIALS_FINISH
 from hpsearch.engine.scheduler import StopFlag
+from hpsearch.library.progress import ProgressLines, describe, trials_of
 from hpsearch.portable import without_numbers
 from hpsearch.records import State, TrialResult
 from hpsearch.search.caviar import Event, Outcome, TimePassed, TrialFinished, TrialStarted
@@ -169,54 +170,16 @@ class PlainReporter(Reporter):
 
     def __init__(self, launch: Launch, workers: int, as_json: bool, again: str) -> None:
         super().__init__(launch, workers, as_json, again)
-        self._round = 0
-        self._tenth = 0
-        self._told: set[str] = set()
-        self._failed = 0
+        self._lines = ProgressLines(launch.config, self._line)
 
     def __enter__(self) -> Self:
         super().__enter__()
-        config, done = self.launch.config, self.launch.finished
-        total = self.total
-        if done == total:
-            what = f"complete, {plural(done, 'trial')}"
-        elif done > total:
-            what = f"complete, {trials_of(done, total)}"
-        else:
-            begun = f"going on after {done:,} of " if done else ""
-            workers = plural(self.workers, "worker")
-            what = f"{begun}{plural(total, 'trial')}, {workers}, seed {config.seed}"
-        self._line(f"{self.launch.folder.name}: {what}")
+        self._lines.begin(self.launch.folder.name, self.launch.finished, self.workers)
         return self
 
     def observe(self, event: Event) -> None:
         super().observe(event)
-        if isinstance(event, TrialStarted) and event.trial.round > self._round:
-            self._round = event.trial.round
-            if self.launch.config.search.strategy in ("coarse-to-fine", "boxes"):
-                self._line(f"round {self._round} starts with trial {event.trial.index}")
-        if isinstance(event, TrialFinished):
-            self._finished(event)
-
-    def _finished(self, event: TrialFinished) -> None:
-        result = event.result
-        if result.state in (State.FAILED, State.DIVERGED):
-            self._failed += 1
-            # The same words again and again would bury the rest; the count goes on below.
-            words = result.error_kind or ""
-            if words not in self._told:
-                self._told.add(words)
-                reason = clean(result.error or "it gave no reason")
-                self._line(f"trial {result.trial.index} {result.state}: {reason}")
-        elif event.best:
-            value = number(result.value)
-            index = result.trial.index
-            self._line(f"best {self.metric.name} {value} (trial {index}): {describe(result)}")
-        tenth = 10 * event.finished // event.total
-        if tenth > self._tenth:
-            self._tenth = tenth
-            failed = f", {self._failed} failed or diverged" if self._failed else ""
-            self._line(f"{trials_of(event.finished, event.total)}{failed}")
+        self._lines.observe(event)
 
     def _line(self, text: str) -> None:
         remark(f"{self.elapsed()}  {text}")
@@ -255,13 +218,6 @@ class LiveReporter(Reporter):
         self._screen.say(TRIALS_FINISH if level < StopFlag.NOW else STOPPED)
 
 
-def trials_of(finished: int, total: int) -> str:
-    """``24/60 trials``; a run that already has more than it is asked for says so."""
-    if finished > total:
-        return f"{plural(finished, 'trial')} (search.max_trials is {total})"
-    return f"{finished}/{plural(total, 'trial')}"
-
-
 def notes_of(results: tuple[TrialResult, ...]) -> list[str]:
     """What a person should know of the trials; notes that differ in their numbers are told once."""
     notes: dict[str, list[tuple[int, str]]] = {}
@@ -295,13 +251,6 @@ def final_line(final: FinalScore) -> str:
         f"{line}\nit was used {plural(final.uses - 1, 'time')} before by this run (errors: "
         f"{earlier}); the more often, the more it flatters"
     )
-
-
-def describe(result: TrialResult) -> str:
-    """A trial's hyperparameters on one line."""
-    from hpsearch.panda.run_facts import hyperparameters
-
-    return "  ".join(f"{k}={number(v)}" for k, v in hyperparameters(result.trial.hparams).items())
 
 
 def count_states(results: tuple[TrialResult, ...]) -> str:

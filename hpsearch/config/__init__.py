@@ -1,5 +1,6 @@
 """YAML to a typed config, every error with its file, line and column."""
 
+from hpsearch.config.arguments import load_arguments
 from hpsearch.config.load import Loaded, load_config, load_text
 from hpsearch.config.model import (
     TOP_LEVEL,
@@ -33,6 +34,7 @@ __all__ = [
     "dump",
     "identity",
     "json_schema",
+    "load_arguments",
     "load_config",
     "load_text",
     "recorded_facts",

@@ -99,8 +99,23 @@ def load_text(
 
     Relative paths in it are relative to ``folder``; those in options, to the current folder.
     """
-    problems = read(data, source)
-    values = problems.document.values
+    text = data if isinstance(data, str) else data.decode("utf-8-sig", "replace")
+    return checked(read(data, source), text, folder, name, overrides)
+
+
+def checked(
+    problems: Problems,
+    text: str,
+    folder: FilePath,
+    name: str,
+    overrides: Sequence[str | Option] = (),
+) -> Loaded:
+    """The config of a document that was read from a text.
+
+    Raises:
+        ConfigError: something in it is wrong; one line for each.
+    """
+    source, values = problems.document.source, problems.document.values
     if not isinstance(values, dict):
         raise problems.error()
     values.pop(recorded.KEY, None)
@@ -112,7 +127,6 @@ def load_text(
     if config is None or problems:
         raise problems.error()
     warn(config, values, problems)
-    text = data if isinstance(data, str) else data.decode("utf-8-sig")
     return Loaded(config, text, problems.warnings, "epochs" in values, problems.document)
 
 

@@ -29,11 +29,17 @@ class TrainableConfig:
     ``/path/file.py:object`` for an object; the command line for a command. ``folder`` is where
     the command runs, and where the package is looked for if it is not on Python's path: an
     absolute path, empty for wherever hpsearch was started.
+
+    An object of the running Python that no module holds, as a function of a notebook, is called
+    ``__main__:object``. ``pickled`` is the object and ``code`` the digests of its parts; neither is
+    ever written.
     """
 
     kind: Literal["network", "object", "command"] = "network"
     reference: str = ""
     folder: str = ""
+    pickled: bytes = Field(default=b"", exclude=True, repr=False)
+    code: tuple[tuple[str, str], ...] = Field(default=(), exclude=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,7 +20,7 @@ class Option:
 
     name: str
     path: Path
-    value: str
+    value: Any
 
 
 def apply_overrides(problems: Problems, overrides: Sequence[str | Option]) -> None:

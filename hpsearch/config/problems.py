@@ -8,6 +8,7 @@ it. What came from ``--set`` has no place in the file; its problems name the opt
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import Any
@@ -50,7 +51,8 @@ class Document:
     """Plain values with the position of each of them and of each key.
 
     ``folder`` is the file's own. ``options`` maps a path to the option that gave it its value, as
-    in ``--set seed=3``.
+    in ``--set seed=3``. ``arguments``, where the values came from a call in Python, says which
+    argument gave what is at a path; then there are no positions.
     """
 
     source: str
@@ -59,6 +61,15 @@ class Document:
     key_at: dict[Path, TextPosition] = field(default_factory=dict)
     folder: FilePath = FilePath()
     options: dict[Path, str] = field(default_factory=dict)
+    arguments: Mapping[Path, str] | None = None
+
+    def argument(self, path: Path) -> Path:
+        """``path`` as the caller wrote it: ``space.alpha.max`` of ``parameters.alpha.max``."""
+        for length in range(len(path), 0, -1):
+            name = (self.arguments or {}).get(path[:length])
+            if name is not None:
+                return (name, *path[length:])
+        return path
 
     def option(self, path: Path) -> str | None:
         """The option that gave the value at ``path``, or something around it.
@@ -163,6 +174,11 @@ class Problems:
         """Tell something that is allowed and probably not meant."""
         self._warnings.append(self._problem(path, text, of_key=False))
 
+    def name_arguments(self, arguments: Mapping[Path, str]) -> None:
+        """Tell of everything, found so far or from now on, by the argument that gave it."""
+        self.document.arguments = arguments
+        self._errors = [self._problem(e.path, e.text, of_key=False) for e in self._errors]
+
     def has(self, path: Path) -> bool:
         """Whether something is already reported at ``path`` itself."""
         return any(error.path == path for error in self._errors)
@@ -187,6 +203,8 @@ class Problems:
         return ConfigError("\n".join(dict.fromkeys(lines)))
 
     def _problem(self, path: Path, text: str, of_key: bool) -> Problem:
+        if self.document.arguments is not None:
+            return Problem(self.document.source, None, self.document.argument(path), text)
         option = self.document.option(path)
         if option is not None:
             return Problem(option, None, path, text)

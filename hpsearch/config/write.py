@@ -31,10 +31,11 @@ ABSENT = object()
 
 def dump(config: Config) -> str:
     """All values as YAML, in the order of the model; reading it gives an equal config."""
-    return _yaml(_as_written(config))
+    return as_yaml(_as_written(config))
 
 
-def _yaml(values: dict[str, Any]) -> str:
+def as_yaml(values: dict[str, Any]) -> str:
+    """Plain values as the text of a config file: a line for each key, and for each parameter."""
     lines: list[str] = []
     for key, value in values.items():
         if key in ("data", "search", "run", "parameters") and isinstance(value, dict):
@@ -67,7 +68,7 @@ def best_config(config: Config, best: TrialResult, name: str) -> str:
     return (
         f"# The best trial of the run {name}, number {trial.index}: {config.metric.name} {value}.\n"
         f"# Run again from this file it has a seed of its own, so the value may differ a little.\n"
-        f"# Bit for bit: hpsearch retest {name} --trial {trial.index}\n{_yaml(written)}"
+        f"# Bit for bit: hpsearch retest {name} --trial {trial.index}\n{as_yaml(written)}"
     )
 
 

@@ -1,19 +1,30 @@
-"""What a run can be called: its name is also its folder's.
+"""What a run can be called, its name being also its folder's, and which folder holds the runs.
 
 Every rule about a run's name stands here: config, schema, ``--name`` and the list of runs ask it.
 """
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 from hpsearch.errors import UsageError
+
+RUNS = "runs"
+RUNS_VARIABLE = "HPSEARCH_RUNS"
+"""The folder that holds the runs, where nothing is said, and the variable that says another."""
 
 LONGEST = 64
 """Characters of a run's name at most."""
 
 PATTERN = f"[A-Za-z0-9][A-Za-z0-9._-]{{0,{LONGEST - 1}}}"
 """A regular expression of the whole name, as JSON Schema has them too."""
+
+
+def usual_runs() -> Path:
+    """The folder that holds the runs, where no option says another."""
+    return Path(os.environ.get(RUNS_VARIABLE) or RUNS)
 
 
 def is_run_name(name: str) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import inspect
+import pickle
+from collections.abc import Callable
+from typing import Any
 
 from hpsearch.training.command import command_trainable
 from hpsearch.training.function import adapt
@@ -24,7 +27,7 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
         # What a module draws while it is imported is the same in every worker; then, with all the
         # libraries that it has imported, what this trial draws is the trial's own.
         seed_generators(spec.data_seed)
-        target = import_object(spec.reference, spec.folder)
+        target = _target(spec)
         seed_generators(context.seed)
         return adapt(target, context, source)
     if spec.kind == "command":
@@ -41,5 +44,16 @@ def trains_by_epoch(spec: TrainableSpec) -> bool:
     """Whether the user's object, which could be built, trains one epoch after another."""
     if spec.kind != "object":
         return False
-    target = import_object(spec.reference, spec.folder)
+    target = _target(spec)
     return inspect.isclass(target) or inspect.isgeneratorfunction(target)
+
+
+def _target(spec: TrainableSpec) -> Callable[..., Any]:
+    """The user's object: found by its name, or made from what this search's coordinator sent.
+
+    The latter anew for each trial: what one changes in its globals, no other sees.
+    """
+    if not spec.pickled:
+        return import_object(spec.reference, spec.folder)
+    target: Callable[..., Any] = pickle.loads(spec.pickled)  # noqa: S301 - it came from our own
+    return target

@@ -27,8 +27,9 @@ from importlib.machinery import PathFinder
 from pathlib import Path
 
 from hpsearch.training.protocol import TrainableSpec
+from hpsearch.training.reference import refuse_of_process
 
-_INSTALLED = {"site-packages", "dist-packages"}
+INSTALLED = {"site-packages", "dist-packages"}
 _PYTHON = re.compile(r"(.*/)?python[0-9.]*")
 _PROGRAMS = {
     ".bash",
@@ -61,6 +62,9 @@ def code_digests(spec: TrainableSpec, folder: Path | None = None) -> dict[str, s
     A command is looked for in ``folder``, by default its own, which is the current one if it has
     none; a module in the current one, on Python's path, and in ``folder``. What is not found is
     left out: whoever loads the code says so.
+
+    Raises:
+        TrainableError: it is an object of another Python process.
     """
     here = Path.cwd()
     folder = folder or (Path(spec.folder) if spec.folder else here)
@@ -68,13 +72,17 @@ def code_digests(spec: TrainableSpec, folder: Path | None = None) -> dict[str, s
         return _of_command(spec.reference, folder)
     if spec.kind != "object":
         return {}
+    if spec.pickled:
+        return dict(spec.code)
+    refuse_of_process(spec.reference)
     place = spec.reference.rpartition(":")[0]
     if place.endswith(".py"):
         return _Imports(Path(place).parent).digests([Path(place)])
-    return _of_module(place, [str(here), *sys.path, str(folder)])
+    return module_digests(place, [str(here), *sys.path, str(folder)])
 
 
-def _of_module(name: str, path: Sequence[str]) -> dict[str, str]:
+def module_digests(name: str, path: Sequence[str]) -> dict[str, str]:
+    """The digests of a module's files and of what they import, looked for on ``path``."""
     top = name.partition(".")[0]
     found = PathFinder.find_spec(top, path)
     if found is None:
@@ -85,7 +93,7 @@ def _of_module(name: str, path: Sequence[str]) -> dict[str, str]:
         root = Path(found.origin).parent
     else:
         return {}  # compiled, or part of Python
-    imports = _Imports(root, only=top if _INSTALLED & set(root.parts) else None)
+    imports = _Imports(root, only=top if INSTALLED & set(root.parts) else None)
     return imports.digests(list(imports.files_of(name)))
 
 
@@ -97,7 +105,7 @@ def _of_command(command: str, folder: Path) -> dict[str, str]:
     digests: dict[str, str] = {}
     for number, word in enumerate(words):
         if number > 1 and words[number - 1] == "-m" and _PYTHON.fullmatch(words[number - 2]):
-            digests |= _of_module(word, [str(folder), *sys.path])
+            digests |= module_digests(word, [str(folder), *sys.path])
             continue
         file = folder / word.strip("'\";")
         if "{" in word or not _is_program(file):
@@ -137,7 +145,7 @@ class _Imports:
             if name in found or not file.is_file():
                 continue
             found[name] = _digest(file)
-            for module in _imported(_tree(file.read_bytes()), name.split("/")[:-1]):
+            for module in imported_modules(_tree(file.read_bytes()), name.split("/")[:-1]):
                 waiting.extend(self.files_of(module))
         return dict(sorted(found.items()))
 
@@ -155,7 +163,7 @@ class _Imports:
                     break
 
 
-def _imported(tree: ast.AST | None, package: Sequence[str]) -> Iterator[str]:
+def imported_modules(tree: ast.AST | None, package: Sequence[str]) -> Iterator[str]:
     """The full name of every module that may be imported, wherever the import stands."""
     for node in ast.walk(tree) if tree is not None else ():
         match node:
@@ -178,7 +186,12 @@ def _digest(file: Path) -> str:
     tree = _tree(data) if file.suffix == ".py" else None
     if tree is not None:
         with contextlib.suppress(RecursionError):  # the file's own bytes do as well
-            data = _canonical(tree).encode("utf-8", "surrogatepass")
+            data = canonical(tree).encode("utf-8", "surrogatepass")
+    return short_digest(data)
+
+
+def short_digest(data: bytes) -> str:
+    """What stands for some bytes in the record of a run."""
     return hashlib.sha256(data).hexdigest()[:_DIGITS]
 
 
@@ -190,18 +203,18 @@ def _tree(data: bytes) -> ast.Module | None:
         return None
 
 
-def _canonical(node: object) -> str:
+def canonical(node: object) -> str:
     """A syntax tree as text that is the same in every version of Python.
 
     Versions add fields, which are empty in code that does not use them: empty ones are left out.
     """
     if isinstance(node, list):
-        return f"[{','.join(_canonical(item) for item in node if not _is_bare_text(item))}]"
+        return f"[{','.join(canonical(item) for item in node if not _is_bare_text(item))}]"
     if not isinstance(node, ast.AST):
         return repr(node)
     fields = ((name, getattr(node, name, None)) for name in sorted(node._fields))
     inside = ",".join(
-        f"{name}={_canonical(value)}" for name, value in fields if value is not None and value != []
+        f"{name}={canonical(value)}" for name, value in fields if value is not None and value != []
     )
     return f"{type(node).__name__}({inside})"
 

@@ -24,6 +24,8 @@ def prepare_spec(config: Config, data_folder: SharedFolder | None = None) -> Tra
         data_seed=config.seed,
         data_folder=data_folder,
         kernels=resolved(config.run.kernels),
+        pickled=config.trainable.pickled,
+        code=config.trainable.code,
     )
 
 

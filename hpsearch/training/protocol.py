@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,6 +36,8 @@ class TrainableSpec:
     if they do. ``kernels`` is for the network only. ``folder`` is where a command runs, and where
     a module is looked for that is not on Python's path; nowhere in particular if it is empty.
     ``bare`` names the hyperparameters of a command that have values which are options themselves.
+    ``pickled`` is an object of the running Python itself, for its workers alone (see
+    :mod:`hpsearch.engine.by_value`), and ``code`` the digests of its parts.
     """
 
     kind: str
@@ -46,6 +48,8 @@ class TrainableSpec:
     data_seed: int = 0
     data_folder: SharedFolder | None = None
     kernels: str = "numpy"
+    pickled: bytes = field(default=b"", repr=False)
+    code: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

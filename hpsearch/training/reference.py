@@ -6,10 +6,12 @@ it is imported (shown as it is, never called "not found"), or it has no such obj
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -17,6 +19,40 @@ from typing import Any
 from hpsearch.errors import TrainableError
 from hpsearch.text import nearest
 from hpsearch.training.protocol import with_article
+
+OF_PROCESS = "__main__"
+"""The module in the reference of an object that only one Python process has."""
+
+_under_way = ContextVar("under_way", default=False)
+
+
+def refuse_of_process(reference: str) -> None:
+    """Refuse a reference to an object of another Python process, which nobody can find.
+
+    Raises:
+        TrainableError: says how to go on.
+    """
+    place, _, name = reference.rpartition(":")
+    if place == OF_PROCESS:
+        raise TrainableError(
+            f"trainable {reference!r}: {name} was defined in a notebook or a script, and only that "
+            f"knows it; go on from there, by calling hpsearch.run with it under the same name, or "
+            f"move it into a file and write file.py:{name}"
+        )
+
+
+def is_importing() -> bool:
+    """Whether a user's module is being imported here, to find the object in it."""
+    return _under_way.get()
+
+
+@contextlib.contextmanager
+def _import_under_way() -> Iterator[None]:
+    token = _under_way.set(True)
+    try:
+        yield
+    finally:
+        _under_way.reset(token)
 
 
 def import_object(reference: str, folder: str = "") -> Callable[..., Any]:
@@ -33,7 +69,9 @@ def import_object(reference: str, folder: str = "") -> Callable[..., Any]:
         raise TrainableError(
             f"trainable {reference!r}: write package.module:object or path/to/file.py:object"
         )
-    module = _from_file(Path(place)) if place.endswith(".py") else _from_name(place, folder)
+    refuse_of_process(reference)
+    with _import_under_way():
+        module = _from_file(Path(place)) if place.endswith(".py") else _from_name(place, folder)
     found: Any = module
     for part in name.split("."):
         if not hasattr(found, part):

@@ -1,0 +1,22 @@
+from hpsearch.errors import HpsearchError as HpsearchError
+from hpsearch.library.results import Run as Run
+from hpsearch.library.results import Trial as Trial
+from hpsearch.library.results import load as load
+from hpsearch.library.searching import run as run
+from hpsearch.library.spaces import choice as choice
+from hpsearch.library.spaces import linear as linear
+from hpsearch.library.spaces import log as log
+from hpsearch.library.spaces import one_minus as one_minus
+
+__version__: str
+__all__ = [
+    "HpsearchError",
+    "Run",
+    "Trial",
+    "choice",
+    "linear",
+    "load",
+    "log",
+    "one_minus",
+    "run",
+]

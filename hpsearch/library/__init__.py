@@ -1,0 +1,1 @@
+"""The public face: what ``import hpsearch`` gives, over the same engine as the command line."""

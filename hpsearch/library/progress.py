@@ -1,0 +1,78 @@
+"""A search's progress in lines: round starts, new bests, failures, every tenth of the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from hpsearch.config import Config
+from hpsearch.panda.run_facts import hyperparameters
+from hpsearch.records import State, TrialResult
+from hpsearch.search.caviar import Event, TrialFinished, TrialStarted
+from hpsearch.search.proposals import planned_trials
+from hpsearch.text import clean, number, plural
+
+
+class ProgressLines:
+    """Says in lines what happens; ``say`` is given one at a time."""
+
+    def __init__(self, config: Config, say: Callable[[str], None]) -> None:
+        self._config, self._say = config, say
+        self._metric = config.metric_record()
+        self._round = 0
+        self._tenth = 0
+        self._told: set[str] = set()
+        self._failed = 0
+
+    def begin(self, name: str, done: int, workers: int) -> None:
+        """Say what is about to be done in a run of which ``done`` trials are recorded."""
+        total = planned_trials(self._config)
+        if done == total:
+            what = f"complete, {plural(done, 'trial')}"
+        elif done > total:
+            what = f"complete, {trials_of(done, total)}"
+        else:
+            begun = f"going on after {done:,} of " if done else ""
+            how = f"{plural(workers, 'worker')}, seed {self._config.seed}"
+            what = f"{begun}{plural(total, 'trial')}, {how}"
+        self._say(f"{name}: {what}")
+
+    def observe(self, event: Event) -> None:
+        """Take notice of something that happened."""
+        if isinstance(event, TrialStarted) and event.trial.round > self._round:
+            self._round = event.trial.round
+            if self._config.search.strategy in ("coarse-to-fine", "boxes"):
+                self._say(f"round {self._round} starts with trial {event.trial.index}")
+        if isinstance(event, TrialFinished):
+            self._finished(event)
+
+    def _finished(self, event: TrialFinished) -> None:
+        result = event.result
+        if result.state in (State.FAILED, State.DIVERGED):
+            self._failed += 1
+            # The same words again and again would bury the rest; the count goes on below.
+            words = result.error_kind or ""
+            if words not in self._told:
+                self._told.add(words)
+                reason = clean(result.error or "it gave no reason")
+                self._say(f"trial {result.trial.index} {result.state}: {reason}")
+        elif event.best:
+            value = number(result.value)
+            index = result.trial.index
+            self._say(f"best {self._metric.name} {value} (trial {index}): {describe(result)}")
+        tenth = 10 * event.finished // event.total
+        if tenth > self._tenth:
+            self._tenth = tenth
+            failed = f", {self._failed} failed or diverged" if self._failed else ""
+            self._say(f"{trials_of(event.finished, event.total)}{failed}")
+
+
+def trials_of(finished: int, total: int) -> str:
+    """``24/60 trials``; a run that already has more than it is asked for says so."""
+    if finished > total:
+        return f"{plural(finished, 'trial')} (search.max_trials is {total})"
+    return f"{finished}/{plural(total, 'trial')}"
+
+
+def describe(result: TrialResult) -> str:
+    """A trial's hyperparameters on one line."""
+    return "  ".join(f"{k}={number(v)}" for k, v in hyperparameters(result.trial.hparams).items())

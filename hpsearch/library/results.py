@@ -1,0 +1,198 @@
+"""What a search gives back: its trials, the best one, and what was learnt from them."""
+
+from __future__ import annotations
+
+import html
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from hpsearch.errors import UsageError
+from hpsearch.records import Hparams, TrialResult, best_result, finite
+from hpsearch.records import Trial as Proposed
+from hpsearch.store.names import usual_runs
+from hpsearch.store.rundir import RunFolder, find_run
+from hpsearch.text import number, plural
+
+if TYPE_CHECKING:
+    from hpsearch.report.analysis.rows import RunView, Summary
+
+PAGE_HEIGHT = 720  # pixels of a notebook that a run's page takes
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial: what was trained, and what came of it.
+
+    ``number`` counts from 0. ``state`` is ``done``, ``stopped`` (at a cut-off), ``diverged`` or
+    ``failed``, and ``asked`` while nobody has told its result. ``value`` is the metric at
+    ``best_epoch``, ``None`` where there is none. ``curves`` has one number an epoch for each
+    metric (``None`` where it was not finite), ``cutoffs`` the worst value with which the trial
+    might go on after an epoch. ``seconds`` is wall-clock time.
+    """
+
+    number: int
+    hparams: Hparams
+    seed: int
+    state: str = "asked"
+    value: float | None = None
+    best_epoch: int | None = None
+    epochs: int = 0
+    curves: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict, repr=False)
+    cutoffs: Mapping[int, float] = field(default_factory=dict, repr=False)
+    round: int = 1
+    error: str | None = None
+    seconds: float = field(default=0.0, repr=False)
+    notes: tuple[str, ...] = field(default=(), repr=False)
+
+    @classmethod
+    def of(cls, result: TrialResult) -> Trial:
+        """A recorded trial."""
+        trial = result.trial
+        return cls(
+            number=trial.index,
+            hparams=dict(trial.hparams),
+            seed=trial.seed,
+            state=str(result.state),
+            value=finite(result.value),
+            best_epoch=result.best_epoch,
+            epochs=result.epochs,
+            curves=dict(result.curves),
+            cutoffs=dict(trial.cutoffs),
+            round=trial.round,
+            error=result.error,
+            seconds=result.seconds,
+            notes=result.notes,
+        )
+
+    @classmethod
+    def asked(cls, trial: Proposed) -> Trial:
+        """A trial that is to be trained."""
+        return cls(
+            number=trial.index,
+            hparams=dict(trial.hparams),
+            seed=trial.seed,
+            cutoffs=dict(trial.cutoffs),
+            round=trial.round,
+        )
+
+
+class Run:
+    """A search as it was when it was read; :func:`hpsearch.load` reads it again.
+
+    In a notebook it shows itself as the page that ``hpsearch report --html`` writes.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        from hpsearch.report.analysis.load import load_run  # noqa: PLC0415 - NumPy, and more
+        from hpsearch.training.environment import recorded_environment  # noqa: PLC0415
+
+        self._view: RunView = load_run(folder, recorded_environment(folder))
+        self.path: Path = folder.path
+        """The run's folder."""
+
+    @property
+    def name(self) -> str:
+        """The run's name, for ``hpsearch report NAME`` and its like."""
+        return self.path.name
+
+    @property
+    def metric(self) -> str:
+        """The name of the number that the search improves."""
+        return self._view.metric.name
+
+    @cached_property
+    def trials(self) -> list[Trial]:
+        """The recorded trials in the order of their numbers."""
+        return [Trial.of(result) for result in self._view.results]
+
+    @cached_property
+    def best(self) -> Trial | None:
+        """The best trial; ``None`` while none has come to a value."""
+        best = best_result(self._view.results, self._view.metric)
+        return None if best is None else Trial.of(best)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all trials that were asked for are recorded."""
+        return len(self._view.results) >= (self._view.max_trials or 0)
+
+    def to_pandas(self, *, timing: bool = True) -> Any:
+        """The trials as a pandas DataFrame, a row each: the table of ``--format csv``.
+
+        ``timing=False`` leaves out the seconds, which differ from run to run.
+
+        Raises:
+            HpsearchError: pandas is not installed.
+        """
+        try:
+            pandas: Any = import_module("pandas")
+        except ImportError as e:
+            raise UsageError(
+                "to_pandas needs pandas, which is not installed; install it with: "
+                "pip install pandas"
+            ) from e
+        from hpsearch.report.export.tables import trial_table  # noqa: PLC0415
+
+        header, rows = trial_table(self._view, timing)
+        return pandas.DataFrame(rows, columns=header)
+
+    def importance(self) -> dict[str, float]:
+        """How much of the metric's variation each hyperparameter explains alone, largest first.
+
+        Shares are in [0, 1]. Empty where it cannot be said, with fewer than 20 trials for example;
+        :meth:`show` says why.
+        """
+        shares = self._summary.importance.shares or {}
+        return {
+            name: share.value for name, share in sorted(shares.items(), key=lambda s: -s[1].value)
+        }
+
+    def show(self, width: int | None = None) -> None:
+        """Print what ``hpsearch report`` shows; ``width`` is in characters."""
+        from hpsearch.report.text.show import show  # noqa: PLC0415
+
+        show(self._summary, width)
+
+    @cached_property
+    def _summary(self) -> Summary:
+        from hpsearch.report.analysis.summary import summarise  # noqa: PLC0415
+
+        return summarise(self._view)
+
+    def _repr_html_(self) -> str:
+        """The report's page in a frame of its own, so that its style touches nothing else."""
+        from hpsearch.report.html.html_page import as_html  # noqa: PLC0415
+
+        page = html.escape(as_html(self._summary), quote=True)
+        style = f"width:100%;height:{PAGE_HEIGHT}px;border:0"
+        title = html.escape(f"hpsearch report {self.name}", quote=True)
+        return (
+            f'<iframe title="{title}" style="{style}" sandbox="allow-scripts" srcdoc="{page}">'
+            "</iframe>"
+        )
+
+    def __repr__(self) -> str:
+        best = self.best
+        told = "none has a value" if best is None else f"best {self.metric} {number(best.value)}"
+        return f"<hpsearch run {self.name}: {plural(len(self._view.results), 'trial')}, {told}>"
+
+
+def load(run: str | os.PathLike[str], *, runs: str | os.PathLike[str] | None = None) -> Run:
+    """A search from its folder, or by its name in ``runs``.
+
+    Args:
+        run: the folder (``"runs/digits"``), or the name (``"digits"``).
+        runs: the folder that holds the runs; by default ``$HPSEARCH_RUNS``, or ``runs``.
+
+    Raises:
+        HpsearchError: there is no such run, it is a babysat one, or it is damaged.
+    """
+    folder = find_run(usual_runs() if runs is None else Path(runs), os.fspath(run))
+    if folder.is_babysat:
+        raise UsageError(f"{folder.path} is a babysat run, not a search; it has no trials to load")
+    return Run(folder)

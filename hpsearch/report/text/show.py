@@ -1,0 +1,14 @@
+"""Showing a report from Python: on a terminal, in a notebook's output, in a file."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from hpsearch.report.analysis.rows import Summary
+from hpsearch.report.text.terminal import NARROWEST, print_lines, report_lines
+
+
+def show(summary: Summary, width: int | None = None) -> None:
+    """Print the report to stdout, as ``hpsearch report`` does; ``width`` is in characters."""
+    console = Console(highlight=False, width=width)
+    print_lines(report_lines(summary, max(console.width, NARROWEST)), console)
