@@ -7,7 +7,7 @@ told in the ``read_*`` modules; what is allowed here is allowed there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from hpsearch.config.keys import Count, Limits, Positive, Scalar, Seconds, key, keys_of
@@ -38,8 +38,8 @@ class TrainableConfig:
     kind: Literal["network", "object", "command"] = "network"
     reference: str = ""
     folder: str = ""
-    pickled: bytes = Field(default=b"", exclude=True, repr=False)
-    code: tuple[tuple[str, str], ...] = Field(default=(), exclude=True)
+    pickled: bytes = field(default=b"", repr=False)
+    code: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

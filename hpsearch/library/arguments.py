@@ -101,7 +101,7 @@ def as_config(
         pickled=pickled(target, name_of(target)),
         code=tuple(object_digests(target).items()),
     )
-    return replace(loaded, config=loaded.config.model_copy(update={"trainable": trainable}))
+    return replace(loaded, config=replace(loaded.config, trainable=trainable))
 
 
 def in_python(error: HpsearchError) -> HpsearchError:
