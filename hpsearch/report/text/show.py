@@ -5,10 +5,11 @@ from __future__ import annotations
 from rich.console import Console
 
 from hpsearch.report.analysis.rows import Summary
-from hpsearch.report.text.terminal import NARROWEST, print_lines, report_lines
+from hpsearch.report.text.selection import search_lines
+from hpsearch.report.text.terminal import NARROWEST, print_lines
 
 
 def show(summary: Summary, width: int | None = None) -> None:
     """Print the report to stdout, as ``hpsearch report`` does; ``width`` is in characters."""
     console = Console(highlight=False, width=width)
-    print_lines(report_lines(summary, max(console.width, NARROWEST)), console)
+    print_lines(search_lines(summary, max(console.width, NARROWEST)), console)
