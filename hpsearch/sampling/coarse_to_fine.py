@@ -105,7 +105,7 @@ class CoarseToFine(Sampler):
             elites = Boxes.around_best(self.space, known).trials
         if not self.has_model or not self._has_enough(known):
             return Explanation(proposal, len(known), zoom, elites)
-        _, losses = _modelled(known)
+        _, losses, _ = _modelled(known)
         process = self._process(known, question.pending)
         mean, deviation = process.predict(np.array([proposal.unit]))
         return Explanation(
@@ -151,10 +151,15 @@ class CoarseToFine(Sampler):
         return candidates[np.argsort(-improvement, kind="stable")]  # step 8
 
     def _process(self, known: History, pending: Sequence[Unit]) -> GaussianProcess:
-        X, losses = _modelled(known)
+        X, losses, doubt = _modelled(known)
         running = np.array(pending, dtype=float).reshape(len(pending), X.shape[1])
         return GaussianProcess(
-            self._hyperparameters(known), X, standardised(losses), running, self._choices
+            self._hyperparameters(known),
+            X,
+            standardised(losses),
+            running,
+            self._choices,
+            doubt=doubt,
         )
 
     def _hyperparameters(self, known: History) -> KernelHyperparameters:
@@ -164,8 +169,9 @@ class CoarseToFine(Sampler):
             count = following
         basis = known.first(count)
         if self._estimated is None or not self._estimated[0].equals(basis):
-            X, losses = _modelled(basis)
-            self._estimated = basis, map_estimate(X, standardised(losses), self._choices)
+            X, losses, doubt = _modelled(basis)
+            z = standardised(losses)
+            self._estimated = basis, map_estimate(X, z, self._choices, doubt)
         return self._estimated[1]
 
 
@@ -175,8 +181,10 @@ class BoxSearch(CoarseToFine):
     has_model = False
 
 
-def _modelled(known: History) -> tuple[Floats, Floats]:
-    """The points and losses that the Gaussian process is fitted to.
+def _modelled(known: History) -> tuple[Floats, Floats, Floats | None]:
+    """The points and losses that the Gaussian process is fitted to, and what these may err.
+
+    The covariance of their errors is in units of their variance; ``None`` where all are known.
 
     How bad a bad trial was says little about the good ones, so losses are clipped as far above
     the median as the best is below it. Where there are more trials than the limit, half of it are
@@ -185,10 +193,13 @@ def _modelled(known: History) -> tuple[Floats, Floats]:
     losses = known.imputed_losses
     median = float(np.median(losses))
     clipped = np.minimum(losses, median + (median - losses.min()))
-    if len(losses) <= MODEL_LIMIT:
-        return known.units, clipped
-    order = np.argsort(clipped, kind="stable")
-    best, rest = order[: MODEL_LIMIT // 2], order[MODEL_LIMIT // 2 :]
-    places = np.linspace(0, len(rest) - 1, MODEL_LIMIT - len(best)).astype(int)
-    kept = np.sort(np.concatenate([best, rest[places]]))
-    return known.units[kept], clipped[kept]
+    kept = np.arange(len(losses))
+    if len(losses) > MODEL_LIMIT:
+        order = np.argsort(clipped, kind="stable")
+        best, rest = order[: MODEL_LIMIT // 2], order[MODEL_LIMIT // 2 :]
+        places = np.linspace(0, len(rest) - 1, MODEL_LIMIT - len(best)).astype(int)
+        kept = np.sort(np.concatenate([best, rest[places]]))
+    doubt = None
+    if known.stopped.any():
+        doubt = known.imputation_covariance(kept) / (float(clipped[kept].var()) or 1.0)
+    return known.units[kept], clipped[kept], doubt

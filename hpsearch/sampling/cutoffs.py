@@ -18,7 +18,7 @@ Cutoffs = dict[int, float]
 
 CutoffRule = Callable[[History], Cutoffs]
 
-GRACE = 0.1  # share of the epochs in which nothing is judged
+JUDGED = (3 / 30, 4 / 30, 6 / 30, 8 / 30, 11 / 30, 15 / 30, 20 / 30, 25 / 30)  # of the epochs
 LEAST_FINISHED = 12  # trials to learn from before anything is judged
 GOOD_SHARE, LEAST_GOOD = 0.25, 8  # whose curves the bold rule holds others against
 MARGIN = 0.5  # how far behind the last of them, in distances from their middle to their last
@@ -74,9 +74,10 @@ def _enough_curves(history: History) -> Floats | None:
 
 
 def _by_epoch(worst: Floats) -> Cutoffs:
-    """A worst loss for each epoch, without those epochs at which nobody is stopped."""
-    first = max(1, round(GRACE * len(worst)))
-    return {epoch: float(worst[epoch - 1]) for epoch in range(first, len(worst))}
+    """A worst loss for each epoch after which trials are judged."""
+    epochs = len(worst)
+    judged = sorted({max(1, round(share * epochs)) for share in JUDGED})
+    return {epoch: float(worst[epoch - 1]) for epoch in judged if epoch < epochs}
 
 
 RULES: dict[str, CutoffRule] = {"none": none, "cautious": cautious, "bold": bold}

@@ -32,6 +32,7 @@ LENGTH_SCALE = 0.45  # median of the prior in four dimensions; distances grow wi
 CHOICE_LENGTH_SCALE = 2 * LENGTH_SCALE  # choices are 1 apart, two random numbers 0.41 on average
 NOISE = 0.05  # median of the prior of the noise's variance; the signal's is 1
 NOISE_SD = 1.5  # the prior's standard deviation of the log noise; of a log length scale it is 1
+MOST_DOUBT = 30.0  # variance of an uncertain result; the signal's is 1, so that more says nothing
 RPROP_STEPS = 25
 LOG_LENGTH_SCALE_BOUNDS = (math.log(0.03), math.log(30.0))
 LOG_NOISE_BOUNDS = (math.log(1e-5), math.log(2.0))
@@ -45,13 +46,16 @@ class KernelHyperparameters:
     noise: float
 
 
-def map_estimate(X: Floats, z: Floats, choices: NDArray[np.bool_]) -> KernelHyperparameters:
+def map_estimate(
+    X: Floats, z: Floats, choices: NDArray[np.bool_], doubt: Floats | None = None
+) -> KernelHyperparameters:
     """The kernel's hyperparameters of largest posterior density, given results z at points X.
 
     Args:
         X: canonical unit vectors, shape (n, d).
         z: standardised losses, shape (n,).
         choices: which dimensions are unordered, shape (d,).
+        doubt: the covariance of the errors of z beside the noise, shape (n, n); ``None`` for 0.
 
     The prior of each is log-normal. Rprop minimises the negative log posterior by its gradient:
     each logarithm has a step size of its own, which grows while its gradient keeps its sign and
@@ -67,7 +71,7 @@ def map_estimate(X: Floats, z: Floats, choices: NDArray[np.bool_]) -> KernelHype
     theta, step, last_gradient = centre, np.full(d + 1, 0.2), np.zeros(d + 1)
     best, best_loss = theta, math.inf
     for _ in range(RPROP_STEPS):
-        loss, gradient = _negative_log_marginal_likelihood(theta, squared_distances, z)
+        loss, gradient = _negative_log_marginal_likelihood(theta, squared_distances, z, doubt)
         loss += 0.5 * float(precision @ (theta - centre) ** 2)
         gradient = gradient + precision * (theta - centre)
         if loss < best_loss:
@@ -80,7 +84,7 @@ def map_estimate(X: Floats, z: Floats, choices: NDArray[np.bool_]) -> KernelHype
 
 
 def _negative_log_marginal_likelihood(
-    theta: Floats, squared_distances: Floats, z: Floats
+    theta: Floats, squared_distances: Floats, z: Floats, doubt: Floats | None = None
 ) -> tuple[float, Floats]:
     """½ zᵀK⁻¹z + ½ log|K| and its gradient by ``theta``: log length scales, then the log noise.
 
@@ -92,6 +96,8 @@ def _negative_log_marginal_likelihood(
     decay = np.exp(-root)
     K = (1 + root + root**2 / 3) * decay
     K[np.diag_indices(n)] += noise + JITTER
+    if doubt is not None:
+        K += bounded(doubt)
     inverse = np.linalg.inv(K)
     a = inverse @ z
     loss = 0.5 * float(z @ a) + float(np.log(np.diag(np.linalg.cholesky(K))).sum())
@@ -107,6 +113,9 @@ class GaussianProcess:
 
     The running trials are treated as by a kriging believer: each is taken to give the loss that is
     predicted for it. That leaves the mean as it is and lowers the variance around them.
+
+    ``doubt`` is the covariance of the errors of z beside the noise, shape (n, n): some results may
+    be forecasts. ``None`` stands for 0.
     """
 
     def __init__(
@@ -116,6 +125,8 @@ class GaussianProcess:
         z: Floats,
         pending: Floats,
         choices: NDArray[np.bool_],
+        *,
+        doubt: Floats | None = None,
     ) -> None:
         self._hyperparameters = hyperparameters
         self._choices = choices
@@ -123,6 +134,8 @@ class GaussianProcess:
         self._points = np.concatenate([X, pending])
         K = self._kernel(self._points)
         noisy = K + (hyperparameters.noise + JITTER) * np.eye(len(K))
+        if doubt is not None:
+            noisy[: self._known, : self._known] += bounded(doubt)
         # The running trials come last: the first rows of the factor are those of X alone.
         self._factor_inverse = np.linalg.inv(np.linalg.cholesky(noisy))
         of_known = self._factor_inverse[: self._known, : self._known]
@@ -157,6 +170,13 @@ class GaussianProcess:
             squares += weights[j] * (X[:, j][:, None] != self._points[:, j])
         root = np.sqrt(5 * squares)
         return np.asarray((1 + root + root**2 / 3) * np.exp(-root))
+
+
+def bounded(doubt: Floats) -> Floats:
+    """A covariance with variances of at most ``MOST_DOUBT``, its correlations as they were."""
+    variances = np.diag(doubt)
+    down = np.sqrt(np.minimum(1.0, MOST_DOUBT / np.maximum(variances, 1e-300)))
+    return doubt * down[:, None] * down
 
 
 def standardised(values: Floats) -> Floats:

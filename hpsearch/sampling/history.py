@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.sampling.forecasts import forecasts
+from hpsearch.sampling.forecasts import Curves, Forecasts
 from hpsearch.sampling.strategy import LogPrefix, Observation, ObservationLog, Unit
 from hpsearch.space.parameters import Floats
 
@@ -25,7 +25,8 @@ class History:
     failed or diverged trial is infinite. ``curves`` has one row for each observation and one
     column for each epoch; a row is NaN after its trial's end, and all NaN for a trial that failed.
     ``places`` has for each point the first trial that had it; a growing history shares it with its
-    beginnings, so it may name trials beyond the n.
+    beginnings, so it may name trials beyond the n. ``choices`` says which dimensions are
+    unordered, shape (dimensions,).
     """
 
     units: Floats
@@ -33,10 +34,17 @@ class History:
     stopped: NDArray[np.bool_]
     curves: Floats
     places: Mapping[Unit, int]
+    choices: NDArray[np.bool_]
 
     @classmethod
-    def of(cls, observations: Sequence[Observation], dimensions: int, epochs: int) -> History:
-        """The arrays of a list of observations."""
+    def of(
+        cls,
+        observations: Sequence[Observation],
+        dimensions: int,
+        epochs: int,
+        choices: NDArray[np.bool_] | None = None,
+    ) -> History:
+        """The arrays of a list of observations; ``None``: no dimension is unordered."""
         curves = np.full((len(observations), epochs), np.nan)
         for row, observation in zip(curves, observations, strict=True):
             if np.isfinite(observation.loss):
@@ -50,6 +58,7 @@ class History:
             np.array([observation.stopped for observation in observations], dtype=bool),
             np.clip(curves, -LARGEST, LARGEST),
             _with_places({}, units),
+            np.zeros(dimensions, dtype=bool) if choices is None else choices,
         )
 
     def __len__(self) -> int:
@@ -63,6 +72,7 @@ class History:
             self.stopped[:count],
             self.curves[:count],
             self.places,
+            self.choices,
         )
 
     def has(self, unit: Unit) -> bool:
@@ -83,34 +93,55 @@ class History:
     @property
     def finished_curves(self) -> Floats:
         """The curves of the trials that were trained for all epochs, shape (finished, epochs)."""
-        if not self.curves.shape[1]:
-            return self.curves
-        return self.curves[~self.stopped & np.isfinite(self.curves[:, -1])]
+        return self.curves[self._finished]
 
     @cached_property
     def imputed_losses(self) -> Floats:
         """A finite loss for every trial, shape (n,), to rank and to fit.
 
-        To a stopped trial the final loss is imputed that its curve and those of the finished
+        To a stopped trial the final loss is imputed that its curve, its point and the finished
         trials forecast, to a failed or diverged one the worst loss.
         """
         losses = self.losses.copy()
         finite = np.isfinite(losses)
         if not finite.any():
             return np.zeros(len(self))
-        if self.stopped.any():
-            losses[self.stopped] = self._forecasts()
+        if self._forecasts is not None:
+            losses[self._begun] = self._forecasts.losses
         return np.where(finite, losses, losses[finite].max())
 
-    def _forecasts(self) -> Floats:
-        """The final loss of each stopped trial, in order; its own while none has finished."""
-        expected = self.losses[self.stopped]
-        curves = self.curves[self.stopped]
-        finished = self.finished_curves
-        if finished.size:
-            begun = np.isfinite(curves[:, 0])
-            expected[begun] = forecasts(finished, curves[begun])
-        return expected
+    def imputation_covariance(self, rows: NDArray[np.intp]) -> Floats:
+        """The covariance of the errors of some imputed losses, shape (k, k).
+
+        It is 0 for a trial's own loss, and for the loss imputed to a failed trial.
+        """
+        C = np.zeros((len(rows), len(rows)))
+        if self._forecasts is not None:
+            number = np.full(len(self), -1)  # of a trial among the forecasts
+            number[self._begun] = np.arange(len(self._begun))
+            places = np.flatnonzero(number[rows] >= 0)
+            C[np.ix_(places, places)] = self._forecasts.covariance(number[rows[places]])
+        return C
+
+    @cached_property
+    def _forecasts(self) -> Forecasts | None:
+        """Of the trials in ``_begun``; ``None`` while none has finished or none was stopped."""
+        finished, begun = np.flatnonzero(self._finished), self._begun
+        if not len(finished) or not len(begun):
+            return None
+        curves = Curves(self.curves, self.units)
+        return Forecasts(curves[finished], curves[begun], self.choices)
+
+    @cached_property
+    def _finished(self) -> NDArray[np.bool_]:
+        if not self.curves.shape[1]:
+            return np.zeros(len(self), dtype=bool)
+        return ~self.stopped & np.isfinite(self.curves[:, -1])
+
+    @cached_property
+    def _begun(self) -> NDArray[np.intp]:
+        """The stopped trials that have a curve."""
+        return np.flatnonzero(self.stopped & np.isfinite(self.curves[:, :1]).any(axis=1))
 
 
 @dataclass(frozen=True)
@@ -131,9 +162,12 @@ class HistoryReader:
     what it has read, and read anew if it does not go on from there.
     """
 
-    def __init__(self, dimensions: int, epochs: int) -> None:
+    def __init__(
+        self, dimensions: int, epochs: int, choices: NDArray[np.bool_] | None = None
+    ) -> None:
         self._dimensions = dimensions
         self._epochs = epochs
+        self._choices = choices
         self._log: ObservationLog | None = None
         self._seen: list[Observation]
         self._places: dict[Unit, int]
@@ -152,13 +186,15 @@ class HistoryReader:
             self._extend(observations[len(self._seen) :])
         if len(observations) != len(self._history):
             units, losses, stopped, curves = (a.first(len(observations)) for a in self._arrays)
-            self._history = History(units, losses, stopped, curves, self._places)
+            self._history = History(
+                units, losses, stopped, curves, self._places, self._history.choices
+            )
         return self._history
 
     def _forget(self) -> None:
         # What was handed out is of the old arrays and dict, which therefore stay as they are.
         self._seen, self._places = [], {}
-        self._history = History.of([], self._dimensions, self._epochs)
+        self._history = History.of([], self._dimensions, self._epochs, self._choices)
         self._arrays = [_GrowingArray(column) for column in _columns(self._history)]
 
     def _extend(self, new: Sequence[Observation]) -> None:

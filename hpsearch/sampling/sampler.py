@@ -10,6 +10,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
+
 from hpsearch.records import Value
 from hpsearch.sampling.cutoffs import CutoffRule
 from hpsearch.sampling.history import History, HistoryReader, TriedUnits
@@ -22,7 +24,7 @@ from hpsearch.sampling.strategy import (
     Unit,
     whole_ranges,
 )
-from hpsearch.space import Space
+from hpsearch.space import Choice, Space
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ class SamplerWithCutoffs:
         self.sampler = sampler
         self.lookahead = options.lookahead
         self._rule = rule
-        self._reader = HistoryReader(options.space.dimensions, options.epochs)
+        choices = np.array([isinstance(p, Choice) for p in options.space.searched], dtype=bool)
+        self._reader = HistoryReader(options.space.dimensions, options.epochs, choices)
 
     @property
     def size(self) -> int | None:

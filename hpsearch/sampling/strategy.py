@@ -16,6 +16,9 @@ from typing import Protocol, overload
 from hpsearch.records import Value
 from hpsearch.space import Choice, Number, Space
 
+REVISION = "2"
+"""Another one with each change after which the same results give other proposals or cut-offs."""
+
 Unit = tuple[float, ...]
 """A canonical unit vector: one coordinate in [0, 1] for each searched parameter."""
 

@@ -199,6 +199,11 @@ def _notes(changes: Changes, finished: int) -> Iterator[str]:
             f"this run was started with {name} {old}, and goes on with {new}: "
             f"later trials may differ from an undisturbed run's"
         )
+    if changes.proposals:
+        yield (
+            "this run was started with a version that proposes and stops trials by other rules: "
+            "later trials will differ from an undisturbed run's"
+        )
     if changes.code:
         yield f"{changes.code_line}; it is on record after {plural(finished, 'trial')}"
 

@@ -15,12 +15,15 @@ from hpsearch.data import SharedFolder, fingerprint
 from hpsearch.data.wording import first_few
 from hpsearch.errors import RunError, UsageError
 from hpsearch.sampling.optuna_samplers import packages
+from hpsearch.sampling.strategy import REVISION
 from hpsearch.store.rundir import RunFolder
 from hpsearch.training.code import changed_files, code_digests
 from hpsearch.training.prepare import prepare_spec
 
 CODE = "code "
 """What the names of facts about the user's code begin with; the file's name follows."""
+PROPOSALS = "proposals"
+"""The name of the fact which revision of the rules proposes and stops trials."""
 
 
 def resolved_text(config: Config, facts: Mapping[str, str] | None = None) -> str:
@@ -37,7 +40,7 @@ def environment(config: Config) -> dict[str, str]:
     Raises:
         DataError: the data file cannot be read.
     """
-    facts = {"hpsearch": __version__, "python": platform.python_version()}
+    facts = {"hpsearch": __version__, PROPOSALS: REVISION, "python": platform.python_version()}
     strategy = config.search.strategy
     used = ["numpy", *(["numba", "scipy"] if config.run.kernels == "numba" else [])]
     used += packages(strategy.sampler) if isinstance(strategy, OptunaConfig) else []
@@ -95,9 +98,11 @@ class Changes:
     """What is not as it was when a run was started.
 
     ``code`` are the files of the user's code, ``facts`` the name, old and new of the others.
+    ``proposals`` says that this version proposes or stops trials by other rules.
     """
 
     data: bool
+    proposals: bool
     code: tuple[str, ...]
     facts: tuple[tuple[str, str, str], ...]
 
@@ -116,6 +121,8 @@ def changes_since(before: Mapping[str, str], now: Mapping[str, str]) -> Changes:
     old, new = code_of(before), code_of(now)
     return Changes(
         data=before.get("data_sha256") != now.get("data_sha256"),
+        # Runs of older versions recorded no revision: it was the first one.
+        proposals=before.get(PROPOSALS, "1") != now.get(PROPOSALS, "1"),
         # Runs of older versions recorded no code.
         code=tuple(changed_files(old, new)) if old else (),
         facts=tuple(
@@ -124,7 +131,7 @@ def changes_since(before: Mapping[str, str], now: Mapping[str, str]) -> Changes:
             if name in before
             and before[name] != now[name]
             and not name.startswith(CODE)
-            and name != "data_sha256"
+            and name not in ("data_sha256", PROPOSALS)
         ),
     )
 

@@ -27,6 +27,7 @@ import numpy as np
 from curve_problems import held_out_curves
 from search import MARKS, machine, quiet_optuna, suggested
 from search_problems import Problem, with_curves
+from tuned_curve_problems import more_tuned_curves
 
 from hpsearch.sampling import Observation, make_strategy
 
@@ -99,7 +100,7 @@ def course(problem: Problem, seed: int, trials: int, train: Callable[..., Any]) 
     def curve(unit: np.ndarray) -> np.ndarray:
         true.append(problem.curve(problem.space.decode(unit)))
         observed.append(true[-1] + scale * noise.standard_normal(EPOCHS))
-        return np.minimum.accumulate(observed[-1])
+        return observed[-1] if problem.last else np.minimum.accumulate(observed[-1])
 
     best, used = math.inf, 0
     result = Course([], [])
@@ -109,7 +110,8 @@ def course(problem: Problem, seed: int, trials: int, train: Callable[..., Any]) 
         used += end
         if seen[end - 1] < best:
             best = seen[end - 1]
-            regret = problem.regret(float(true[-1][np.argmin(observed[-1][:end])]))
+            chosen = end - 1 if problem.last else np.argmin(observed[-1][:end])
+            regret = problem.regret(float(true[-1][chosen]))
         if end < EPOCHS:
             given_up.append(seen[-1])
         result.regret.append(regret)
@@ -127,8 +129,14 @@ STOPPING: dict[str, Callable[[Problem, int, int], Course]] = {
 }
 
 
+PARTS: dict[str, Callable[[], list[Problem]]] = {
+    "held-out": held_out_curves,
+    "tuned": lambda: [*with_curves(), *more_tuned_curves()],
+}
+
+
 def compare(part: str, rules: list[str], seeds: int, trials: int) -> None:
-    problems = with_curves() if part == "tuned" else held_out_curves()
+    problems = PARTS[part]()
     marks = [m for m in MARKS if m <= trials]
     print(
         f"{len(problems)} {part} problems with learning curves, {seeds} seeds: regret in % "
@@ -160,7 +168,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--part", choices=("held-out", "tuned"), default="held-out")
+    parser.add_argument("--part", choices=list(PARTS), default="held-out")
     parser.add_argument("--rule", action="append", choices=list(STOPPING))
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--trials", type=int, default=100)

@@ -25,7 +25,11 @@ SAMPLE = 4000  # random points that tell the median and help to find the best
 
 @dataclass
 class Problem:
-    """A space, its true loss, the best loss there is, and the noise beside median - best."""
+    """A space, its true loss, the best loss there is, and the noise beside median - best.
+
+    ``last`` says of a problem with learning curves that a trial's value is its last epoch, not its
+    best one so far.
+    """
 
     name: str
     space: Space
@@ -33,6 +37,7 @@ class Problem:
     noise: float = 0.0
     best: float | None = None
     curve: Callable[[Point], np.ndarray] | None = None
+    last: bool = False
 
     def __post_init__(self) -> None:
         rng = np.random.default_rng(0)

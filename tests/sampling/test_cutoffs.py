@@ -28,9 +28,11 @@ def test_nothing_is_judged_before_there_are_enough_finishers() -> None:
     assert cautious(history([*curves, [1.0, 0.5]], 2)) == {1: 1.0}
 
 
-def test_the_first_tenth_of_the_epochs_and_the_last_one_are_not_judged() -> None:
+def test_trials_are_judged_at_a_few_epochs_and_never_at_the_last_one() -> None:
     curves = [[1.0] * 40] * LEAST_FINISHED
-    assert set(cautious(history(curves, 40))) == set(range(4, 40))
+    for rule in (cautious, bold):
+        assert set(rule(history(curves, 40))) == {4, 5, 8, 11, 15, 20, 27, 33}
+        assert set(rule(history([[1.0] * 5] * LEAST_FINISHED, 5))) == {1, 2, 3, 4}
     assert cautious(history([[1.0]] * LEAST_FINISHED, 1)) == {}
 
 

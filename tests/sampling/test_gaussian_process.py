@@ -200,3 +200,42 @@ def test_normal_distribution() -> None:
 def test_standardised() -> None:
     assert standardised(np.array([1.0, 3.0])).tolist() == [-1.0, 1.0]
     assert standardised(np.array([2.0, 2.0])).tolist() == [0.0, 0.0]
+
+
+def test_doubt_weighs_less_what_may_err_and_keeps_those_that_err_alike_from_agreeing() -> None:
+    # Three results of 1 close together: forecasts whose errors are one and the same.
+    X = np.array([[0.30], [0.31], [0.32], [0.9]])
+    z = np.array([1.0, 1.0, 1.0, -1.0])
+    hyperparameters = KernelHyperparameters(np.array([0.2]), 0.01)
+    alike, apart = np.zeros((4, 4)), np.zeros((4, 4))
+    alike[:3, :3] = 1.0
+    apart[:3, :3] = np.eye(3)
+
+    def at(doubt: np.ndarray | None) -> float:
+        fit = GaussianProcess(hyperparameters, X, z, NOBODY, NO_CHOICES, doubt=doubt)
+        return float(fit.predict(X[1:2])[0][0])
+
+    # With variance 1 for the signal and 1 for the error, half is believed of one; of three
+    # independent ones 3/4.
+    assert at(None) == pytest.approx(1.0, abs=0.03)
+    assert at(alike) == pytest.approx(0.5, abs=0.03)
+    assert at(apart) == pytest.approx(0.75, abs=0.03)
+    assert at(np.zeros((4, 4))) == at(None)
+
+
+def test_doubt_is_no_noise_to_the_estimate() -> None:
+    # Every second result is off by about 1; whoever knows which finds the others smooth.
+    rng = np.random.default_rng(3)
+    X = np.linspace(0, 1, 40)[:, None]
+    z = np.sin(6 * X[:, 0])
+    z[::2] += rng.standard_normal(20)
+    doubt = np.diag(np.tile([1.0, 0.0], 20))
+    assert map_estimate(X, z, NO_CHOICES, doubt).noise < 0.05
+    assert map_estimate(X, z, NO_CHOICES).noise > 0.15
+
+
+def test_variances_beyond_the_bound_are_brought_down_with_their_correlations() -> None:
+    C = np.array([[1.0, 50.0], [50.0, 10_000.0]])
+    down = gaussian_process.bounded(C)
+    assert np.diag(down) == pytest.approx([1.0, gaussian_process.MOST_DOUBT])
+    assert down[0, 1] / math.sqrt(down[0, 0] * down[1, 1]) == pytest.approx(0.5)

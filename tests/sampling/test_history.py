@@ -25,36 +25,30 @@ def test_to_failed_trials_the_worst_loss_is_imputed() -> None:
     assert history().imputed_losses.tolist() == []
 
 
-def test_a_stopped_trial_gets_the_final_loss_of_those_just_behind_it() -> None:
+def test_a_stopped_trial_gets_what_trials_like_it_came_to() -> None:
     known = history(
-        ended(0.1, 0.5, 0.3, 0.1),
-        ended(0.3, 0.9, 0.6, 0.3),
-        ended(0.2, 1.0, 0.8, 0.2),
-        ended(0.6, 1.2, 0.9, 0.6),
-        ended(0.9, 2.0, 1.9, 0.9),
-        ended(0.55, 0.8, 0.55, stopped=True),
+        *(ended(f, 3 * f, 2 * f, f) for f in (1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6)),
+        ended(2.5, 3.75, 2.5, stopped=True),  # f = 1.25
     )
-    # After epoch 2 it had 0.55; behind it were 0.6, 0.8 and 0.9, which came to 0.3, 0.2, 0.6.
-    assert known.imputed_losses[-1] == pytest.approx(0.3)
-    assert known.imputed_losses[:-1].tolist() == [0.1, 0.3, 0.2, 0.6, 0.9]
+    assert known.imputed_losses[-1] == pytest.approx(1.25, abs=0.01)
+    assert known.imputed_losses[:-1].tolist() == [1.0, 1.1, 1.2, 1.3, 1.4, 1.5, 1.6]
 
 
-def test_a_stopped_trial_behind_all_finishers_gets_the_worst_final_loss() -> None:
+def test_only_imputed_losses_may_err() -> None:
     known = history(
-        ended(0.1, 0.5, 0.3, 0.1), ended(0.4, 0.6, 0.5, 0.4), ended(3.0, 3.0, stopped=True)
+        *(ended(f, 3 * f, 2 * f, f) for f in (1.0, 1.1, 1.2)),
+        ended(2.5, 3.75, 2.5, stopped=True),
+        ended(math.inf),
+        ended(3.0, 3.0, stopped=True),
+        ended(2.5, 3.75, 2.5, stopped=True),
     )
-    assert known.imputed_losses.tolist() == [0.1, 0.4, 0.4]
-
-
-def test_fewer_than_three_behind_a_stopped_trial_are_enough() -> None:
-    known = history(
-        ended(0.1, 0.5, 0.3, 0.1),
-        ended(0.4, 0.6, 0.5, 0.4),
-        ended(0.9, 0.9, 0.9, 0.9),
-        ended(0.55, 0.55, stopped=True),  # behind it: 0.4 and 0.9
-        ended(0.90, 0.90, stopped=True),  # level with the last
-    )
-    assert known.imputed_losses[3:] == pytest.approx([0.65, 0.9])
+    C = known.imputation_covariance(np.arange(7))
+    assert (np.diag(C) > 0).tolist() == [False, False, False, True, False, True, True]
+    assert C[3, 6] > 0  # the same point, stopped after the same epoch
+    assert C[3, 5] == 0
+    some = known.imputation_covariance(np.array([6, 1, 3]))
+    assert some == pytest.approx(C[np.ix_([6, 1, 3], [6, 1, 3])])
+    assert not history(ended(0.3, 0.5, 0.3)).imputation_covariance(np.arange(1)).any()
 
 
 def test_stopped_trials_without_any_finisher_keep_their_loss() -> None:
