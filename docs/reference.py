@@ -27,7 +27,9 @@ sys.path.insert(0, str(ROOT))  # the table of rooms is in the test that holds th
 from hpsearch.cli.commands import COMMANDS
 from hpsearch.cli.main import hpsearch
 from hpsearch.config import json_schema
+from hpsearch.config.schema_file import SCHEMA_FILE
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
+from hpsearch.portable import to_json
 from tests.test_layers import LAYERS, LIBRARIES, layers_as_listed
 
 WIDTH = 96
@@ -260,6 +262,7 @@ def in_part(file: Path, lines: Callable[[], str]) -> Callable[[], str]:
 
 
 PAGES: dict[Path, Callable[[], str]] = {
+    SCHEMA_FILE: lambda: to_json(json_schema(), indent=2) + "\n",
     DOCS / "config.md": config_page,
     DOCS / "commands.md": commands_page,
     DOCS / "architecture.md": in_part(DOCS / "architecture.md", rooms),

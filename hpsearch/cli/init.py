@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import click
@@ -24,7 +23,8 @@ def init(path: Path, force: bool) -> None:
     It runs as it is, on a data set that comes with hpsearch. The schema beside it lets editors
     complete and check it.
     """
-    from hpsearch.config import json_schema, starter_config
+    from hpsearch.config.schema_file import schema_text
+    from hpsearch.config.starter import starter_config
     from hpsearch.store.disk import disk_errors
 
     if path.exists() and not force:
@@ -32,7 +32,7 @@ def init(path: Path, force: bool) -> None:
     schema = path.with_name(SCHEMA_NAME)
     for file, text in (
         (path, starter_config(SCHEMA_NAME)),
-        (schema, json.dumps(json_schema(), indent=2) + "\n"),
+        (schema, schema_text()),
     ):
         with disk_errors(file, "write the file"):
             file.write_text(text, encoding="utf-8")

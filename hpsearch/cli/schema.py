@@ -6,7 +6,6 @@ import click
 
 from hpsearch.cli.options import debug_option
 from hpsearch.cli.output import say
-from hpsearch.portable import to_json
 
 
 @click.command()
@@ -21,6 +20,6 @@ def schema() -> None:
       hpsearch schema > hpsearch.schema.json
       # yaml-language-server: $schema=hpsearch.schema.json    (first line of the config)
     """
-    from hpsearch.config import json_schema
+    from hpsearch.config.schema_file import schema_text
 
-    say(to_json(json_schema(), indent=2))
+    say(schema_text().rstrip("\n"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from hpsearch.sampling.make import NAMED
+from hpsearch.config.schema_file import strategy_names
 
 
 def starter_config(schema: str) -> str:
     """The text of a first config; ``schema`` is where an editor finds the JSON Schema."""
-    text = _STARTER.replace("OTHER_STRATEGIES", ", ".join(NAMED[1:]))
+    text = _STARTER.replace("OTHER_STRATEGIES", ", ".join(strategy_names()[1:]))
     return f"# yaml-language-server: $schema={schema}\n{text}"
 
 

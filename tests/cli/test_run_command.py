@@ -303,19 +303,6 @@ def test_a_trainable_that_cannot_be_used_is_told_once_before_any_trial(
     assert not (shell.folder / "runs" / "quadratic").exists()
 
 
-def test_help_is_instant_because_it_imports_no_numpy(shell: Shell) -> None:
-    code = (
-        "import sys\nfrom hpsearch.cli.main import run\n"
-        "assert run(['--help']) == 0\nassert run(['run', '--help']) == 0\n"
-        "heavy = {'numpy', 'pydantic', 'rich', 'joblib', 'yaml'} & sys.modules.keys()\n"
-        "assert not heavy, heavy\n"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    for command in ("run", "report", "list", "preview", "init", "schema"):
-        assert f"  {command} " in done.stdout
-
-
 @pytest.mark.slow
 def test_no_more_workers_than_can_ever_have_work(shell: Shell) -> None:
     shell.write("objective.py", "import time\ndef cost(w):\n    time.sleep(0.5)\n    return w\n")
