@@ -13,21 +13,27 @@ from hpsearch.data.table import IntArray, NumberArray, TextColumn
 class MatrixBuilder:
     """Collects blocks of rows in the narrowest dtype that holds all their numbers exactly.
 
-    Pixels read from text then take one byte each, not eight: 60000 x 784 of them 47 MB.
+    Pixels read from text then take one byte each, not eight: 60000 x 784 of them 47 MB. The rows
+    lie in one array that grows in its place, so that they are never in memory twice.
     """
 
     _DTYPES = (np.uint8, np.float32, np.float64)
+    _GROWTH = 1.125
 
     def __init__(self, width: int) -> None:
         self.width = width
         self.rows = 0
-        self._blocks: list[NumberArray] = []
         self._rank = 0
+        self._matrix: NumberArray = np.empty((0, width), self._DTYPES[0])
 
     def add(self, block: NDArray[np.float64]) -> None:
         """Append a block of rows, (m, width)."""
-        self.rows += len(block)
-        self._blocks.append(self._narrow(block))
+        narrow = self._narrow(block)
+        self._widen()
+        start, self.rows = self.rows, self.rows + len(block)
+        if self.rows > len(self._matrix):
+            self._resize(max(self.rows, int(self._GROWTH * len(self._matrix))))
+        self._matrix[start : self.rows] = narrow
 
     def _narrow(self, numbers: NDArray[np.float64]) -> NumberArray:
         """The numbers in the narrowest dtype that holds them and all those before."""
@@ -39,21 +45,21 @@ class MatrixBuilder:
                 break
         return narrow
 
-    def build(self, replaced: Mapping[int, NDArray[np.float64]] | None = None) -> NumberArray:
-        """All rows as one (n, width) array, with the ``replaced`` columns, (n,), put in.
+    def _widen(self) -> None:
+        if self._matrix.dtype != self._DTYPES[self._rank]:
+            self._matrix = self._matrix[: self.rows].astype(self._DTYPES[self._rank])
 
-        Frees each block as it is copied.
-        """
+    def _resize(self, rows: int) -> None:
+        self._matrix.resize((rows, self.width), refcheck=False)  # nobody else has seen it
+
+    def build(self, replaced: Mapping[int, NDArray[np.float64]] | None = None) -> NumberArray:
+        """All rows as one (n, width) array, with the ``replaced`` columns, (n,), put in."""
         columns = {column: self._narrow(numbers) for column, numbers in (replaced or {}).items()}
-        matrix = np.empty((self.rows, self.width), self._DTYPES[self._rank])
-        end = self.rows
-        while self._blocks:
-            block = self._blocks.pop()
-            matrix[end - len(block) : end] = block
-            end -= len(block)
+        self._widen()
+        self._resize(self.rows)
         for column, numbers in columns.items():
-            matrix[:, column] = numbers
-        return matrix
+            self._matrix[:, column] = numbers
+        return self._matrix
 
 
 class TextBuilder:

@@ -39,7 +39,7 @@ class Reading:
     empty: EmptyCells
     decimal: str | None = None
     delimiter: str = ","
-    categories: Collection[str] = ()
+    categories: frozenset[str] = frozenset()
     dotted_as_words: bool = False
 
 
@@ -166,7 +166,7 @@ class CellReader:
             words = [word for word in cells.names if not self._reading.empty.is_number(word)]
             found = fitting(words, self._reading.decimal) if words else []
             if words and not found:
-                _refuse_few_words(name, cells, where)
+                _refuse_few_words(name, cells, self._reading.decimal, where)
             odd = differ(found[0], found[1], words) if len(found) > 1 else None
             if odd is not None:
                 unsure[column] = found, odd
@@ -218,14 +218,17 @@ def _merged(column: TextColumn) -> TextColumn:
     return TextColumn(recode[column.codes], tuple(merged))  # an empty cell's -1 takes the last
 
 
-def _refuse_few_words(name: str, column: TextColumn, where: Callable[[int], str]) -> None:
+def _refuse_few_words(
+    name: str, column: TextColumn, decimal: str | None, where: Callable[[int], str]
+) -> None:
     """Refuse words among numbers, and numbers that are not written like the others."""
     filled = column.codes[column.codes >= 0]
     numeric = np.array([is_numeric(word) for word in column.names])
     if 2 * int(np.count_nonzero(numeric[filled])) <= len(filled):
         return
     fits = {n: np.array([n.fits(word) for word in column.names]) for n in NOTATIONS}
-    notation = max(NOTATIONS, key=lambda n: int(np.count_nonzero(fits[n][filled])))
+    possible = [n for n in NOTATIONS if decimal in (None, n.decimal)]
+    notation = max(possible, key=lambda n: int(np.count_nonzero(fits[n][filled])))
     numbers = int(np.count_nonzero(fits[notation][filled]))
     row = int(np.flatnonzero((column.codes >= 0) & ~fits[notation][column.codes])[0])
     others = len(filled) - numbers - 1

@@ -18,7 +18,7 @@ from hpsearch.data.table import NumberArray
 USUAL_WORDS = ("?", "na", "n/a", "nan", "null")
 """What counts as an empty cell among words unless the config says otherwise, in any case."""
 
-_AMONG_NUMBERS = {"", *USUAL_WORDS, "none", "-"}  # the last two may be words among words
+AMONG_NUMBERS = {"", *USUAL_WORDS, "none", "-"}  # the last two may be words among words
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class EmptyCells:
 
     def is_number(self, cell: str) -> bool:
         """Whether a cell of a column of numbers is a word for nothing, or blank."""
-        return cell.strip().casefold() in _AMONG_NUMBERS or self.is_word(cell)
+        return cell.strip().casefold() in AMONG_NUMBERS or self.is_word(cell)
 
     @property
     def numbers(self) -> Sequence[float]:

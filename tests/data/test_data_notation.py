@@ -113,6 +113,11 @@ def test_other_columns_tell_what_a_comma_or_a_point_is(write: WriteFile, delimit
     ]
 
 
+def test_points_where_commas_are_said_are_refused_in_one_line(write: WriteFile) -> None:
+    with pytest.raises(DataError, match=r"'1\.5' is not a number with a decimal comma, and 2 of"):
+        column(write, ["1.5", "-3", "2"], decimal=",")
+
+
 def test_points_alone_are_decimals_whatever_divides_the_cells(write: WriteFile) -> None:
     assert column(write, ["1.234", "5.678"]).numbers[:, 0].tolist() == [1.234, 5.678]
     told = column(write, ["1.234", "5.678"], decimal=",")
