@@ -64,13 +64,15 @@ class Metric:
         >>> Metric("dev_error").values_so_far([0.5, 0.2, 0.3])
         [0.5, 0.2, 0.2]
         """
-        if self.pick == "last":
-            return list(curve)
         values: list[float] = []
         for value in curve:
-            improved = not values or self.goal.loss(value) < self.goal.loss(values[-1])
-            values.append(value if improved else values[-1])
+            counts = not values or self.counts(value, values[-1])
+            values.append(value if counts else values[-1])
         return values
+
+    def counts(self, value: float, best: float) -> bool:
+        """Whether an epoch gives the trial its value, where the epochs before it gave ``best``."""
+        return self.pick == "last" or self.goal.loss(value) < self.goal.loss(best)
 
     def best_epoch(self, curve: Sequence[float]) -> int:
         """The epoch, counted from 1, that gives the trial its value (the first among equals)."""

@@ -43,13 +43,14 @@ class DaskPool(ClusterPool):
             )
         try:
             self._client = distributed.Client(place, timeout=CONNECT_SECONDS, set_as_default=False)
-        except (OSError, TimeoutError) as e:
-            raise RunError(
-                f"run.address: no dask scheduler answers at {address}; "
-                f"start one with: dask scheduler"
-            ) from e
-        except ValueError as e:
-            raise UsageError(f"run.address: {address!r} is no address of dask's: {e}") from e
+        except BaseException as e:
+            if self._cluster is not None:
+                self._cluster.close()
+            if isinstance(e, OSError | TimeoutError):
+                raise _no_answer(address) from e
+            if isinstance(e, ValueError) and address is not None:
+                raise UsageError(f"run.address: {address!r} is no address of dask's: {e}") from e
+            raise
         # Dask itself starts a task again elsewhere if its worker goes; a trial that kills its
         # process only makes it raise.
         self._executor = self._client.get_executor(pure=False, retries=0)
@@ -80,6 +81,17 @@ class DaskPool(ClusterPool):
         self._client.close()
         if self._cluster is not None:
             self._cluster.close()
+
+
+def _no_answer(address: str | None) -> RunError:
+    if address is None:
+        return RunError(
+            f"dask's own scheduler, started in this process, did not answer within "
+            f"{CONNECT_SECONDS} seconds; run the same command again, or with --engine loky"
+        )
+    return RunError(
+        f"run.address: no dask scheduler answers at {address}; start one with: dask scheduler"
+    )
 
 
 def _check_address(address: str) -> None:

@@ -13,7 +13,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -54,7 +54,7 @@ class Log:
         Raises:
             RunError: the disk is full …
         """
-        with disk_errors(self.path, "write the trial's log"):
+        with self._at_work, disk_errors(self.path, "write the trial's log"):
             os.write(self.descriptor, text.encode("utf-8", "backslashreplace"))
             if self._kept is not None:
                 self._kept = os.fstat(self.descriptor).st_size
@@ -204,9 +204,7 @@ def restored(seed: int) -> Iterator[None]:
         with _signals_restored():
             yield
     finally:
-        for name in os.environ.keys() - environment.keys():
-            del os.environ[name]
-        os.environ.update(environment)
+        _put_back(environment)
         sys.path[:], sys.argv[:] = path, arguments
         sys.setrecursionlimit(depth)
         np.seterr(**errors)
@@ -215,6 +213,16 @@ def restored(seed: int) -> Iterator[None]:
             os.chdir(folder)
         except OSError as e:
             raise RunError(f"{folder}: {_GONE}") from e
+
+
+def _put_back(environment: Mapping[str, str]) -> None:
+    """Make the environment what it was; most trials have left it alone."""
+    now = dict(os.environ)
+    if now == environment:
+        return
+    for name in now.keys() - environment.keys():
+        del os.environ[name]
+    os.environ.update(environment)
 
 
 @contextlib.contextmanager

@@ -67,7 +67,8 @@ class _Child:
         self._connection, theirs = Pipe()
         with theirs:
             self._process = _start(setup, theirs)
-        self._connection.send(setup.path)
+        with contextlib.suppress(OSError):  # it has ended already: whoever asks is told how
+            self._connection.send(setup.path)
 
     def ask(self, request: bytes, abandoned: Callable[[], bool]) -> bytes:
         """The answer to a request; whatever is raised, the process has ended then.

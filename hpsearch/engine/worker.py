@@ -32,8 +32,9 @@ from hpsearch.portable import well_formed
 from hpsearch.processes import adopt_orphans, end_descendants, end_with_parent
 from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult, finite
 from hpsearch.space import Space
-from hpsearch.store.arrays import write_arrays
+from hpsearch.store.arrays import pack_arrays
 from hpsearch.store.curves import CurveHeader, CurveWriter
+from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import LIMIT_MARK, RunFolder
 from hpsearch.training import command
 from hpsearch.training.build import build, trains_by_epoch
@@ -110,6 +111,7 @@ def initialize(
     def watch() -> None:
         while os.getppid() == parent and not dismissed():
             look_after_log()
+            _look_after_curve()
             time.sleep(PARENT_POLL)
         for pid in list(command.running):
             command.end_group(pid)
@@ -200,10 +202,12 @@ def train(job: Job) -> TrialResult:
         with (
             redirected(run.log_path(index), job.log_limit) as log,
             restored(job.trial.seed),
-            limited(job.time_limit, run.limit_path(index)),
             _ends_by_itself(job.trainable),
         ):
-            _train_here(job, run, outcome, log)
+            afterwards = contextlib.ExitStack()
+            with limited(job.time_limit, run.limit_path(index)):
+                _blame_for(lambda: _train(job, run, outcome, afterwards), outcome, log)
+            _blame_for(afterwards.close, outcome, log)
     except (RunError, WorkerUnfit):
         raise
     except Exception as e:
@@ -213,10 +217,10 @@ def train(job: Job) -> TrialResult:
     return outcome.result(job, time.perf_counter() - started)
 
 
-def _train_here(job: Job, run: RunFolder, outcome: _Outcome, log: Log) -> None:
-    """Train, and find out whose fault it was if that fails."""
+def _blame_for(work: Callable[[], None], outcome: _Outcome, log: Log) -> None:
+    """Do a part of a trial, and find out whose fault it was if that fails."""
     try:
-        _train(job, run, outcome)
+        work()
     except RunError:
         # The run's folder failed, not the trial: nothing may be recorded against the trial.
         raise
@@ -281,7 +285,8 @@ class _Outcome:
         )
 
 
-def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
+def _train(job: Job, run: RunFolder, outcome: _Outcome, afterwards: contextlib.ExitStack) -> None:
+    """Train; what goes to ``afterwards`` is to be done when the trial's time limit is lifted."""
     trial = job.trial
     context = Context(
         trial.index, trial.seed, job.epochs, job.metric.name, trial.hparams, job.inactive
@@ -293,12 +298,12 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
         every=job.checkpoint_every,
         rehearse=trial.index == 0,
     )
-    with contextlib.closing(session.trainable):
+    with contextlib.ExitStack() as closing:
+        closing.callback(session.trainable.close)
         outcome.history = session.history
-        for note in session.notes:
-            print(f"hpsearch: {note}")  # noqa: T201 - this is the trial's log
+        said = _say(session.remarks)
         header = CurveHeader(trial.index, trial.hparams, job.epochs, job.metric.name)
-        with CurveWriter(run.curve_path(trial.index), header, session.history) as curve:
+        with _curve(CurveWriter(run.curve_path(trial.index), header, session.history)) as curve:
             # A trial that was cut short right at its cut-off must not go past it now.
             if not _cut_off(job, session):
                 for metrics in session.run(last_epoch(job.trainable.kind, job.epochs)):
@@ -307,14 +312,60 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome) -> None:
                         break
         session.rehearse_load()
         outcome.notes = session.all_notes()
-        for note in outcome.notes:
-            print(f"hpsearch: {note}")  # noqa: T201 - this is the trial's log
+        _say([*session.remarks[said:], *outcome.notes])
         if not session.history:
             raise HpsearchError("training ended before its first epoch; yield one metric an epoch")
         if _cut_off(job, session):
             outcome.state = State.STOPPED
         if session.best_model is not None:
-            write_arrays(run.trial_model_path(trial.index), session.best_model)
+            # Not forced to the disk: the coordinator does so with those that are the best so far.
+            path = run.trial_model_path(trial.index)
+            with disk_errors(path, "write the trial's model"):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(pack_arrays(session.best_model))
+        # In the first trial alone, since it costs the time of an epoch, which is not the trial's.
+        look = getattr(session.trainable, "look_further", None)
+        if look is not None and trial.index == 0 and session.epoch == job.epochs:
+            afterwards.push(closing.pop_all())
+            afterwards.callback(_look_further, look, job.time_limit, outcome)
+
+
+_curves: list[CurveWriter] = []  # that of the trial which trains in this process, if one does
+
+
+@contextlib.contextmanager
+def _curve(writer: CurveWriter) -> Iterator[CurveWriter]:
+    """The curve of the trial that trains now, for the thread that watches to see."""
+    _curves.append(writer)
+    try:
+        with writer:
+            yield writer
+    finally:
+        _curves.clear()
+
+
+def _look_after_curve() -> None:
+    """Make the file of a curve when it is time, while an epoch lasts; for a thread that watches."""
+    for writer in _curves:
+        with contextlib.suppress(RunError):  # the next epoch meets it as well
+            writer.look()
+
+
+def _look_further(
+    look: Callable[[float | None], str | None], seconds: float | None, outcome: _Outcome
+) -> None:
+    """Have a trainable look whether it would go on after the last epoch, and note it."""
+    note = look(seconds)
+    if note is not None:
+        _say([note])
+        outcome.notes.append(note)
+
+
+def _say(notes: Sequence[str]) -> int:
+    """Write notes to the trial's log, which is where a worker prints; how many there were."""
+    for note in notes:
+        print(f"hpsearch: {note}")  # noqa: T201
+    return len(notes)
 
 
 def _build(job: Job, context: Context) -> Trainable:
@@ -336,10 +387,10 @@ def _build(job: Job, context: Context) -> Trainable:
 def _cut_off(job: Job, session: Session) -> bool:
     """Whether the trial's value so far is worse than the one with which it may go on."""
     worst = job.trial.cutoffs.get(session.epoch)
-    if worst is None:
+    if worst is None or session.value is None:
         return False
     loss = job.metric.goal.loss
-    return loss(job.metric.values_so_far(session.values())[-1]) > loss(worst)
+    return loss(session.value) > loss(worst)
 
 
 def _name(spec: TrainableSpec) -> str:

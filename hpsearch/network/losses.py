@@ -34,13 +34,28 @@ def cross_entropy(Z: Array, y: Labels) -> tuple[Array, Array]:
     there are few classes and many rows, and NumPy is fast along the longer side.
     """
     m = len(y)
+    losses, E, total, right = _losses(Z, y)
+    E /= m * total
+    E.reshape(-1)[right] -= 1 / m
+    return losses, E.T
+
+
+def losses_of(Z: Array, y: Labels) -> Array:
+    """The losses alone, as :func:`cross_entropy` gives them, bit for bit."""
+    losses, _, _, _ = _losses(Z, y)
+    return losses
+
+
+def _losses(Z: Array, y: Labels) -> tuple[Array, Array, Array, Labels]:
+    """Each row's loss; eᶻ by class, up to a factor for each row; and its sum over the classes.
+
+    Last, each row's own class, counted through the flat array.
+    """
     by_class = np.array(Z.T, order="C")
-    right = y * m + np.arange(m)  # each row's own class, counted through the flat array
+    right = y * len(y) + np.arange(len(y))
     by_class -= by_class.max(axis=0)
     losses = -by_class.take(right)
     E = np.exp(by_class, out=by_class)
     total = sum_rows(E)
     losses += np.log(total)
-    E /= m * total
-    E.reshape(-1)[right] -= 1 / m
-    return losses, E.T
+    return losses, E, total, right

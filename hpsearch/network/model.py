@@ -26,7 +26,7 @@ import numpy.typing as npt
 from hpsearch.errors import DataError
 from hpsearch.network.activations import ACTIVATIONS
 from hpsearch.network.arrays import Array, Labels, Rows, take_rows
-from hpsearch.network.losses import cross_entropy, softmax
+from hpsearch.network.losses import losses_of, softmax
 from hpsearch.network.metrics import macro_f1
 
 BLOCK_ROWS = 512
@@ -45,8 +45,11 @@ def logits(model: Model, A: Array) -> Array:
     last = count_layers(model)
     activation = ACTIVATIONS[str(model["activation"])]
     for layer in range(1, last):
-        A = activation.value(A @ model[f"W{layer}"] + model[f"b{layer}"])
-    Z: Array = A @ model[f"W{last}"] + model[f"b{last}"]
+        Z: Array = A @ model[f"W{layer}"]
+        Z += model[f"b{layer}"]
+        A = activation.value(Z)
+    Z = A @ model[f"W{last}"]
+    Z += model[f"b{last}"]
     return Z
 
 
@@ -91,8 +94,7 @@ def evaluate(model: Model, X: Rows, y: Labels) -> dict[str, float]:
     predicted = np.empty_like(y)
     with np.errstate(all="ignore"):
         for block, Z in logits_by_block(model, X):
-            losses, _ = cross_entropy(Z, y[block])
-            loss += float(losses.sum())
+            loss += float(losses_of(Z, y[block]).sum())
             predicted[block] = Z.argmax(axis=1)
     error = int(np.count_nonzero(predicted != y)) / len(y)
     return {

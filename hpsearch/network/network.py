@@ -237,15 +237,17 @@ class Network:
 
     # --- predictions ------------------------------------------------------------------------
 
-    def evaluate(self, X: Rows, y: Labels) -> dict[str, float]:
+    def evaluate(self, X: Rows, y: Labels, model: models.Model | None = None) -> dict[str, float]:
         """``loss`` (nats, mean over rows), ``error``, ``accuracy`` and ``macro_f1`` of predictions.
+
+        ``model`` is what :meth:`model` gives, for a caller who has it already.
 
         Raises:
             TrialDiverged: the loss is not finite.
             UsageError: the data do not fit the network.
         """
         y = checked_labels(X, y, self.n_features, self.n_classes)
-        values = models.evaluate(self.model(), X, y)
+        values = models.evaluate(self.model() if model is None else model, X, y)
         if not math.isfinite(values["loss"]):
             raise self._diverged(X)
         return values

@@ -47,7 +47,7 @@ from hpsearch.search.proposals import (
 from hpsearch.search.retries import Attempts, read_attempts
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
-from hpsearch.store.atomic import sweep, write_text
+from hpsearch.store.atomic import make_durable, sweep, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
@@ -154,13 +154,17 @@ class _Search:
         """Make results durable, then publish the best and clear away what they leave behind."""
         made = self.attempts.results
         new = [replace(r, attempt=1 + len(made.get(r.trial.index, ()))) for r in done]
+        before = self.best
+        best = best_result([*([before] if before else []), *new], self.metric)
+        if best is not None and best is not before:
+            # What is recorded as the best has its model, whatever happens next.
+            self.keep_model(best)
         for result in new:
             self.attempts.add(result)
         journal.append_all([result.to_record() for result in new])
-        before = self.best
-        self.best = best_result([*([before] if before else []), *new], self.metric)
-        if self.best is not None and self.best is not before:
-            self.publish(self.best)
+        self.best = best
+        if best is not None and best is not before:
+            self.publish(best)
         for number, result in enumerate(new, start=1):
             self.clear(result.trial.index)
             finished = len(self.results) + number
@@ -175,6 +179,13 @@ class _Search:
         why = None if self.complete else self.breaker.tripped(self.results)
         if why is not None:
             raise RunError(why)
+
+    def keep_model(self, best: TrialResult) -> None:
+        """Force the model that a worker wrote, if it did, to the disk."""
+        source = self.folder.trial_model_path(best.trial.index)
+        with disk_errors(source, "keep the best model"):
+            if source.exists():
+                make_durable(source)
 
     def publish(self, best: TrialResult) -> None:
         """Write ``best.yaml`` and move the best trial's model to ``model.npz``."""

@@ -140,6 +140,19 @@ def sync_folder(path: Path) -> None:
         os.close(descriptor)
 
 
+def make_durable(path: Path) -> None:
+    """Force a file that another process wrote, its name and its folder's name to the disk.
+
+    Raises:
+        RunError: the disk is full, failing …
+    """
+    with disk_errors(path, "write the file"):
+        with path.open("rb") as file:
+            os.fsync(file.fileno())
+        sync_folder(path.parent)
+        sync_folder(path.parent.parent)
+
+
 def sweep(folder: Path) -> None:
     """Remove the temporary files and folders in ``folder`` that killed processes left."""
     with disk_errors(folder, "tidy the folder"):

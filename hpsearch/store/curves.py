@@ -6,15 +6,19 @@
 
 The worker writes it without fsync, and nothing is decided by it: what counts comes back to the
 coordinator and goes into the journal. So a reader takes what it can read and leaves the rest.
-A number that is not finite is ``null``.
+A number that is not finite is ``null``. A trial that is over at once leaves no time to look at it,
+and has no such file.
 """
 
 from __future__ import annotations
 
+import errno
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+import threading
+import time
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
@@ -24,6 +28,9 @@ from hpsearch.portable import well_formed
 from hpsearch.records import EpochMetrics, Hparams, finite
 from hpsearch.store.atomic import make_folders
 from hpsearch.store.disk import disk_errors
+
+QUIET_SECONDS = 0.25
+"""For so long a trial's curve is only remembered."""
 
 
 @dataclass(frozen=True)
@@ -39,30 +46,28 @@ class CurveHeader:
 class CurveWriter:
     """Writes the curve of one trial anew; ``finished`` holds the epochs of earlier attempts.
 
+    The file is made ``quiet`` seconds later, by whoever comes first: :meth:`append`, or a thread
+    that calls :meth:`look`.
+
     Raises:
         RunError: the disk is full, read-only …
     """
 
     def __init__(
-        self, path: Path, header: CurveHeader, finished: Iterable[EpochMetrics] = ()
+        self,
+        path: Path,
+        header: CurveHeader,
+        finished: Sequence[EpochMetrics] = (),
+        quiet: float = QUIET_SECONDS,
     ) -> None:
         self.path = path
-        first = {
-            "trial": header.trial,
-            "hparams": dict(header.hparams),
-            "epochs": header.epochs,
-            "metric": header.metric,
-        }
-        lines = [_line(first), *(_epoch_line(metrics) for metrics in finished)]
-        with disk_errors(path, "write the curve"):
-            make_folders(path.parent)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
-            self._descriptor = os.open(path, flags, 0o666)
-            try:
-                os.write(self._descriptor, b"".join(lines))
-            except OSError:
-                self.close()
-                raise
+        self._header = header
+        self._waiting = list(finished)
+        self._opens_at = time.monotonic() + quiet
+        self._descriptor: int | None = None
+        self._closed = False
+        self._at_work = threading.Lock()
+        self.look()
 
     def append(self, metrics: EpochMetrics) -> None:
         """Add an epoch.
@@ -70,14 +75,46 @@ class CurveWriter:
         Raises:
             RunError: the disk is full …
         """
-        with disk_errors(self.path, "write the curve"):
-            os.write(self._descriptor, _epoch_line(metrics))
+        with self._at_work, disk_errors(self.path, "write the curve"):
+            if self._closed:
+                raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+            if self._descriptor is None:
+                self._waiting.append(metrics)
+                self._open_when_due()
+            else:
+                os.write(self._descriptor, _epoch_line(metrics))
+
+    def look(self) -> None:
+        """Make the file if it is time.
+
+        Raises:
+            RunError: the disk is full …
+        """
+        with self._at_work, disk_errors(self.path, "write the curve"):
+            if self._descriptor is None:
+                self._open_when_due()
 
     def close(self) -> None:
         """Close the file; a second time does nothing."""
-        descriptor, self._descriptor = self._descriptor, -1
-        if descriptor >= 0:
+        with self._at_work:
+            self._closed = True
+            descriptor, self._descriptor = self._descriptor, None
+            if descriptor is not None:
+                os.close(descriptor)
+
+    def _open_when_due(self) -> None:
+        if self._closed or time.monotonic() < self._opens_at:
+            return
+        make_folders(self.path.parent)
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        descriptor = os.open(self.path, flags, 0o666)
+        try:
+            lines = [_header_line(self._header), *map(_epoch_line, self._waiting)]
+            os.write(descriptor, b"".join(lines))
+        except OSError:
             os.close(descriptor)
+            raise
+        self._descriptor, self._waiting = descriptor, []
 
     def __enter__(self) -> CurveWriter:
         return self
@@ -114,6 +151,17 @@ def read_curve(path: Path) -> tuple[CurveHeader | None, list[EpochMetrics]]:
         except (ValueError, KeyError, TypeError, AttributeError):
             break
     return header, epochs
+
+
+def _header_line(header: CurveHeader) -> bytes:
+    return _line(
+        {
+            "trial": header.trial,
+            "hparams": dict(header.hparams),
+            "epochs": header.epochs,
+            "metric": header.metric,
+        }
+    )
 
 
 def _epoch_line(metrics: EpochMetrics) -> bytes:

@@ -81,8 +81,10 @@ class CommandTrainable(GeneratorTrainable):
             if waiting is not None:
                 yield waiting.values
 
-    def _see_whether_it_goes_on(self) -> None:
+    def look_further(self, seconds: float | None) -> str | None:
         """Nothing to do: what a command prints is read to its end in any case."""
+        del seconds
+        return None
 
     def _keep(self, printed: Printed) -> None:
         del self.printed[KEPT - 1 :]

@@ -24,6 +24,7 @@ from typing import Any
 from hpsearch.errors import TrainableError
 from hpsearch.records import Hparams, Value
 from hpsearch.text import plural
+from hpsearch.training.alarm import TimeIsUp, time_for
 from hpsearch.training.protocol import Arrays, Context, as_metrics
 from hpsearch.training.states import ADVICE, UnsavableError, as_arrays, from_arrays
 
@@ -150,27 +151,33 @@ class GeneratorTrainable(_Unsaved):
         self._generator, self._metric, self._source = generator, context.metric, source
 
     def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
+        del epoch
         try:
             answer = next(self._generator)
         except StopIteration:
             return None
-        # Read before the generator goes on: it may yield the same dict each time.
-        metrics = as_metrics(answer, self._metric, self._source)
-        if epoch == self._context.epochs and self._context.trial == 0:
-            self._see_whether_it_goes_on()
-        return metrics
+        return as_metrics(answer, self._metric, self._source)
 
-    def _see_whether_it_goes_on(self) -> None:
-        """Note it if epochs are left out: in the first trial alone, since it costs one epoch."""
-        try:
-            next(self._generator)
-        except StopIteration:
-            return
-        except (Exception, SystemExit) as e:  # what comes after the last epoch cannot fail a trial
-            print(f"hpsearch: after the last epoch: {e!r}")  # noqa: T201 - the trial's log
-            return
+    def look_further(self, seconds: float | None) -> str | None:
+        """A note, if the generator goes on after the last epoch; it has ``seconds`` to show it.
+
+        Its code runs on, for an epoch's time; whatever happens there fails no trial.
+        """
         epochs = self._context.epochs
-        self.notes.append(
+        try:
+            with time_for(seconds):
+                next(self._generator)
+        except StopIteration:
+            return None
+        except TimeIsUp:
+            return (
+                f"{self._source} was still at work {seconds:g} seconds after "
+                f"{plural(epochs, 'epoch')}: let it return there, or write more as epochs"
+            )
+        except (Exception, SystemExit) as e:
+            print(f"hpsearch: after the last epoch: {e!r}")  # noqa: T201 - the trial's log
+            return None
+        return (
             f"{self._source} yields more than {plural(epochs, 'epoch')}; the others are ignored: "
             f"give it an argument 'epochs', or write a larger number as epochs"
         )

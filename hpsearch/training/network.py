@@ -61,22 +61,26 @@ class NetworkTrainable:
             rng=stream(context.seed, Purpose.INIT),
             kernels=kernels,
         )
+        self._model: Arrays | None = None  # of the last epoch trained
 
     def train_epoch(self, epoch: int) -> Mapping[str, float]:
         rng = stream(self._seed, Purpose.EPOCH, epoch)
         train, dev = self._data.train, self._data.dev
         values = self._network.train_epoch(train.X, train.y, rng, epoch)
-        after = self._network.evaluate(dev.X, dev.y)
+        self._model = self._network.model()
+        after = self._network.evaluate(dev.X, dev.y, self._model)
         return {**values, **{f"dev_{name}": value for name, value in after.items()}}
 
     def save(self) -> Arrays:
         return self._network.state()
 
     def load(self, state: Arrays) -> None:
+        self._model = None
         self._network.load_state(state)
 
     def model(self) -> Arrays:
-        return {**self._network.model(), **self._data.preprocessing.to_arrays()}
+        model = self._model if self._model is not None else self._network.model()
+        return {**model, **self._data.preprocessing.to_arrays()}
 
     def adjust(self, name: str, value: Value) -> None:
         self._network.adjust(name, value)

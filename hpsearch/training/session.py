@@ -34,8 +34,10 @@ class Session:
     """One trainable on its way through its epochs.
 
     ``checkpoints`` is the folder for them (``None``: keep none); ``every`` is the least number of
-    seconds between two. ``notes`` collects what a person should know, such as a damaged
-    checkpoint that was passed over.
+    seconds between two. ``rehearse`` says to try once, after the first epoch, whether the
+    trainable saves and loads. ``notes`` are what a person should know, and the same whatever
+    happened on the way; ``remarks`` are on what did happen, such as a damaged checkpoint that was
+    passed over: they depend on the clock and belong into a log.
     """
 
     def __init__(
@@ -51,12 +53,13 @@ class Session:
         self.metric = metric
         self.history: list[EpochMetrics] = []
         self.best_model: Arrays | None = None
-        self._least_loss = math.inf  # of the epochs in the history
+        self.value: float | None = None
         self.notes: list[str] = []
+        self.remarks: list[str] = []
         self._checkpoints = checkpoints
         self._every = every
         self._saved_at = time.monotonic()
-        self._rehearse = rehearse and checkpoints is not None
+        self._rehearse = rehearse
         self._rehearsed: Arrays | None = None
 
     @property
@@ -82,7 +85,7 @@ class Session:
                 raise TrialDiverged(
                     f"{self.metric.name} is {values[self.metric.name]} at epoch {self.epoch}"
                 )
-            self._remember_best(metrics.values[self.metric.name])
+            self._take_value(values[self.metric.name])
             if self._rehearse and self.epoch < epochs < math.inf:
                 self._rehearse_save()
             if self.epoch < epochs and time.monotonic() - self._saved_at >= self._every:
@@ -100,8 +103,15 @@ class Session:
     def checkpoint(self) -> Path | None:
         """Write a checkpoint now; ``None`` if there is no folder or the trainable has no state."""
         self._saved_at = time.monotonic()
-        state = self._state() if self._checkpoints is not None else None
-        if state is None or self._checkpoints is None:
+        if self._checkpoints is None:
+            return None
+        try:
+            state = self.trainable.save()
+        except Exception as e:  # the user's code may raise anything, and it fails no trial
+            self._checkpoints = None
+            self.remarks.append(_not_saved(e))
+            return None
+        if state is None:
             return None
         arrays = {_STATE + name: array for name, array in state.items()}
         for name, array in (self.best_model or {}).items():
@@ -111,19 +121,15 @@ class Session:
             self._checkpoints, Checkpoint(self.epoch, arrays, {"history": history})
         )
 
-    def _state(self) -> Arrays | None:
-        """What the trainable saves; where it cannot, a note, and no more checkpoints."""
-        try:
-            return self.trainable.save()
-        except Exception as e:  # the user's code may raise anything, and it fails no trial
-            self._checkpoints = None
-            self.notes.append(f"no checkpoints: {_why(e, 'save() failed')}. {STARTS_AGAIN}")
-            return None
-
     def _rehearse_save(self) -> None:
         """Save once, in memory, so that a fault in it is not found out when it is too late."""
         self._rehearse = False
-        state = self._state()
+        try:
+            state = self.trainable.save()
+        except Exception as e:
+            self._checkpoints = None
+            self.notes.append(_not_saved(e))
+            return
         if state is not None:
             self._rehearsed = unpack_arrays(pack_arrays(state))
 
@@ -146,7 +152,7 @@ class Session:
         if self._checkpoints is None:
             return False
         found, notes = latest_checkpoint(self._checkpoints)
-        self.notes += notes
+        self.remarks += notes
         if found is None:
             return False
         self._rehearse = False
@@ -170,16 +176,15 @@ class Session:
         """
         self.trainable.load(state)
         self.history = list(history)
+        numbers = [value for value in self.values() if not math.isnan(value)]
+        self.value = self.metric.values_so_far(numbers)[-1] if numbers else None
         self.best_model = None
-        losses = map(self.metric.goal.loss, self.values())
-        self._least_loss = min((loss for loss in losses if not math.isnan(loss)), default=math.inf)
 
-    def _remember_best(self, value: float) -> None:
-        """Keep the model of the epoch that has just ended if the trial's value is now its own."""
-        loss = self.metric.goal.loss(value)
-        if loss < self._least_loss or self.metric.pick == "last":
+    def _take_value(self, value: float) -> None:
+        """Remember the trial's value so far, and the model that has it."""
+        if self.value is None or self.metric.counts(value, self.value):
+            self.value = value
             self.best_model = self.trainable.model()
-        self._least_loss = min(loss, self._least_loss)
 
 
 STARTS_AGAIN = "A trial that is cut short starts again from its first epoch"
@@ -206,9 +211,13 @@ def begin(
         raise
     except Exception as e:  # half of it may have been loaded
         session.trainable.close()
-        session = Session(make(), metric)
-        session.notes.append(f"a checkpoint was of no use: {_not_loaded(e)}")
+        session = Session(make(), metric, rehearse=rehearse)
+        session.remarks.append(f"a checkpoint was of no use: {_not_loaded(e)}")
     return session
+
+
+def _not_saved(error: Exception) -> str:
+    return f"no checkpoints: {_why(error, 'save() failed')}. {STARTS_AGAIN}"
 
 
 def _not_loaded(error: Exception) -> str:

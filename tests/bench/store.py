@@ -136,7 +136,7 @@ def bench_checkpoint(folder: Path, name: str, weights: int) -> None:
 def bench_curve(folder: Path) -> None:
     header = curves.CurveHeader(0, {"alpha": 0.1}, EPOCHS, "dev_error")
     metrics = EpochMetrics(1, dict.fromkeys(METRICS, 0.1234567890123))
-    with curves.CurveWriter(folder / "curve.jsonl", header) as writer:
+    with curves.CurveWriter(folder / "curve.jsonl", header, quiet=0) as writer:
         show("one epoch of a curve", {"CurveWriter.append": (lambda: writer.append(metrics), 1000)})
 
 

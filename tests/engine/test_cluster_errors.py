@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 
 from hpsearch.engine import messenger
+from hpsearch.engine.dask_pool import DaskPool
+from hpsearch.errors import RunError
 from tests.shell import Shell
 
 distributed = pytest.importorskip("distributed", reason="pip install 'hpsearch[dask]'")
@@ -95,3 +97,28 @@ def test_a_folder_that_is_not_shared_is_named(
 )
 def test_an_address_that_is_none(shell: Shell, address: str, said: str) -> None:
     assert said in ends_with(shell, address, 2)
+
+
+@pytest.mark.parametrize("error", [OSError("no"), KeyError("unforeseen")])
+def test_a_scheduler_of_our_own_that_does_not_answer_is_closed(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    closed = []
+
+    class Cluster:
+        def __init__(self, **_: Any) -> None:
+            pass
+
+        def close(self) -> None:
+            closed.append(True)
+
+    def refuse(*_: Any, **__: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(distributed, "LocalCluster", Cluster)
+    monkeypatch.setattr(distributed, "Client", refuse)
+    with pytest.raises((RunError, KeyError)) as caught:
+        DaskPool(1, 1, None)
+    assert closed == [True]
+    if isinstance(error, OSError):
+        assert "dask's own scheduler, started in this process, did not answer" in str(caught.value)

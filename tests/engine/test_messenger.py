@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from hpsearch.engine import messenger as module
 from hpsearch.engine.failures import WorkerDied
 from hpsearch.engine.messenger import Abandoned, Messenger, Setup, versions
 from hpsearch.errors import RunError
@@ -159,3 +160,19 @@ def test_other_versions_and_missing_folders_end_the_search(
         messenger.ask(older, b"")
     with pytest.raises(RunError, match=r"/no/such/folder: is not there on .* a disk they share"):
         messenger.ask(dataclasses.replace(setup, folder="/no/such/folder"), b"")
+
+
+def test_a_process_that_is_gone_before_it_is_sent_to_has_died(
+    setup: Setup, messenger: Messenger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = module._start
+
+    def started_and_ended(*arguments: Any) -> Any:
+        process = start(*arguments)
+        process.wait()
+        return process
+
+    monkeypatch.setattr(module, "START", "raise SystemExit(7)")
+    monkeypatch.setattr(module, "_start", started_and_ended)
+    with pytest.raises(WorkerDied, match="exit code 7"):
+        messenger.ask(setup, request("about"))

@@ -220,3 +220,31 @@ def test_what_cannot_be_loaded_is_named(run: RunFolder, body: str, said: str) ->
     told = f"trainable {file}:f cannot be loaded: {said.replace('FILE', file)}"
     checked = worker.try_build(spec, Context(0, 0, 1, "loss", {"a": 1.0}), worker.SetUp(run.path))
     assert checked == worker.Checked(told)
+
+
+def test_the_look_after_the_last_epoch_is_not_the_trials_time(run: RunFolder) -> None:
+    body = (
+        "import time\ndef f(a):\n    for _ in range(2):\n        yield a\n"
+        "    time.sleep(60)\n    yield a\n"
+    )
+    made = job(run, body, "f", epochs=2, time_limit=2.0)
+    first = dataclasses.replace(made, trial=dataclasses.replace(made.trial, index=0))
+    result = train(first)
+    assert (result.state, result.epochs) == (State.DONE, 2)
+    [note] = result.notes
+    assert note.startswith("f was still at work 2 seconds after 2 epochs")
+    assert train(made).notes == ()
+
+
+def test_the_clock_leaves_no_note_in_a_result(run: RunFolder) -> None:
+    body = (
+        "class M:\n    def __init__(self, a):\n        pass\n"
+        "    def train_epoch(self, epoch):\n        return 1.0\n"
+        "    def save(self):\n        raise KeyError('w')\n"
+        "    def load(self, state):\n        pass\n"
+    )
+    often, never = (
+        train(job(run, body, "M", checkpoint_every=every)) for every in (0.0, float("inf"))
+    )
+    assert dataclasses.replace(often, seconds=0) == dataclasses.replace(never, seconds=0)
+    assert "no checkpoints: save() failed: KeyError: 'w'" in run.log_path(3).read_text()

@@ -194,7 +194,7 @@ def start_trial(folder: RunFolder, result_: TrialResult, epochs: int) -> None:
     """Make a trial look as if it had been trained for so many epochs so far."""
     index = result_.trial.index
     header = CurveHeader(index, dict(result_.trial.hparams), 30, "dev_error")
-    with CurveWriter(folder.curve_path(index), header) as curve:
+    with CurveWriter(folder.curve_path(index), header, quiet=0) as curve:
         for epoch, value in enumerate(result_.curves["dev_error"][:epochs], start=1):
             number = math.nan if value is None else value
             curve.append(EpochMetrics(epoch, {"train_error": 0.1, "dev_error": number}))

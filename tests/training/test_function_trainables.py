@@ -1,6 +1,9 @@
 """Users' functions, generators and classes: how they are called and what they may give."""
 
+import contextlib
+import signal
 import sys
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -8,7 +11,7 @@ import numpy as np
 import pytest
 
 from hpsearch.errors import TrainableError
-from hpsearch.training.function import adapt, bind
+from hpsearch.training.function import GeneratorTrainable, adapt, bind
 from hpsearch.training.protocol import Context, as_metrics
 
 
@@ -137,14 +140,26 @@ def test_a_generator_that_goes_on_is_told_in_the_first_trial() -> None:
     for more, told in ((1, True), (0, False)):
         first = adapt(train, Context(0, 1, 2, "loss", {"more": more}), "train")
         assert [first.train_epoch(epoch) for epoch in (1, 2)] == [{"loss": 0.0}, {"loss": 1.0}]
-        assert any("train yields more than 2 epochs" in note for note in first.notes) == told
+        assert isinstance(first, GeneratorTrainable)
+        assert ("train yields more than 2 epochs" in (first.look_further(None) or "")) == told
         first.close()
     assert ended == [True]
-    later = adapt(train, Context(5, 1, 2, "loss", {"more": 1}), "train")
-    assert later.train_epoch(1) == {"loss": 0.0}
-    assert later.train_epoch(2) == {"loss": 1.0}
-    assert not later.notes
-    later.close()
+
+
+def test_a_generator_that_stays_at_work_after_its_last_epoch_is_given_up() -> None:
+    def train() -> Iterator[float]:
+        yield 1.0
+        while True:
+            with contextlib.suppress(Exception):
+                time.sleep(60)
+
+    first = adapt(train, Context(0, 1, 1, "loss", {}), "train")
+    assert isinstance(first, GeneratorTrainable)
+    assert first.train_epoch(1) == {"loss": 1.0}
+    before = signal.getsignal(signal.SIGALRM)
+    assert "still at work 0.05 seconds after 1 epoch" in (first.look_further(0.05) or "")
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
 
 
 def test_what_comes_after_the_last_epoch_fails_no_trial() -> None:
@@ -154,7 +169,8 @@ def test_what_comes_after_the_last_epoch_fails_no_trial() -> None:
 
     first = adapt(train, Context(0, 1, 1, "loss", {}), "train")
     assert first.train_epoch(1) == {"loss": 1.0}
-    assert not first.notes
+    assert isinstance(first, GeneratorTrainable)
+    assert first.look_further(None) is None
 
 
 class Model:

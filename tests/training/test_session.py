@@ -96,7 +96,7 @@ def test_a_checkpoint_that_does_not_load_starts_the_trial_again(tmp_path: Path) 
         lambda: Broken("load"), LOSS, checkpoints=tmp_path / "c", every=0.0, rehearse=True
     )
     assert drain(again, 4) == drain(Session(Walk(), LOSS), 4)
-    assert "a checkpoint was of no use" in again.all_notes()[0]
+    assert "a checkpoint was of no use" in again.remarks[0]
 
 
 def drain(session: Session, epochs: int) -> list[dict[str, float]]:
@@ -147,8 +147,8 @@ def test_a_damaged_checkpoint_is_passed_over_aloud(tmp_path: Path) -> None:
     second = Session(Walk(), LOSS, checkpoints=tmp_path)
     assert second.resume()
     assert second.epoch == 3
-    assert len(second.notes) == 1
-    assert "damaged" in second.notes[0]
+    assert len(second.remarks) == 1
+    assert "damaged" in second.remarks[0]
     drain(second, 6)
     assert second.trainable.save()["w"].tobytes() == whole.trainable.save()["w"].tobytes()
 
