@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.errors import RunError
+from hpsearch.store.atomic import write_bytes
 from hpsearch.store.disk import disk_errors
 
 Arrays = dict[str, NDArray[Any]]
@@ -53,6 +54,16 @@ def unpack_arrays(data: bytes) -> Arrays:
         }
     except Exception as error:  # a damaged zip raises what its bytes happen to lead to
         raise ValueError(f"not an intact npz file ({error})") from error
+
+
+def write_arrays(path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write an ``.npz`` file, completely or not at all.
+
+    Raises:
+        RunError: the disk is full, read-only …
+        ValueError: an array holds Python objects.
+    """
+    write_bytes(path, pack_arrays(arrays))
 
 
 def read_arrays(path: Path) -> Arrays:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hpsearch.errors import RunError
-from hpsearch.store.arrays import pack_arrays, read_arrays, unpack_arrays
+from hpsearch.store.arrays import pack_arrays, read_arrays, unpack_arrays, write_arrays
 
 any_array = hnp.arrays(
     st.sampled_from(["f4", "f8", "i8", "u1", "?", ">f8", "c16", "U3", "M8[s]"]),
@@ -38,7 +38,7 @@ def test_arrays_read_back_bit_for_bit(arrays: dict[str, np.ndarray]) -> None:
 
 def test_numpy_itself_reads_the_file(tmp_path: Path) -> None:
     weights = np.asfortranarray(np.arange(6, dtype=np.float32).reshape(2, 3))
-    (tmp_path / "model.npz").write_bytes(pack_arrays({"W1": weights, "b1": np.array(0.5)}))
+    write_arrays(tmp_path / "model.npz", {"W1": weights, "b1": np.array(0.5)})
     with np.load(tmp_path / "model.npz", allow_pickle=False) as archive:
         assert sorted(archive) == ["W1", "b1"]
         np.testing.assert_array_equal(archive["W1"], weights)
@@ -71,7 +71,7 @@ def test_every_flipped_bit_and_cut_reads_the_same_or_is_refused() -> None:
 def test_objects_are_neither_written_nor_read(tmp_path: Path) -> None:
     objects = np.array([{"a": 1}], dtype=object)
     with pytest.raises(ValueError, match=r"[Oo]bject"):
-        pack_arrays({"W": objects})
+        write_arrays(tmp_path / "model.npz", {"W": objects})
     assert list(tmp_path.iterdir()) == []
     buffer = io.BytesIO()
     np.savez(buffer, W=objects)
