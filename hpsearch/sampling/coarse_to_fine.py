@@ -33,6 +33,7 @@ from hpsearch.sampling.boxes import Boxes, moved
 from hpsearch.sampling.gaussian_process import (
     GaussianProcess,
     KernelHyperparameters,
+    clipped_normal,
     map_estimate,
     standardised,
 )
@@ -187,19 +188,28 @@ def _modelled(known: History) -> tuple[Floats, Floats, Floats | None]:
     The covariance of their errors is in units of their variance; ``None`` where all are known.
 
     How bad a bad trial was says little about the good ones, so losses are clipped as far above
-    the median as the best is below it. Where there are more trials than the limit, half of it are
-    the best trials, and the other half are taken from the rest at even steps of rank.
+    the median as the best is below it. An imputed loss is clipped as what it is, a distribution:
+    of a trial that is surely bad it is surely no more than the clipped loss. Where there are more
+    trials than the limit, half of it are the best trials, and the other half are taken from the
+    rest at even steps of rank.
     """
     losses = known.imputed_losses
     median = float(np.median(losses))
-    clipped = np.minimum(losses, median + (median - losses.min()))
+    ceiling = median + (median - losses.min())
+    clipped = np.minimum(losses, ceiling)
     kept = np.arange(len(losses))
     if len(losses) > MODEL_LIMIT:
         order = np.argsort(clipped, kind="stable")
         best, rest = order[: MODEL_LIMIT // 2], order[MODEL_LIMIT // 2 :]
         places = np.linspace(0, len(rest) - 1, MODEL_LIMIT - len(best)).astype(int)
         kept = np.sort(np.concatenate([best, rest[places]]))
-    doubt = None
-    if known.stopped.any():
-        doubt = known.imputation_covariance(kept) / (float(clipped[kept].var()) or 1.0)
-    return known.units[kept], clipped[kept], doubt
+    X, clipped = known.units[kept], clipped[kept]
+    if not known.stopped.any():
+        return X, clipped, None
+    errors = known.imputation_covariance(kept)
+    unsure = np.flatnonzero(np.diag(errors) > 0)
+    C = errors[np.ix_(unsure, unsure)]
+    clipped[unsure], C = clipped_normal(losses[kept][unsure], C, ceiling)
+    doubt = np.zeros_like(errors)
+    doubt[np.ix_(unsure, unsure)] = C / (float(clipped.var()) or 1.0)
+    return X, clipped, doubt

@@ -32,6 +32,7 @@ LENGTH_SCALE = 0.45  # median of the prior in four dimensions; distances grow wi
 CHOICE_LENGTH_SCALE = 2 * LENGTH_SCALE  # choices are 1 apart, two random numbers 0.41 on average
 NOISE = 0.05  # median of the prior of the noise's variance; the signal's is 1
 NOISE_SD = 1.5  # the prior's standard deviation of the log noise; of a log length scale it is 1
+FAR_BELOW = 6.0  # deviations below a ceiling at which it clips nothing
 MOST_DOUBT = 30.0  # variance of an uncertain result; the signal's is 1, so that more says nothing
 RPROP_STEPS = 25
 LOG_LENGTH_SCALE_BOUNDS = (math.log(0.03), math.log(30.0))
@@ -189,6 +190,26 @@ def _squared_distances(A: Floats, B: Floats, choices: NDArray[np.bool_]) -> Floa
     """By dimension, shape (d, len(A), len(B)); of choices 0 where equal, else 1."""
     differences = A.T[:, :, None] - B.T[:, None, :]
     return np.where(choices[:, None, None], differences != 0, differences**2)
+
+
+def clipped_normal(mean: Floats, covariance: Floats, ceiling: float) -> tuple[Floats, Floats]:
+    """Mean (n,) and covariance (n, n) of min(Y, ceiling), where Y is normal with these.
+
+    With a = (ceiling - mean) / deviation, the moments of (ceiling - Y)+ are
+
+        first  = deviation (a Φ(a) + φ(a)),    second = deviation² ((a² + 1) Φ(a) + a φ(a))
+
+    (Jones, Schonlau and Welch, 1998, equation 15, is the first). The correlations are left as they
+    are, which is right at both ends. All variances must be positive.
+    """
+    deviation = np.sqrt(np.diag(covariance))
+    a = np.clip((ceiling - mean) / deviation, -30.0, 1e6)
+    cdf, density = _normal_cdf(a), _normal_density(a)
+    first = a * cdf + density
+    share = np.sqrt(np.maximum((a * a + 1) * cdf + a * density - first**2, 0.0))
+    share = np.minimum(np.where(a > FAR_BELOW, 1.0, share), 1.0)
+    clipped = np.where(a > FAR_BELOW, mean, ceiling - deviation * np.maximum(first, 0.0))
+    return np.minimum(clipped, ceiling), covariance * share[:, None] * share
 
 
 def _normal_density(x: Floats) -> Floats:

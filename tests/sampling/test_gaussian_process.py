@@ -239,3 +239,22 @@ def test_variances_beyond_the_bound_are_brought_down_with_their_correlations() -
     down = gaussian_process.bounded(C)
     assert np.diag(down) == pytest.approx([1.0, gaussian_process.MOST_DOUBT])
     assert down[0, 1] / math.sqrt(down[0, 0] * down[1, 1]) == pytest.approx(0.5)
+
+
+def test_a_clipped_normal_has_the_moments_of_a_sample() -> None:
+    mean, deviation = np.array([-3.0, -0.5, 0.0, 0.7, 2.0]), np.array([1.0, 0.5, 1.0, 2.0, 1.0])
+    found, C = gaussian_process.clipped_normal(mean, np.diag(deviation**2), 0.0)
+    sample = np.random.default_rng(4).standard_normal((200_000, 1)) * deviation + mean
+    clipped = np.minimum(sample, 0.0)
+    assert found == pytest.approx(clipped.mean(axis=0), abs=0.01)
+    assert np.sqrt(np.diag(C)) == pytest.approx(clipped.std(axis=0), abs=0.01)
+
+
+def test_what_is_far_from_the_ceiling_is_left_or_known() -> None:
+    C = np.array([[1.0, 0.5], [0.5, 1.0]])
+    below, as_it_was = gaussian_process.clipped_normal(np.array([-50.0, -1e9]), C, 0.0)
+    assert below.tolist() == [-50.0, -1e9]
+    assert as_it_was.tolist() == C.tolist()
+    above, nothing = gaussian_process.clipped_normal(np.array([50.0, 1e9]), C, 0.0)
+    assert above == pytest.approx([0.0, 0.0], abs=1e-6)
+    assert np.diag(nothing) == pytest.approx([0.0, 0.0], abs=1e-6)
