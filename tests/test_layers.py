@@ -28,6 +28,7 @@ LAYERS = {
     "sampling": 3,
     "config": 4,
     "training": 5,
+    "importing": 5,
     "engine": 6,
     "panda": 7,
     "search": 7,

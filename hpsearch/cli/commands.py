@@ -10,6 +10,7 @@ from hpsearch.cli.check import check
 from hpsearch.cli.compare import compare
 from hpsearch.cli.completion import completion
 from hpsearch.cli.export import export
+from hpsearch.cli.import_config import import_config
 from hpsearch.cli.init import init
 from hpsearch.cli.list import list_runs
 from hpsearch.cli.predict import predict
@@ -23,6 +24,7 @@ from hpsearch.cli.watch import watch
 
 _ALL = (
     init,
+    import_config,
     preview,
     run,
     watch,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from hpsearch.config.load import Loaded as Loaded
     from hpsearch.config.load import load_config as load_config
     from hpsearch.config.load import load_text as load_text
+    from hpsearch.config.load import read_document as read_document
     from hpsearch.config.model import TOP_LEVEL as TOP_LEVEL
     from hpsearch.config.model import Config as Config
     from hpsearch.config.model import MetricConfig as MetricConfig
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from hpsearch.config.recorded import recorded_text as recorded_text
     from hpsearch.config.schema import json_schema as json_schema
     from hpsearch.config.starter import starter_config as starter_config
+    from hpsearch.config.strict_yaml import read_value as read_value
+    from hpsearch.config.write import as_yaml as as_yaml
     from hpsearch.config.write import best_config as best_config
     from hpsearch.config.write import differences as differences
     from hpsearch.config.write import dump as dump
@@ -34,7 +37,7 @@ if TYPE_CHECKING:
 
 _NAMES = {
     "arguments": ("load_arguments",),
-    "load": ("Loaded", "load_config", "load_text"),
+    "load": ("Loaded", "load_config", "load_text", "read_document"),
     "model": (
         "Config",
         "MetricConfig",
@@ -49,7 +52,8 @@ _NAMES = {
     "recorded": ("recorded_facts", "recorded_text"),
     "schema": ("json_schema",),
     "starter": ("starter_config",),
-    "write": ("best_config", "differences", "dump", "identity"),
+    "strict_yaml": ("read_value",),
+    "write": ("as_yaml", "best_config", "differences", "dump", "identity"),
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names}
 

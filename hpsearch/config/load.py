@@ -23,7 +23,7 @@ from hpsearch.config.overrides import Option, apply_overrides
 from hpsearch.config.problems import Document, Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
 from hpsearch.config.search import check_sampler, read_search
-from hpsearch.config.strict_yaml import read
+from hpsearch.config.strict_yaml import parse, read
 from hpsearch.config.sweeps import SWEEP_KEYS, is_sweep, say_that_it_is_a_sweep
 from hpsearch.config.trainable import check_command, read_metric, read_trainable
 from hpsearch.config.wording import describe
@@ -86,6 +86,15 @@ def load_config(path: str | FilePath, overrides: Sequence[str | Option] = ()) ->
     if file.name == recorded.FILE:
         recorded.check_recorded(data, str(path))
     return load_text(data, str(path), file.parent, file.stem, overrides)
+
+
+def read_document(path: str | FilePath) -> Document:
+    """The values of any YAML or JSON file, and where each stands, whatever they mean.
+
+    Raises:
+        ConfigError: the file cannot be read, or its top level is not a mapping.
+    """
+    return parse(_read_bytes(FilePath(path)), str(path))
 
 
 def load_text(

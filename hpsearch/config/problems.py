@@ -71,6 +71,11 @@ class Document:
                 return (name, *path[length:])
         return path
 
+    @property
+    def stem(self) -> str:
+        """The file's name without its ending."""
+        return FilePath(self.source).stem
+
     def option(self, path: Path) -> str | None:
         """The option that gave the value at ``path``, or something around it.
 

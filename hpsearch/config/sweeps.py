@@ -23,7 +23,9 @@ SWEEP_KEYS = frozenset(
 )
 """The keys of such a file that mean nothing here."""
 
-_METHODS = {"bayes": "coarse-to-fine", "random": "random", "grid": "grid"}
+METHODS = {"bayes": "coarse-to-fine", "random": "random", "grid": "grid"}
+"""Its methods, and the strategies that take their places."""
+
 _OURS = ("data", "trainable", "search")
 _FLAGS_SHOWN = 3
 
@@ -46,12 +48,13 @@ def say_that_it_is_a_sweep(values: Mapping[str, Any], problems: Problems) -> Non
     flags = [f"--{name}={{{name}}}" for name in names[:_FLAGS_SHOWN]]
     more = ["…"] if len(names) > _FLAGS_SHOWN else []
     command = " ".join(["python", str(program), *flags, *more])
-    search: dict[str, Any] = {"strategy": _METHODS.get(str(values.get("method")), "coarse-to-fine")}
+    search: dict[str, Any] = {"strategy": METHODS.get(str(values.get("method")), "coarse-to-fine")}
     if isinstance(values.get("run_cap"), int):
         search["max_trials"] = values["run_cap"]
     at = "program" if "program" in values else "method"
+    theirs = ", ".join(key for key in values if key in SWEEP_KEYS)
     text = (
-        f"this is a W&B sweep; in place of {', '.join(k for k in values if k in SWEEP_KEYS)} "
+        f"this is a W&B sweep; `hpsearch import` translates it, or in place of {theirs} "
         f'write trainable: {{command: "{command}"}} and search: {flow(search)}; '
         f"the program prints its metric, as in loss: 0.3"
     )
