@@ -115,6 +115,8 @@ def tidy(value: float, digits: int = 12) -> float:
 
 
 def _number(value: Any, what: str) -> float:
+    if value is None:
+        raise Untranslatable(f"its {what} is missing")
     if isinstance(value, str):  # YAML 1.1 reads 1e-4 as a text, and so do the other tools' files
         with contextlib.suppress(ValueError):
             value = float(value)
