@@ -15,10 +15,12 @@ from hpsearch.panda.compare import Comparison
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.probe import Tried
 from hpsearch.records import Hparams
+from hpsearch.report.sections.babysat import branch_table, ledger_table
 from hpsearch.report.text import panda_lines
 from hpsearch.report.text.lines import wrap
 from hpsearch.report.text.panda_chart import chart_lines
 from hpsearch.report.text.terminal import print_lines
+from hpsearch.report.text.writer import block_lines
 
 
 class Screen:
@@ -50,11 +52,11 @@ class Screen:
 
     def tree(self, lineage: Lineage) -> None:
         """The branches."""
-        self.show(panda_lines.tree_lines(lineage, self.console.width))
+        self.show(block_lines(branch_table(lineage), self.console.width))
 
     def log(self, lineage: Lineage) -> None:
         """Everything that was done."""
-        self.show(panda_lines.log_lines(lineage, self.console.width))
+        self.show(block_lines(ledger_table(lineage), self.console.width))
 
     def diff(self, lineage: Lineage, comparison: Comparison) -> None:
         """Two branches side by side."""

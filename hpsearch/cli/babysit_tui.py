@@ -25,9 +25,11 @@ from hpsearch.cli.babysit_widgets import Chart, CommandLine, Page, Pages, stacke
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Epoch
+from hpsearch.report.sections.babysat import branch_table
 from hpsearch.report.text import panda_lines
 from hpsearch.report.text.lines import piece
 from hpsearch.report.text.panda_chart import chart_lines
+from hpsearch.report.text.writer import block_lines
 from hpsearch.text import number
 
 PAGES = frozenset({"show", "tree", "log", "diff", "probe", "help"})
@@ -253,7 +255,8 @@ class Babysit(App[None]):
         self.query_one("#head", Static).update(self._head())
         self.query_one("#settings", Static).update(self._settings())
         branches, journal = (self.query_one(f"#{name}", Static) for name in ("branches", "journal"))
-        branches.update(stacked(panda_lines.tree_lines(self.lineage, branches.content_size.width)))
+        tree = block_lines(branch_table(self.lineage), branches.content_size.width)
+        branches.update(stacked(tree))
         log = panda_lines.journal_lines(self.lineage, journal.content_size.width)
         journal.update(stacked(log[-JOURNAL_LINES:]))
         self.query_one("#epoch", Static).update(self._epoch_line())

@@ -145,7 +145,7 @@ class Reporter:
         else:
             errors = [r.error for r in outcome.results if r.error]
             first = f"; the first error: {clean(errors[0])}" if errors else ""
-            lines.append(f"no trial came to a value{first}")
+            lines.append(f"no trial has a value{first}")
         if outcome.final is not None:
             lines.append(final_line(outcome.final))
         failed = sum(result.state is State.FAILED for result in outcome.results)

@@ -97,7 +97,7 @@ def adopt(
     same states from the trial's settings and seed.
 
     Raises:
-        UsageError: there is no such trial, it came to no value, or the run is there already.
+        UsageError: there is no such trial, it has no value, or the run is there already.
         RunError: a folder cannot be read or written.
     """
     from hpsearch.config import load_config  # noqa: PLC0415
@@ -310,7 +310,7 @@ def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult
     """The result of the trial that ``which`` names, by its index or as ``best``.
 
     Raises:
-        UsageError: there is none, or it came to no value.
+        UsageError: there is none, or it has no value.
     """
     if folder.is_babysat:
         raise UsageError(
@@ -321,7 +321,7 @@ def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult
     if which == "best":
         best = best_result(results, config.metric_record())
         if best is None:
-            raise UsageError(f"no trial of {folder.name} came to a value; there is none to adopt")
+            raise UsageError(f"no trial of {folder.name} has a value; there is none to adopt")
         return best
     found = next((r for r in results if str(r.trial.index) == which), None)
     if found is None:
@@ -331,7 +331,7 @@ def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult
         )
     if found.value is None:
         raise UsageError(
-            f"trial {which} of {folder.name} {found.state}: {found.error}; adopt one that came to "
-            f"a value"
+            f"trial {which} of {folder.name} {found.state}: {found.error}; adopt one that has a "
+            f"value"
         )
     return found

@@ -91,7 +91,7 @@ def _network_of(folder: RunFolder, config: Config) -> TrainedNetwork:
         )
     if not folder.model_path.exists():
         raise UsageError(
-            f"{folder.path} has no model yet: no trial has come to a value; "
+            f"{folder.path} has no model yet: no trial has a value; "
             f"see hpsearch report {folder.name}"
         )
     return TrainedNetwork.read(folder.model_path)

@@ -187,7 +187,7 @@ class RunFolder:
         return max([*left, *self.attempts()], default=-1)
 
     def audited(self) -> list[TrialResult]:
-        """What stopped trials came to when they were trained to their end, by index.
+        """The results of stopped trials when they were trained to their end, by index.
 
         Raises:
             RunError: the journal is damaged, or a line in it is not a result of ours.

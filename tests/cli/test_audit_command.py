@@ -26,7 +26,7 @@ parameters:
 search: {strategy: random, max_trials: 60, lookahead: 2, early_stop: bold}
 run: {workers: 2}
 """
-# Whoever has w > 7 is far behind after the first epoch. Above 9.5 it would have come to 0.
+# Whoever has w > 7 is far behind after the first epoch. Above 9.5 it would have reached 0.
 OBJECTIVE = """
 import sys, time
 
@@ -87,7 +87,7 @@ def test_stopped_trials_that_would_have_won_are_found(shell: Shell) -> None:
     assert done.code == 0, done.out + done.err
     assert f"All of them were trained to the end afterwards: {len(missed)} came" in done.out
     assert "to better than the winner's 1.2" in done.out.replace("\n", " ")
-    assert f"the best, trial {missed[0]}, came to 0" in done.out
+    assert f"the best, trial {missed[0]}, reached 0" in done.out
     assert f"trial {missed[0]}: stopped after 1 epoch at loss 9; to the end loss 0\n" in done.out
     assert "every number of every epoch is the recorded one" in done.out
     assert sorted(audited(shell)) == sorted(behind)

@@ -87,7 +87,7 @@ def test_a_conversation(terminal: Terminal) -> None:
     assert "begins a new branch" in shown
     terminal.say("go 2")
     assert terminal.prompt.startswith("@5 alpha 0.01 > ")
-    assert "* b1" in terminal.say("tree")
+    assert "b1 (here)" in terminal.say("tree")
     assert terminal.leave("\x04") == 0
     lineage = read_lineage(RunFolder(terminal.folder / "runs" / "digits-panda"))
     assert str(lineage.position) == "b1@5"

@@ -185,7 +185,7 @@ def test_runs_without_a_model_say_why(shell: Shell) -> None:
     assert shell("run", "wild.yaml", "-q").code == 1
     done = shell("predict", "wild", "new.csv")
     assert done.code == 2
-    assert "has no model yet: no trial has come to a value" in done.err
+    assert "has no model yet: no trial has a value" in done.err
 
 
 def test_a_damaged_model_is_one_line(shell: Shell, tmp_path: Path) -> None:

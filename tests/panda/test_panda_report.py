@@ -14,11 +14,11 @@ from hpsearch.panda.positions import Start
 from hpsearch.panda.probe import Tried
 from hpsearch.records import Goal, Metric
 from hpsearch.report.export.epoch_tables import as_csv, as_json, as_markdown
-from hpsearch.report.sections.babysat import babysat_report
+from hpsearch.report.sections.babysat import babysat_report, branch_table, ledger_table
 from hpsearch.report.text.glyphs import for_console
 from hpsearch.report.text.panda_chart import chart_lines
-from hpsearch.report.text.panda_lines import log_lines, probe_lines, status_lines, tree_lines
-from hpsearch.report.text.writer import report_lines
+from hpsearch.report.text.panda_lines import probe_lines, status_lines
+from hpsearch.report.text.writer import block_lines, report_lines
 
 
 def lineage(
@@ -152,12 +152,12 @@ def test_the_chart_draws_where_the_numbers_are() -> None:
 
 
 def test_the_tree_and_the_log() -> None:
-    tree = [line.plain for line in tree_lines(lineage(*STORY), 100)]
+    tree = [line.plain for line in block_lines(branch_table(lineage(*STORY)), 100)]
     assert "main" in tree[1]
-    assert "best 0.1 @5" in tree[1]
-    assert tree[2].startswith("* b1")
-    assert "from main@2" in tree[2]
-    log = [line.plain for line in log_lines(lineage(*STORY), 100)]
+    assert tree[1].split()[-4:] == ["0.1", "5", "the", "start"]
+    assert tree[2].startswith("b1 (here)")
+    assert tree[2].endswith("main@2")
+    log = [line.plain for line in block_lines(ledger_table(lineage(*STORY)), 100)]
     assert sum("trained" in line for line in log) == 3  # one line for each stretch of epochs
     assert any("alpha 0.1 -> 0.01  # it jumps" in line for line in log)
 

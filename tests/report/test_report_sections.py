@@ -54,7 +54,7 @@ def test_in_a_terminal_captions_and_their_headings_stay_out():
     ]
     narrow = [line.plain for line in terminal.report_lines(REPORT, 30)]
     assert narrow[:2] == ["hpsearch report · one & two", "2 runs, loss"]
-    assert narrow[-2] == "a       0.1  for a reason t…"
+    assert narrow[-2] == "a       0.1  for a reason tha…"
 
 
 def test_in_a_page_every_section_has_its_heading():

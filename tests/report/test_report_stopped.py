@@ -39,7 +39,7 @@ def trial(
 # The finishers gain at most 3 from epoch 1 on and at most 1 from epoch 2 on; the winner has 1.0.
 FINISHED = [trial(0, [3.0, 2.0, 1.0]), trial(1, [5.0, 2.5, 2.0]), trial(2, [4.0, 4.0, 4.0])]
 STOPPED = [
-    trial(3, [4.0], State.STOPPED),  # 4 - 3 = 1: could have come to the winner's
+    trial(3, [4.0], State.STOPPED),  # 4 - 3 = 1: could have reached the winner's
     trial(4, [4.1], State.STOPPED),
     trial(5, [3.0, 2.1], State.STOPPED),  # 2.1 - 1 = 1.1
     trial(6, [2.0, 2.0], State.STOPPED),  # 2.0 - 1 = 1.0
@@ -95,7 +95,7 @@ def test_the_sentences_without_an_audit() -> None:
         "Early stopping ended 4 of 7 trials before their last epoch, which saved 6 of 21 epochs "
         "(29%).",
         "With the largest improvement that any finished trial made from the same epoch on, 2 of "
-        "them (trials 3, 6) would have come to the winner's 1.00; hpsearch audit digits "
+        "them (trials 3, 6) would have reached the winner's 1.00; hpsearch audit digits "
         "trains some of them to the end.",
     ]
     facts = stopped_facts([*FINISHED, STOPPED[1]], LOSS)
@@ -114,8 +114,8 @@ def test_the_sentences_after_an_audit() -> None:
     # of 3 it cannot.
     assert facts.at_most == 2
     assert stopped_sentences(facts)[1:] == [
-        "2 of them, drawn at random, were trained to the end afterwards: none came to better than "
-        "the winner's 1.00; the best, trial 5, came to 1.10.",
+        "2 of them, drawn at random, were trained to the end afterwards: none beat the winner's "
+        "1.00; the best, trial 5, reached 1.10.",
         "So with 95 % confidence at most 2 of the 4 (50%) would have.",
     ]
 
@@ -177,10 +177,10 @@ def test_all_were_audited_and_some_had_won() -> None:
     assert facts.at_most == 2
     assert facts.unlike == (4,)  # it was recorded with 4.1
     assert stopped_sentences(facts)[1:] == [
-        "All of them were trained to the end afterwards: 2 came to better than the winner's 1.00; "
-        "the best, trial 4, came to 0.800.",
+        "All of them were trained to the end afterwards: 2 beat the winner's 1.00; the best, "
+        "trial 4, reached 0.800.",
         "1 audited trial (trial 4) did not repeat the recorded curve up to where it was stopped: "
-        "what it came to may not be what the recorded one would have.",
+        "its value may not be what the recorded one would have had.",
     ]
 
 

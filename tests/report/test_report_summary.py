@@ -71,7 +71,7 @@ def test_marks_hold_the_trials_in_which_a_parameter_was_active():
     row = next(r for r in summary.parameters if r.name == "beta2")
     adam = [t for t in summary.ranked if t.hparams["optimizer"] == "adam"]
     assert len(row.marks) == len(adam) < len(summary.ranked)
-    assert [standing for _, standing in row.marks] == sorted(s for _, s in row.marks)
+    assert [rank for _, rank in row.marks] == sorted(s for _, s in row.marks)
 
 
 def test_rounds_have_quartiles_that_occurred_and_the_last_ranges():

@@ -13,8 +13,8 @@ from hpsearch.report.live import live
 from hpsearch.report.live.watch import (
     News,
     WatchedRun,
+    condition,
     seconds_at_work,
-    standing,
     watch_live,
     watch_plain,
 )
@@ -51,11 +51,11 @@ def test_an_interrupt_in_the_first_drawing_gives_the_terminal_back(folder, monke
 
 def test_why_nothing_moves(folder):
     run = WatchedRun(folder)
-    assert "no process is at work" in standing(run.snapshot())
+    assert "no process is at work" in condition(run.snapshot())
     with folder.lock("hpsearch run config.yaml"):
-        assert not standing(run.snapshot())
+        assert not condition(run.snapshot())
     record(folder, WHOLE.results[100:])
-    assert standing(run.snapshot()) == "the run is complete"
+    assert condition(run.snapshot()) == "the run is complete"
 
 
 def test_the_first_look_sums_up_and_the_next_tells_what_is_new(folder):

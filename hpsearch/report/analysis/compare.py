@@ -1,4 +1,4 @@
-"""``hpsearch compare``: what several runs came to, what differed, and where they agree.
+"""``hpsearch compare``: the best of several runs, what differed, and where they agree.
 
 All runs are measured by the first one's metric name; runs with another metric or goal cannot be
 laid on one scale, and are refused.
@@ -114,13 +114,13 @@ def progress(summary: Summary) -> dict[str, Progress]:
             for measure in MEASURES:
                 points[measure].append((spent[measure], point.best))
     return {
-        measure: Progress(tuple(s for s, _ in found), tuple(b for _, b in found))
-        for measure, found in points.items()
+        measure: Progress(tuple(s for s, _ in pairs), tuple(b for _, b in pairs))
+        for measure, pairs in points.items()
     }
 
 
 def shared_axis(compared: Compared) -> ValueAxis | None:
-    """One axis for all best-so-far curves; ``None`` where no run came to a value.
+    """One axis for all best-so-far curves; ``None`` where no run has a value.
 
     The first trials of a search are so much worse than the rest that they would take most of the
     axis: it begins at the worst value that any run had left after a twentieth of its trials.
@@ -134,7 +134,7 @@ def shared_axis(compared: Compared) -> ValueAxis | None:
 
 def _agreements(summaries: Sequence[Summary]) -> list[Agreement]:
     """For each parameter that all runs searched on one axis, where their last ranges meet."""
-    found = []
+    agreements = []
     for row in summaries[0].parameters:
         parameter = row.parameter
         rows = [{r.name: r for r in summary.parameters}.get(row.name) for summary in summaries]
@@ -142,11 +142,11 @@ def _agreements(summaries: Sequence[Summary]) -> list[Agreement]:
         if len(same) < len(summaries):
             continue
         if isinstance(parameter, Number):
-            found.append(Agreement(parameter, _overlap(parameter, [r.last for r in same])))
+            agreements.append(Agreement(parameter, _overlap(parameter, [r.last for r in same])))
         else:
             kept = [v for v in same[0].last.values if all(_has(r.last.values, v) for r in same)]
-            found.append(Agreement(parameter, Span(0, 1, tuple(kept)) if kept else None))
-    return found
+            agreements.append(Agreement(parameter, Span(0, 1, tuple(kept)) if kept else None))
+    return agreements
 
 
 def _same_axis(one: Parameter, other: Parameter) -> bool:

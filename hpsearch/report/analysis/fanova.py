@@ -111,7 +111,7 @@ def _grow(
         its = alive[drawn]
         numbers = flat_counts[its], flat_target[its]
         split = _best_splits(grid, flat_bins[its], where[drawn], numbers, nodes=nodes, rng=rng)
-        goes_on = split.found & (level < MOST_LEVELS)
+        goes_on = split.splits & (level < MOST_LEVELS)
         integral.add(owner[~goes_on], region[~goes_on], value[~goes_on])
         if not goes_on.any():
             break
@@ -130,7 +130,7 @@ def _grow(
 class _Splits:
     """For each node whether it splits, on which axis, and which bins go to the left child."""
 
-    found: Bools
+    splits: Bools
     axis: Ints
     left: Bools
 
@@ -167,7 +167,7 @@ def _best_splits(
         -np.inf,
     )
     parent = left_total[..., -1] ** 2 / np.maximum(left_weight[..., -1], 1)
-    # Cuts in a gap between trials are equally good: a small lot decides among them.
+    # Cuts in a gap between trials are equally good: a tiny random term breaks the tie.
     gain += 1e-9 * rng.random(gain.shape)
     best = gain.reshape(nodes, -1).argmax(axis=-1)
     axis, cut = best // width, best % width

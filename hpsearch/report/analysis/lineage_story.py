@@ -19,7 +19,7 @@ class LogEntry:
     when: str
     at: str
     kind: str
-    told: str
+    text: str
 
 
 def other_branches(lineage: Lineage, chain: Sequence[Epoch]) -> list[list[Epoch]]:
@@ -59,8 +59,8 @@ def log_entries(lineage: Lineage) -> list[LogEntry]:
     for record in lineage.records:
         if record["kind"] == previous.get("kind") == "epoch" and _same_training(record, previous):
             entries.pop()
-        told = _log_text(record, metric)
-        entries.append(LogEntry(_when(record), str(record.get("at", "")), record["kind"], told))
+        text = _log_text(record, metric)
+        entries.append(LogEntry(_when(record), str(record.get("at", "")), record["kind"], text))
         previous = record
     return entries
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from hpsearch.errors import UsageError
 from hpsearch.records import Hparams, Metric, State, TrialResult, Value
 from hpsearch.space import Parameter, Space
 
@@ -42,6 +43,20 @@ class RunView:
     facts: Mapping[str, str] | None = None
     test: Mapping[str, float] | None = None
     audited: Sequence[TrialResult] = ()
+
+    def result(self, index: int) -> TrialResult:
+        """The result of one trial.
+
+        Raises:
+            UsageError: it is not recorded.
+        """
+        results = {result.trial.index: result for result in self.results}
+        if index not in results:
+            known = "it has none yet"
+            if results:
+                known = f"its trials go from {min(results)} to {max(results)}"
+            raise UsageError(f"{self.name} has no recorded trial {index}; {known}")
+        return results[index]
 
 
 @dataclass(frozen=True)
@@ -93,9 +108,9 @@ class Share:
 class ParameterRow:
     """One searched parameter.
 
-    ``marks`` has (unit, standing) for each trial that has a value and in which the parameter was
-    active, best first; the standing goes from 0, the best trial, to 1, the worst. ``good`` are
-    the units of the best quarter among all trials. ``best`` is ``None`` where it was inactive.
+    ``marks`` has (unit, relative rank) for each trial that has a value and in which the parameter
+    was active, best first; the relative rank goes from 0, the best trial, to 1, the worst. ``best``
+    is ``None`` where it was inactive.
     """
 
     parameter: Parameter

@@ -21,7 +21,7 @@ def inside_sentence(summary: Summary) -> str:
     """What the gap between training and development metric of the best trial suggests."""
     best = summary.best
     if best is None or best.train is None or best.value is None:
-        return "How the best trial came to its value."
+        return "The best trial, epoch by epoch."
     worse = summary.metric.goal.loss(best.value) - summary.metric.goal.loss(best.train)
     if worse < 0:
         return (

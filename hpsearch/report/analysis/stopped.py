@@ -28,7 +28,7 @@ class StoppedFacts:
 
     ``stopped`` has their numbers, of ``trials`` recorded ones; ``trained`` is the number of epochs
     that all trials trained, ``saved`` how many more the stopped ones had before them. ``hopeful``
-    are those that could still have come to the ``winner``'s value: by the largest improvement that
+    are those that could still have reached the ``winner``'s value: by the largest improvement that
     any finished trial made from the same epoch on.
 
     ``audited`` are results of stopped trials that were trained to the end, by number; ``better``
@@ -59,7 +59,7 @@ class StoppedFacts:
 
     @property
     def best_audited(self) -> TrialResult | None:
-        """The best of the audited trials; ``None`` if none came to a value."""
+        """The best of the audited trials; ``None`` if none has a value."""
         return best_result(self.audited, self.metric)
 
 
@@ -131,19 +131,19 @@ def most_winners(stopped: int, audited: int, better: int) -> int:
 
 def early_stopping(view: RunView) -> list[str]:
     """What early stopping did to a run, in sentences; none if it stopped nothing."""
-    found = stopped_facts(view.results, view.metric, view.audited, view.seed)
-    return stopped_sentences(found, view.name) if found else []
+    facts = stopped_facts(view.results, view.metric, view.audited, view.seed)
+    return stopped_sentences(facts, view.name) if facts else []
 
 
 def stopped_sentences(facts: StoppedFacts, run: str | None = None) -> list[str]:
     """What was stopped, what it saved, and what it may have cost; ``run`` is the run's name."""
     whole = facts.trained + facts.saved
-    told = (
+    saved = (
         f"Early stopping ended {len(facts.stopped):,} of {plural(facts.trials, 'trial')} before "
         f"their last epoch, which saved {facts.saved:,} of {plural(whole, 'epoch')} "
         f"({percent(facts.saved_share)})."
     )
-    return [told, *(_audit_sentences(facts) if facts.audited else [_estimate(facts, run)])]
+    return [saved, *(_audit_sentences(facts) if facts.audited else [_estimate(facts, run)])]
 
 
 def _estimate(facts: StoppedFacts, run: str | None) -> str:
@@ -154,22 +154,22 @@ def _estimate(facts: StoppedFacts, run: str | None) -> str:
     if not count:
         return f"Even {improved} would have brought none of them to the winner's {value}."
     return (
-        f"With {improved}, {count:,} of them ({_named(facts.hopeful)}) would have come to the "
+        f"With {improved}, {count:,} of them ({_named(facts.hopeful)}) would have reached the "
         f"winner's {value}{audit}."
     )
 
 
 def _audit_sentences(facts: StoppedFacts) -> list[str]:
     best = facts.best_audited
-    winner, came_to = numbers([facts.winner.value, best.value if best else None])
+    winner, reached = numbers([facts.winner.value, best.value if best else None])
     them, everyone = len(facts.audited), len(facts.audited) == len(facts.stopped)
     at_random = ", drawn at random," if facts.sampled == them else ""
     count = "All of them" if everyone else f"{them:,} of them{at_random}"
-    told = f"{count} {'was' if them == 1 else 'were'} trained to the end afterwards: "
-    told += f"{len(facts.better) or 'none'} came to better than the winner's {winner}"
+    audit = f"{count} {'was' if them == 1 else 'were'} trained to the end afterwards: "
+    audit += f"{len(facts.better) or 'none'} beat the winner's {winner}"
     if best is not None:
-        told += f"; the best, trial {best.trial.index}, came to {came_to}"
-    sentences = [told + "."]
+        audit += f"; the best, trial {best.trial.index}, reached {reached}"
+    sentences = [audit + "."]
     if not everyone:
         share = percent(facts.at_most / len(facts.stopped))
         few = f"Only {facts.sampled:,}" if facts.sampled else "None"
@@ -182,9 +182,9 @@ def _audit_sentences(facts: StoppedFacts) -> list[str]:
         one = len(facts.unlike) == 1
         sentences.append(
             f"{plural(len(facts.unlike), 'audited trial')} ({_named(facts.unlike)}) did not repeat "
-            f"the recorded curve up to where {'it was' if one else 'they were'} stopped: what "
-            f"{'it' if one else 'they'} came to may not be what the recorded "
-            f"{'one' if one else 'ones'} would have."
+            f"the recorded curve up to where {'it was' if one else 'they were'} stopped: "
+            f"{'its value' if one else 'their values'} may not be what the recorded "
+            f"{'one' if one else 'ones'} would have had."
         )
     return sentences
 
@@ -192,7 +192,7 @@ def _audit_sentences(facts: StoppedFacts) -> list[str]:
 def _hopeful(
     results: Sequence[TrialResult], metric: Metric, winner: TrialResult
 ) -> tuple[int, ...]:
-    """The stopped trials that could have come to the winner's value."""
+    """The stopped trials that could have reached the winner's value."""
     largest: dict[int, float] = {}  # epoch, from 1, to the largest improvement from there on
     for finished in (r for r in results if r.state.finished):
         losses = finished.losses_so_far(metric)

@@ -99,7 +99,7 @@ def _write_trial(
 
 def _metrics(entities: Any, result: TrialResult, started: int) -> list[Any]:
     each = 1000 * result.seconds / max(result.epochs, 1)
-    found = [
+    metrics = [
         entities.Metric(name, value, started + round(epoch * each), epoch)
         for name, curve in zip(curve_names(result), result.curves.values(), strict=True)
         for epoch, value in enumerate(curve, start=1)
@@ -107,5 +107,5 @@ def _metrics(entities: Any, result: TrialResult, started: int) -> list[Any]:
     ]
     if result.value is not None:
         step = result.best_epoch or result.epochs
-        found.append(entities.Metric(VALUE, result.value, started + round(step * each), step))
-    return found
+        metrics.append(entities.Metric(VALUE, result.value, started + round(step * each), step))
+    return metrics

@@ -43,5 +43,5 @@ def told_in_one_line(place: str, library: str) -> Iterator[None]:
         raise
     except Exception as e:
         lines = str(e).strip().splitlines()
-        said = f"{type(e).__name__}: {lines[0]}" if lines else type(e).__name__
-        raise RunError(f"{place}: {library} cannot write to it: {said[:300]}") from e
+        reason = f"{type(e).__name__}: {lines[0]}" if lines else type(e).__name__
+        raise RunError(f"{place}: {library} cannot write to it: {reason[:300]}") from e

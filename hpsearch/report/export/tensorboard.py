@@ -114,12 +114,14 @@ def _text(value: Value) -> str:
 
 
 def _metric_infos(view: RunView, api: Any) -> list[Any]:
-    told = {VALUE: f"{view.metric.name} at its {view.metric.pick} epoch, to {view.metric.goal}"}
+    descriptions = {
+        VALUE: f"{view.metric.name} at its {view.metric.pick} epoch, to {view.metric.goal}"
+    }
     names = dict.fromkeys(name for result in view.results for name in curve_names(result))
-    told |= {name: f"{name}, last epoch" for name in names}
+    descriptions |= {name: f"{name}, last epoch" for name in names}
     return [
         api.MetricInfo(name=api.MetricName(tag=tag), display_name=tag, description=words)
-        for tag, words in told.items()
+        for tag, words in descriptions.items()
     ]
 
 

@@ -14,10 +14,9 @@ from typing import Any
 from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.html.figures.parallel import axis_facts, heights, metric_axis
 from hpsearch.report.html.figures.plot import drawn_trials
-from hpsearch.report.html.figures.svg import escape
-from hpsearch.report.html.page_files import content_hash, page_file, page_style
+from hpsearch.report.html.page_files import page_file
 from hpsearch.report.html.page_parts import legend
-from hpsearch.report.html.writer import facts_line, section_card
+from hpsearch.report.html.writer import section_card, whole_page
 from hpsearch.report.sections.search import search_report
 
 
@@ -25,23 +24,13 @@ def as_html(summary: Summary) -> str:
     """The whole page."""
     report = search_report(summary, drawn_trials(summary)[::-1])
     lead, *sections = map(section_card, report.sections)
-    style, script = page_style(), page_file("script.js")
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{content_hash(style)}'; "
-        f"script-src 'sha256-{content_hash(script)}'; base-uri 'none'; form-action 'none'"
-    )
-    return Template(page_file("frame.html")).substitute(
-        policy=policy,
-        name=escape(report.title),
-        facts=facts_line(report),
+    content = Template(page_file("search.html")).substitute(
         lead=lead,
         legend=legend(summary),
-        sections="".join(sections),
         count=f"{len(summary.ranked):,}",
-        style=style,
-        script=script,
-        data=_script_data(summary),
+        sections="".join(sections),
     )
+    return whole_page(report, content, page_file("script.js"), _script_data(summary))
 
 
 def _script_data(summary: Summary) -> str:

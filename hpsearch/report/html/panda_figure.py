@@ -66,8 +66,8 @@ def lineage_figure(lineage: Lineage, frame: Frame = FRAME) -> Figure | None:
         value = best.values[metric.name]
         x, y = plane.point(best.position.epoch, value)
         parts.append(tag("path", d=star(x, y, 7), class_="star"))
-        told = f"best {number(value)} · {best.position}"
-        parts.append(text(told, frame.right, frame.top + 16, "bl", "end"))
+        label = f"best {number(value)} · {best.position}"
+        parts.append(text(label, frame.right, frame.top + 16, "bl", "end"))
     words = f"{metric.name} by epoch, up to {lineage.position}, with what changed on the way"
     return Figure(frame.right + 26, frame.bottom + 48, words, tuple(parts))
 

@@ -12,60 +12,42 @@ from hpsearch.report.html.figures.svg import escape, tag
 from hpsearch.report.html.page_files import content_hash, page_file, page_style
 from hpsearch.report.html.page_parts import both_sizes, chips, pairs
 from hpsearch.report.html.panda_figure import TIGHT, lineage_figure
-from hpsearch.report.html.panda_tables import branch_table, log_table
 from hpsearch.report.html.search_plots import plot_element
-from hpsearch.report.sections.model import (
-    Block,
-    Branches,
-    Caption,
-    Cell,
-    Column,
-    Curve,
-    Fact,
-    Facts,
-    FailureGroup,
-    Failures,
-    Ledger,
-    Listing,
-    Look,
-    Plot,
-    Progress,
-    Repeat,
-    Report,
-    Section,
-    Sentence,
-    Settings,
-    Table,
-)
+from hpsearch.report.sections import model
+from hpsearch.report.sections.model import Caption, Cell, Column, Look, Report, Section
 
 FAILED_LISTED = 100
 KINDS_LISTED = 50
 KINDS_OPEN = 4
+_ELEMENT_OF = {Look.UNLIKE: "b", Look.BEST: "strong"}
 LONGEST_ERROR = 300
 SHOW_ALL = tag("button", "show all", type="button", id="all", class_="js")
 """The script shows the first trials of the table alone, until this is pressed."""
 
 
 def report_page(report: Report) -> str:
-    """The whole page."""
-    style = page_style()
-    policy = (
-        f"default-src 'none'; style-src 'sha256-{content_hash(style)}'; "
-        "base-uri 'none'; form-action 'none'"
-    )
-    return Template(page_file("plain.html")).substitute(
+    """The whole page: a card for each section."""
+    cards = "".join(map(section_card, report.sections))
+    return whole_page(report, tag("div", cards, class_="cards again"))
+
+
+def whole_page(report: Report, content: str, script: str = "", data: str = "") -> str:
+    """A page with its heading; ``script`` finds ``data``, which is JSON, in the element data."""
+    style, scripts, allowed = page_style(), "", ""
+    if script:
+        allowed = f"script-src 'sha256-{content_hash(script)}'; "
+        scripts = f'<script type="application/json" id="data">{data}</script>\n'
+        scripts += f"<script>{script}</script>"
+    return Template(page_file("frame.html")).substitute(
+        policy=f"default-src 'none'; style-src 'sha256-{content_hash(style)}'; {allowed}"
+        "base-uri 'none'; form-action 'none'",
         command=report.command,
-        policy=policy,
-        style=style,
         title=escape(report.title),
-        facts=facts_line(report),
-        sections="".join(map(section_card, report.sections)),
+        facts=escape(" · ".join(report.facts)),
+        style=style,
+        content=content,
+        scripts=scripts,
     )
-
-
-def facts_line(report: Report) -> str:
-    """The facts below a page's heading."""
-    return escape(" · ".join(report.facts))
 
 
 def section_card(section: Section) -> str:
@@ -83,7 +65,7 @@ def section_card(section: Section) -> str:
     return tag("section", head, content, class_=f"card c{section.width}")
 
 
-def block_element(block: Block) -> str:
+def block_element(block: model.Block) -> str:
     """One block of a section; empty for one that a page does not show."""
     draw = _ELEMENTS.get(type(block))
     return draw(block) if draw else ""
@@ -93,16 +75,16 @@ def _caption(caption: Caption) -> str:
     return tag("p", escape(caption.text), class_="cap")
 
 
-def _progress(progress: Progress) -> str:
+def _progress(progress: model.Progress) -> str:
     return tag("div", *progress_figures(progress.compared), class_="slices")
 
 
-def _curve(curve: Curve) -> str:
+def _curve(curve: model.Curve) -> str:
     tight = lineage_figure(curve.lineage, TIGHT)
     return both_sizes(lineage_figure(curve.lineage), [tight])
 
 
-def _facts(facts: Facts) -> str:
+def _facts(facts: model.Facts) -> str:
     """A card for each fact, and one for the settings."""
     cards = [_card(fact) for fact in facts.facts]
     if facts.settings:
@@ -113,13 +95,13 @@ def _facts(facts: Facts) -> str:
     return tag("div", *cards, class_="kpis")
 
 
-def _card(fact: Fact) -> str:
+def _card(fact: model.Fact) -> str:
     inside = tag("p", escape(fact.name)) + tag("strong", escape(fact.value))
     kind = "kpi hero" if fact.look is Look.BEST else "kpi"
     return tag("div", inside, tag("span", escape(fact.detail)), class_=kind)
 
 
-def _failures(failures: Failures) -> str:
+def _failures(failures: model.Failures) -> str:
     items = [_failure_group(group) for group in failures.groups[:KINDS_LISTED]]
     if more := failures.left_out(KINDS_LISTED):
         items.append(tag("li", more))
@@ -128,7 +110,7 @@ def _failures(failures: Failures) -> str:
     return tag("details", tag("summary", escape(failures.title)), listed, open=few)
 
 
-def _failure_group(group: FailureGroup) -> str:
+def _failure_group(group: model.FailureGroup) -> str:
     shared = tag("strong", f" {escape(group.shared)}") if group.shared else ""
     trials = ", ".join(f"#{trial}" for trial in group.trials[:FAILED_LISTED])
     more = len(group.trials) - FAILED_LISTED
@@ -138,7 +120,7 @@ def _failure_group(group: FailureGroup) -> str:
     return tag("li", head, error, shared, tag("div", trials, class_="cap"))
 
 
-def _repeat(repeat: Repeat) -> str:
+def _repeat(repeat: model.Repeat) -> str:
     parts = []
     if repeat.command:
         parts.append(tag("pre", tag("code", escape(repeat.command)), tabindex="0"))
@@ -155,7 +137,7 @@ def _literal(text: str) -> str:
     return visible.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
-def _table(table: Table) -> str:
+def _table(table: model.Table) -> str:
     """The first column has the headings of the rows; pictures are left to the figures."""
     columns = [column for column in table.columns if isinstance(column, Column)]
     kinds = ["t" if place == 0 or not c.numbers else None for place, c in enumerate(columns)]
@@ -191,7 +173,8 @@ def _cell(cell: Cell) -> str:
     text = escape(cell.text)
     if cell.run is not None:
         return f"{_key(cell.run)} {text}"
-    return tag("b", text) if cell.look in (Look.UNLIKE, Look.BEST) else text
+    element = _ELEMENT_OF.get(cell.look)
+    return tag(element, text) if element else text
 
 
 def _key(run: int) -> str:
@@ -200,27 +183,25 @@ def _key(run: int) -> str:
     return tag("svg", line, viewBox="0 0 26 10", class_="key", aria_hidden="true")
 
 
-def _listing(listing: Listing) -> str:
-    name, told = tag("b", escape(listing.name)), escape(listing.told)
+def _listing(listing: model.Listing) -> str:
+    head = tag("b", escape(listing.name)) + f", {escape(listing.text)}"
     if not listing.lines:
-        return tag("p", name, f": {told}")
+        return tag("p", head)
     lines = tag("ul", *(tag("li", tag("code", escape(line))) for line in listing.lines))
-    return tag("p", name, f", {told}:") + lines
+    return tag("p", head, ":") + lines
 
 
 _ELEMENTS: dict[type, Callable[[Any], str]] = {
-    Sentence: lambda block: tag("p", escape(block.text), class_="cap"),
+    model.Sentence: lambda block: tag("p", escape(block.text), class_="cap"),
     Caption: _caption,
-    Facts: _facts,
-    Table: _table,
-    Failures: _failures,
-    Plot: plot_element,
-    Listing: _listing,
-    Progress: _progress,
-    Curve: _curve,
-    Branches: lambda block: _table(branch_table(block.lineage)),
-    Ledger: lambda block: _table(log_table(block.lineage)),
-    Settings: lambda block: chips(block.values),
-    Repeat: _repeat,
+    model.Facts: _facts,
+    model.Table: _table,
+    model.Failures: _failures,
+    model.Plot: plot_element,
+    model.Listing: _listing,
+    model.Progress: _progress,
+    model.Curve: _curve,
+    model.Settings: lambda block: chips(block.values),
+    model.Repeat: _repeat,
 }
 """How each kind of block is shown; the terminal has a table of its own."""

@@ -48,7 +48,7 @@ def seconds_at_work(folder: RunFolder) -> float | None:
     return 0.0
 
 
-def standing(snapshot: Snapshot) -> str:
+def condition(snapshot: Snapshot) -> str:
     """Why nothing moves; empty while a process is at work."""
     if snapshot.elapsed is not None:
         return ""
@@ -67,12 +67,12 @@ def watch_live(folder: RunFolder, console: Console, leave: Callable[[float], boo
     screen = LiveScreen(folder, None, console, title="hpsearch watch", run=run)
     try:
         screen.start()
-        said, left = "", False
+        shown, left = "", False
         while not left:
-            reason = standing(screen.snapshot)
-            if reason != said:
+            reason = condition(screen.snapshot)
+            if reason != shown:
                 screen.say(f"{reason}; q leaves" if reason else "")
-                said = reason
+                shown = reason
             screen.refresh()
             left = leave(LONG_PAUSE if reason else PAUSE)
     finally:
@@ -125,27 +125,27 @@ class News:
 
     def closing(self) -> str:
         """How the run stands now that nobody is at work on it."""
-        return self._timed(f"{self._counted()}; {standing(self._run.snapshot())}")
+        return self._timed(f"{self._counted()}; {condition(self._run.snapshot())}")
 
     def _new(self) -> list[TrialResult]:
         return results_from(self._tail.path, self._tail.poll())
 
     def _take(self, result: TrialResult) -> list[str]:
-        said = []
+        lines = []
         self._recorded += result.attempt == 1
         if result.trial.round > self._round:
             self._round = result.trial.round
-            said.append(f"round {self._round} has its first result")
+            lines.append(f"round {self._round} has its first result")
         if result.state in (State.FAILED, State.DIVERGED):
             reason = clean(result.error or "it gave no reason")
-            said.append(f"trial {result.trial.index} {result.state}: {reason}")
+            lines.append(f"trial {result.trial.index} {result.state}: {reason}")
         elif self._is_better(result):
             self._best = result
-            said.append(self._best_so_far())
+            lines.append(self._best_so_far())
         total = self._run.max_trials
         if 10 * self._recorded // total > 10 * (self._recorded - 1) // total:
-            said.append(self._counted())
-        return said
+            lines.append(self._counted())
+        return lines
 
     def _is_better(self, result: TrialResult) -> bool:
         value = finite(result.value)

@@ -127,12 +127,12 @@ def _agreements(compared: Compared) -> Block:
         (
             Column("hyperparameter", texts(names, Look.NAME), short="searched last by all"),
             Strips(strips, drop=1),
-            Column("searched last by all", texts([_told(a) for a in agreements]), short=""),
+            Column("searched last by all", texts([_range(a) for a in agreements]), short=""),
         ),
     )
 
 
-def _told(agreement: Agreement) -> str:
+def _range(agreement: Agreement) -> str:
     if agreement.span is None:
         return "apart"
     values = agreement.span.values
@@ -145,8 +145,8 @@ def _differences(compared: Compared) -> tuple[Block, ...]:
     """What in the configs was not as in the first run's."""
     first = compared.runs[0].name
     return tuple(
-        Listing(place, run.name, "config", f"unlike {first}", run.differs)
+        Listing(place, run.name, f"config unlike {first}", run.differs)
         if run.differs
-        else Listing(place, run.name, "", f"the same config as {first}")
+        else Listing(place, run.name, f"the same config as {first}")
         for place, run in enumerate(compared.runs[1:], start=1)
     )

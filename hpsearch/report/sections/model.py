@@ -7,10 +7,8 @@
                      ├ Failures             groups of failed trials
                      ├ Listing              a heading with lines below it
                      ├ Settings, Repeat     what a page alone has room for
-                     ├ Standing             what a terminal alone needs
-                     └ Plot, Progress,      figures: the facts that they are drawn from
-                       Curve, Branches,
-                       Ledger
+                     ├ Status               what a terminal alone needs
+                     └ Plot, Progress, Curve   figures: the facts that they are drawn from
 
 A section says what is shown and what it means (the best one, what is unlike the others); how that
 looks is the writer's: a colour, a pattern of dashes, bold letters.
@@ -95,12 +93,17 @@ class Boxes:
 
 @dataclass(frozen=True)
 class Sparklines:
-    """A column of learning curves, each as wide as its share of ``epochs``."""
+    """A column of learning curves, each as wide as its share of ``epochs``, if that is given."""
 
     curves: tuple[Values, ...]
     axis: ValueAxis
-    epochs: int
+    epochs: int | None = None
     drop: int = 0
+    width: int = 14
+
+
+Pictures = Strips | Boxes | Sparklines
+AnyColumn = Column | Pictures
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class Table:
     """
 
     caption: str
-    columns: tuple[Column | Strips | Boxes | Sparklines, ...]
+    columns: tuple[AnyColumn, ...]
     trials: tuple[int, ...] = ()
 
 
@@ -196,15 +199,11 @@ class Plot:
 
 @dataclass(frozen=True)
 class Listing:
-    """Lines below a heading: a run, and what is told of its ``subject``.
-
-    Where the section's title names the subject, the heading does not.
-    """
+    """Lines below a heading: a run's name, and what the lines are."""
 
     run: int
     name: str
-    subject: str
-    told: str
+    text: str
     lines: tuple[str, ...] = ()
 
 
@@ -223,25 +222,11 @@ class Curve:
 
 
 @dataclass(frozen=True)
-class Standing:
+class Status:
     """Where a babysat run stands and its best epoch, with the settings that were ever changed."""
 
     lineage: Lineage
     settings: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Branches:
-    """The branches of a babysat run."""
-
-    lineage: Lineage
-
-
-@dataclass(frozen=True)
-class Ledger:
-    """Everything that was done to a babysat run."""
-
-    lineage: Lineage
 
 
 @dataclass(frozen=True)
@@ -270,9 +255,7 @@ Block = (
     | Plot
     | Progress
     | Curve
-    | Standing
-    | Branches
-    | Ledger
+    | Status
     | Settings
     | Repeat
 )

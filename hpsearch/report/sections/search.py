@@ -11,6 +11,7 @@ from hpsearch.report.analysis.sentences import importance_sentence, inside_sente
 from hpsearch.report.analysis.stopped import early_stopping
 from hpsearch.report.sections.model import (
     PARAMETERS_DRAWN,
+    AnyColumn,
     Block,
     Boxes,
     Caption,
@@ -143,7 +144,7 @@ def _round_table(summary: Summary, rows: Sequence[RoundRow]) -> Table:
     axis = value_axis([v for row in rows for v in row.quartiles or ()], summary.metric.goal)
     best = summary.best.value if summary.best else None
     looks = [Look.BEST if row.best == best else Look.PLAIN for row in rows]
-    columns: list[Column | Boxes] = [
+    columns: list[AnyColumn] = [
         Column("round", texts(str(row.round) for row in rows), numbers=True),
         Column("trials", texts(f"{row.trials:,}" for row in rows), numbers=True),
         Column("best", tuple(map(Cell, numbers(row.best for row in rows), looks)), numbers=True),

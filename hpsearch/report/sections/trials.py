@@ -9,6 +9,7 @@ from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.failures import FAILED, first_line
 from hpsearch.report.analysis.rows import Summary, TrialRow
 from hpsearch.report.sections.model import (
+    AnyColumn,
     Cell,
     Column,
     FailureGroup,
@@ -59,7 +60,7 @@ def trial_table(summary: Summary, rows: Sequence[TrialRow]) -> Table:
     looks = [Look.BEST if row.rank == 1 else Look.PLAIN for row in rows]
     ranks = texts((str(row.rank) for row in rows), Look.NOTE)
     states = texts(f"{_SHAPES[row.state]} {row.state}" for row in rows)
-    columns: list[Column | Sparklines] = [
+    columns: list[AnyColumn] = [
         Column("rank", ranks, numbers=True, drop=90, short=""),
         Column("trial", texts(f"#{row.trial}" for row in rows)),
         Column("round", texts(str(row.round) for row in rows), numbers=True, page_only=True),

@@ -62,26 +62,26 @@ def spark(
 def density(marks: Sequence[tuple[float, float]], best: float | None, width: int) -> Text:
     """Where the good trials are, along one axis of ``width`` characters.
 
-    The height is the number of good trials there, the colour the standing of the best of them,
-    a dot a place without a trial. ``marks`` are (unit, standing) pairs.
+    The height is the number of good trials there, the colour the relative rank of the best of them,
+    a dot a place without a trial. ``marks`` are (unit, relative rank) pairs.
     """
-    counts, standing = [0] * width, [2.0] * width
+    counts, ranks = [0] * width, [2.0] * width
     for unit, place in marks:
         cell = min(int(unit * width), width - 1)
-        standing[cell] = min(standing[cell], place)
+        ranks[cell] = min(ranks[cell], place)
         counts[cell] += place <= GOOD_SHARE
     most = max([*counts, 1])
     cells = []
     for cell in range(width):
         if best is not None and cell == min(int(best * width), width - 1):
             cells.append((BEST, TOP))
-        elif standing[cell] > 1:
+        elif ranks[cell] > 1:
             cells.append((NONE, LABEL))
         elif counts[cell] == 0:
             cells.append((SPARKS[0], LABEL))
         else:
             height = SPARKS[min(counts[cell] * 8 // (most + 1), 7)]
-            cells.append((height, DATA if standing[cell] <= TOP_SHARE else GOOD))
+            cells.append((height, DATA if ranks[cell] <= TOP_SHARE else GOOD))
     return _text(cells)
 
 

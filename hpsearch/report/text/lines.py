@@ -74,7 +74,7 @@ def justify(left: Text, right: Text, width: int) -> Text:
 def table(columns: Sequence[TextColumn], width: int, gap: int = GAP) -> list[Text]:
     """A head line and one line for each row, no wider than ``width``."""
     kept = [c for c in columns if c.width]
-    while kept and total(kept, gap) > width:
+    while not fits(kept, width, gap):
         most = max(c.drop for c in kept)
         if most == 0:
             break
@@ -85,6 +85,18 @@ def table(columns: Sequence[TextColumn], width: int, gap: int = GAP) -> list[Tex
         cells_here = [c.cells[row] if row < len(c.cells) else Text() for c in kept]
         lines += [_row(kept, cells_here, gap)]
     return [truncate(line, width) for line in lines]
+
+
+def fits(columns: Sequence[TextColumn], width: int, gap: int = GAP) -> bool:
+    """Whether a table has room for these columns; half of it is enough for a long last one."""
+    widths = [c.width for c in columns if c.width]
+    widths[-1:] = [min(last, width // 2) for last in widths[-1:]]
+    return sum(widths) + gap * (len(widths) - 1) <= width
+
+
+def sentence(text: str, width: int, style: str = "") -> list[Text]:
+    """Words on as many lines as they need."""
+    return wrap([piece(word, style) for word in text.split()], width, gap=1)
 
 
 def beside(left: Sequence[Text], right: Sequence[Text], start: int) -> list[Text]:
@@ -106,12 +118,6 @@ def wrap(pieces: Sequence[Text], width: int, gap: int = GAP) -> list[Text]:
         else:
             lines.append(truncate(piece, width))
     return lines
-
-
-def total(columns: Sequence[TextColumn], gap: int = GAP) -> int:
-    """The width of a table of all of these columns; one without a cell or head takes none."""
-    columns = [c for c in columns if c.width]
-    return sum(c.width for c in columns) + gap * (len(columns) - 1)
 
 
 def _row(columns: Sequence[TextColumn], row: Sequence[Text], gap: int) -> Text:

@@ -12,12 +12,12 @@ from hpsearch.panda.grammar import SETTING, WORDS, Word
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Epoch
 from hpsearch.panda.probe import Tried, steepest
-from hpsearch.records import Hparams, finite, train_counterpart
+from hpsearch.records import Hparams, train_counterpart
 from hpsearch.report.analysis.axis import value_axis
-from hpsearch.report.analysis.lineage_story import LogEntry, log_entries, value_text
-from hpsearch.report.text.charts import bar, spark
+from hpsearch.report.analysis.lineage_story import log_entries, value_text
+from hpsearch.report.text.charts import bar
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
-from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
+from hpsearch.report.text.lines import TextColumn, cells, join, sentence, table, truncate, wrap
 from hpsearch.text import clean, number, numbers
 
 HINT = "yellow"
@@ -68,63 +68,13 @@ def settings_pieces(hparams: Hparams, effective: Hparams, names: Sequence[str]) 
     return pieces
 
 
-def tree_lines(lineage: Lineage, width: int) -> list[Text]:
-    """One line a branch: its epochs, its curve, its best epoch, where it came from."""
-    metric = lineage.start.metric
-    axis = value_axis((e.values[metric.name] for e in lineage.all_epochs()), metric.goal)
-    best = lineage.best()
-    rows: list[list[Text]] = []
-    for branch in lineage.branches.values():
-        here = branch.name == lineage.position.branch
-        own = lineage.best(branch.epochs)
-        curve = [finite(e.values[metric.name]) for e in branch.epochs]
-        found = "no epochs yet"
-        if own is not None:
-            found = f"best {value_text(own.values[metric.name])} @{own.position.epoch}"
-        top = best is not None and own is best
-        rows.append(
-            [
-                join(("* " if here else "  ", "bold"), (branch.name, "bold" if here else "")),
-                Text(f"{branch.first}-{branch.tip.epoch}" if branch.epochs else str(branch.first)),
-                spark(curve, axis, _SPARK),
-                Text(found, style=TOP if top else LABEL if own is None else ""),
-                Text(f"from {branch.base}" if branch.base else "", style=LABEL),
-            ]
-        )
-    columns = [list(column) for column in zip(*rows, strict=True)]
-    return table(
-        [
-            TextColumn("branch", columns[0]),
-            TextColumn("epochs", columns[1], right=True),
-            TextColumn("", columns[2], drop=1),
-            TextColumn(clean(metric.name), columns[3]),
-            TextColumn("", columns[4], drop=2),
-        ],
-        width,
-    )
-
-
-def log_lines(lineage: Lineage, width: int) -> list[Text]:
-    """Everything that was done, one line each; the epochs of one training share theirs."""
-    return [
-        truncate(
-            join((f"{entry.when:16}  ", LABEL), (f"{entry.at:>10}  ", ""), _told(entry)), width
-        )
-        for entry in log_entries(lineage)
-    ]
-
-
 def journal_lines(lineage: Lineage, width: int) -> list[Text]:
-    """The same for a narrow panel: where and what, and not when."""
+    """What was done, for a narrow panel: where and what, and not when."""
+    styles = {"diverged": WRONG, "set": HINT, "note": "italic"}
     return [
-        truncate(join((f"{entry.at} ", LABEL), _told(entry)), width)
-        for entry in log_entries(lineage)
+        truncate(join((f"{e.at} ", LABEL), (e.text, styles.get(e.kind, ""))), width)
+        for e in log_entries(lineage)
     ]
-
-
-def _told(entry: LogEntry) -> Text:
-    style = {"diverged": WRONG, "set": HINT, "note": "italic"}.get(entry.kind, "")
-    return piece(entry.told, style)
 
 
 def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Text]:
@@ -133,8 +83,8 @@ def diff_lines(lineage: Lineage, comparison: Comparison, width: int) -> list[Tex
     metric = lineage.start.metric
     lines = [Text(f"{a} and {b} share the epochs up to {comparison.fork}")]
     if comparison.settings:
-        told = [f"{n} {number(x)} | {number(y)}" for n, (x, y) in comparison.settings.items()]
-        lines += wrap([Text("settings at their ends", style=LABEL), *map(Text, told)], width)
+        settings = [f"{n} {number(x)} | {number(y)}" for n, (x, y) in comparison.settings.items()]
+        lines += wrap([Text("settings at their ends", style=LABEL), *map(Text, settings)], width)
     left, right = ([row[i] for row in comparison.rows] for i in (1, 2))
     better = [
         ""
@@ -190,10 +140,10 @@ def probe_lines(lineage: Lineage, name: str, results: Sequence[Tried], width: in
         columns.append(TextColumn(metric.name, watched, right=True, drop=2))
     lines = table(columns, width)
     if best is not None:
-        told = (
+        advice = (
             f"best on what it trains on: {name} {number(best.value)}; the state is as it was before"
         )
-        lines.append(truncate(Text(told, style=HINT), width))
+        lines.append(truncate(Text(advice, style=HINT), width))
     return lines
 
 
@@ -211,7 +161,7 @@ def _help_entry(entry: Word, width: int) -> list[Text]:
     beside = width - len(left) >= _LEAST_HELP
     if not beside:
         left = "  "
-    does = wrap([Text(word) for word in entry.does.split()], width - len(left), gap=1)
+    does = sentence(entry.does, width - len(left))
     lines = [join((left, "bold"), piece) for piece in does]
     if beside:
         return [lines[0], *(join(" " * len(left), piece) for piece in does[1:])]

@@ -54,7 +54,7 @@ def subject_lines(config: Config) -> list[Text]:
 
 def facts_lines(facts: Facts) -> list[Text]:
     """What was found in the data: rows, features, classes, and what was done to columns."""
-    found = {
+    columns = {
         "data": [", ".join(facts.files)],
         "rows": [", ".join(f"{count:,} {part}" for part, count in facts.rows.items())],
         "features": [f"{facts.features:,} from {plural(facts.columns, 'column')}"],
@@ -68,10 +68,10 @@ def facts_lines(facts: Facts) -> list[Text]:
         "not in train": [f"{name} ({count})" for name, count in facts.unknown.items()],
         "note": list(facts.notes),
     }
-    widest = max(map(len, found))
+    widest = max(map(len, columns))
     return [
         join((f"{title:{widest}}  ", LABEL), _some(names))
-        for title, names in found.items()
+        for title, names in columns.items()
         if names
     ]
 

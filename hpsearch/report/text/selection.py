@@ -53,7 +53,7 @@ class Selection:
         if self.top is not None:
             return replace(view, results=ranked_results(view.results, view.metric)[: self.top])
         if self.trial is not None:
-            return _one_trial(view, self.trial)
+            return replace(view, results=[view.result(self.trial)])
         return view
 
     def lines(
@@ -82,12 +82,3 @@ class Selection:
 def search_lines(summary: Summary, width: int) -> list[Text]:
     """The report on all trials."""
     return report_lines(search_report(summary, summary.ranked[:TOP_TRIALS]), width)
-
-
-def _one_trial(view: RunView, index: int) -> RunView:
-    results = [result for result in view.results if result.trial.index == index]
-    if not results:
-        there = sorted(result.trial.index for result in view.results)
-        has = f"its trials go from {there[0]} to {there[-1]}" if there else "it has none yet"
-        raise UsageError(f"{view.name} has no recorded trial {index}; {has}")
-    return replace(view, results=results)

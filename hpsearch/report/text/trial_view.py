@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from rich.text import Text
 
-from hpsearch.errors import UsageError
 from hpsearch.records import State, TrialResult
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.ranges import span_of
@@ -15,10 +14,19 @@ from hpsearch.report.analysis.rows import Curve, ParameterRow, Span, Summary, Tr
 from hpsearch.report.analysis.sentences import span_text
 from hpsearch.report.text.charts import LINE, POINTS, DotChart, framed, margin, strip
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
-from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate, wrap
+from hpsearch.report.text.lines import (
+    TextColumn,
+    cells,
+    join,
+    piece,
+    sentence,
+    table,
+    truncate,
+    wrap,
+)
 from hpsearch.report.text.parameter_lines import choice_text
 from hpsearch.report.text.why_lines import why_lines
-from hpsearch.report.text.writer import report_title
+from hpsearch.report.text.writer import report_title, stacked
 from hpsearch.search.proposals import Reasons
 from hpsearch.space import Number
 from hpsearch.text import duration, number, plural
@@ -44,8 +52,9 @@ def trial_lines(
     Raises:
         UsageError: there is no such trial, or it is not recorded yet.
     """
-    result, row = _find(summary, index)
-    sections = [
+    result = summary.view.result(index)
+    row = next(row for row in summary.trials if row.trial == index)
+    sections: list[list[Text]] = [
         _head(summary, result, row, width),
         _point(summary, result, row, width),
         [] if why is None else why_lines(summary, result, why, width),
@@ -56,20 +65,7 @@ def trial_lines(
         + [truncate(piece(line), width) for line in log],
         _again(summary, result),
     ]
-    lines: list[Text] = []
-    for section in sections:
-        if section:
-            lines += [Text(), *section] if lines else section
-    return lines
-
-
-def _find(summary: Summary, index: int) -> tuple[TrialResult, TrialRow]:
-    rows = {row.trial: row for row in summary.trials}
-    if index not in rows:
-        there = f"its trials go from {min(rows)} to {max(rows)}" if rows else "it has none yet"
-        raise UsageError(f"{summary.view.name} has no recorded trial {index}; {there}")
-    result = next(r for r in summary.view.results if r.trial.index == index)
-    return result, rows[index]
+    return stacked(sections)
 
 
 def _head(summary: Summary, result: TrialResult, row: TrialRow, width: int) -> list[Text]:
@@ -179,7 +175,7 @@ def _ending(summary: Summary, result: TrialResult, width: int) -> list[Text]:
         f"stopped after epoch {result.epochs}: {summary.metric.name} {number(result.value)} so "
         f"far, and {number(cutoff)} was the worst with which it could go on"
     )
-    return wrap([piece(word) for word in text.split()], width, gap=1)
+    return sentence(text, width)
 
 
 def _again(summary: Summary, result: TrialResult) -> list[Text]:

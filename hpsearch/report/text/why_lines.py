@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.text import Text
 
 from hpsearch.records import State, TrialResult
@@ -11,7 +9,7 @@ from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.sections.model import Column, Look, Table, texts
 from hpsearch.report.sections.trials import hyperparameter_columns
 from hpsearch.report.text.glyphs import LABEL
-from hpsearch.report.text.lines import join, piece, truncate, wrap
+from hpsearch.report.text.lines import join, sentence, truncate
 from hpsearch.report.text.writer import block_lines
 from hpsearch.sampling import Explanation
 from hpsearch.sampling.coarse_to_fine import CANDIDATES, COARSEST, EXPLORE, UNMODELLED
@@ -75,11 +73,11 @@ def _counted(result: TrialResult, known: int) -> str:
     if not known:
         return "no result: none was known that early"
     last = result.trial.index - 1
-    told = f"the results of trials #0 to #{known - 1}" if known > 1 else "the result of trial #0"
+    results = f"the results of trials #0 to #{known - 1}" if known > 1 else "the result of trial #0"
     if known > last:
-        return told
+        return results
     waiting = f"#{known} to #{last} were" if known < last else f"#{last} was"
-    return f"{told}; {waiting} still under way, whoever was faster"
+    return f"{results}; {waiting} still under way, whoever was faster"
 
 
 def _expected(summary: Summary, result: TrialResult, why: Reasons, width: int) -> list[Text]:
@@ -126,8 +124,6 @@ def _elites(summary: Summary, explanation: Explanation, width: int) -> list[Text
 
 def _sentence(label: str, text: str, width: int, style: str = "") -> list[Text]:
     """A labelled sentence, wrapped below itself."""
-    wrapped: Sequence[Text] = wrap(
-        [piece(word, style) for word in text.split()], width - len(label), gap=1
-    )
-    margins = [(label, LABEL), *[(" " * len(label), "")] * (len(wrapped) - 1)]
-    return [join(margin, line) for margin, line in zip(margins, wrapped, strict=True)]
+    lines = sentence(text, width - len(label), style)
+    margins = [(label, LABEL), *[(" " * len(label), "")] * (len(lines) - 1)]
+    return [join(margin, line) for margin, line in zip(margins, lines, strict=True)]

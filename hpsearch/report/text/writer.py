@@ -12,43 +12,22 @@ from typing import Any
 from rich.text import Text
 
 from hpsearch.report.analysis.rows import Summary
-from hpsearch.report.sections.model import (
-    Block,
-    Boxes,
-    Branches,
-    Cell,
-    Column,
-    Curve,
-    Facts,
-    Failures,
-    Ledger,
-    Listing,
-    Look,
-    Plot,
-    PlotKind,
-    Progress,
-    Report,
-    Section,
-    Sentence,
-    Sparklines,
-    Standing,
-    Strips,
-    Table,
-)
+from hpsearch.report.sections import model
+from hpsearch.report.sections.model import Cell, Column, Look, Report, Section
 from hpsearch.report.text import lines as drawn
 from hpsearch.report.text.charts import box, spark, strip
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
 from hpsearch.report.text.history_chart import history_lines
 from hpsearch.report.text.lines import cells, join, piece, truncate, wrap
 from hpsearch.report.text.panda_chart import chart_lines
-from hpsearch.report.text.panda_lines import log_lines, status_lines, tree_lines
+from hpsearch.report.text.panda_lines import status_lines
 from hpsearch.report.text.parameter_lines import parameter_lines
 from hpsearch.report.text.progress import RUN_STYLES, progress_lines
 from hpsearch.text import clean, number
 
 LINES_SHOWN = 8
 FAILURES_SHOWN = 4
-STRIP_WIDTH, BOX_WIDTH, SPARK_WIDTH = 24, 28, 14
+STRIP_WIDTH, BOX_WIDTH = 24, 28
 _STYLES = {
     Look.NAME: "bold",
     Look.BEST: TOP,
@@ -97,7 +76,7 @@ def stacked(parts: Iterable[Sequence[Text]]) -> list[Text]:
     return lines
 
 
-def block_lines(block: Block, width: int) -> list[Text]:
+def block_lines(block: model.Block, width: int) -> list[Text]:
     """One block of a section; nothing for one that a terminal does not show."""
     draw = _DRAWN.get(type(block))
     return draw(block, width) if draw else []
@@ -108,11 +87,7 @@ def run_style(place: int) -> str:
     return RUN_STYLES[place % len(RUN_STYLES)]
 
 
-def _sentence(sentence: Sentence, width: int) -> list[Text]:
-    return wrap([piece(word, LABEL) for word in sentence.text.split()], width, gap=1)
-
-
-def _facts(facts: Facts, width: int) -> list[Text]:
+def _facts(facts: model.Facts, width: int) -> list[Text]:
     """Each fact with its detail, together where they fit; the settings below them."""
     pieces = []
     for fact in facts.facts:
@@ -125,7 +100,7 @@ def _facts(facts: Facts, width: int) -> list[Text]:
     return wrap(pieces, width) + wrap(settings, width)
 
 
-def _failures(failures: Failures, width: int) -> list[Text]:
+def _failures(failures: model.Failures, width: int) -> list[Text]:
     lines = []
     for group in failures.groups[:FAILURES_SHOWN]:
         first = f"#{group.trials[0]} " if len(group.trials) == 1 else ""
@@ -137,21 +112,19 @@ def _failures(failures: Failures, width: int) -> list[Text]:
     return lines + [truncate(piece(line, LABEL), width) for line in below if line]
 
 
-def _plot(plot: Plot, width: int) -> list[Text]:
+def _plot(plot: model.Plot, width: int) -> list[Text]:
     draw = _PLOTS.get(plot.kind)
     return draw(plot.summary, width) if draw else []
 
 
-def _table(table: Table, width: int) -> list[Text]:
-    columns = [c for column in table.columns for c in _columns(column, width)]
-    if drawn.total(columns) > width:
-        columns = [c for column in table.columns for c in _columns(column, width, narrow=True)]
+def _table(table: model.Table, width: int) -> list[Text]:
+    columns = [c for column in table.columns for c in _columns(column)]
+    if not drawn.fits(columns, width):
+        columns = [c for column in table.columns for c in _columns(column, narrow=True)]
     return drawn.table(columns, width)
 
 
-def _columns(
-    column: Column | Strips | Boxes | Sparklines, width: int, narrow: bool = False
-) -> list[drawn.TextColumn]:
+def _columns(column: model.AnyColumn, narrow: bool = False) -> list[drawn.TextColumn]:
     """A column as the terminal has it; before one that names runs stand their numbers."""
     if not isinstance(column, Column):
         return [_pictures(column)]
@@ -161,9 +134,7 @@ def _columns(
     if narrow and column.narrow is not None:
         head = column.narrow
     own = [
-        Text()
-        if cell.look is Look.NOTHING
-        else truncate(piece(cell.text, _style(cell, column)), width // 2)
+        Text() if cell.look is Look.NOTHING else piece(cell.text, _style(cell, column))
         for cell in column.cells
     ]
     shown = [drawn.TextColumn(head, own, right=column.numbers, drop=column.drop)]
@@ -174,14 +145,14 @@ def _columns(
     return shown
 
 
-def _pictures(column: Strips | Boxes | Sparklines) -> drawn.TextColumn:
-    if isinstance(column, Strips):
+def _pictures(column: model.Pictures) -> drawn.TextColumn:
+    if isinstance(column, model.Strips):
         strips = [Text() if s is None else strip(s, None, STRIP_WIDTH) for s in column.spans]
         return drawn.TextColumn("", strips, drop=column.drop)
-    if isinstance(column, Boxes):
+    if isinstance(column, model.Boxes):
         boxes = [Text() if q is None else box(q, column.axis, BOX_WIDTH) for q in column.quartiles]
         return drawn.TextColumn(column.head, boxes, drop=column.drop)
-    curves = [spark(curve, column.axis, SPARK_WIDTH, column.epochs) for curve in column.curves]
+    curves = [spark(curve, column.axis, column.width, column.epochs) for curve in column.curves]
     return drawn.TextColumn("curve", curves, drop=column.drop)
 
 
@@ -191,11 +162,9 @@ def _style(cell: Cell, column: Column) -> str:
     return _STYLES.get(cell.look, "")
 
 
-def _listing(listing: Listing, width: int) -> list[Text]:
+def _listing(listing: model.Listing, width: int) -> list[Text]:
     head = join((f"━ {listing.run + 1} ", run_style(listing.run)), (listing.name, "bold"))
-    if not listing.lines:
-        return wrap([join(head, f"  {listing.told}")], width)
-    lines = wrap([join(head, (f"  {listing.subject}, {listing.told}:", LABEL))], width)
+    lines = wrap([join(head, (f"  {listing.text}{':' * bool(listing.lines)}", LABEL))], width)
     lines += [
         truncate(line, width) for line in cells(f"    {s}" for s in listing.lines[:LINES_SHOWN])
     ]
@@ -203,27 +172,21 @@ def _listing(listing: Listing, width: int) -> list[Text]:
     return lines + [join((f"    and {more} more", LABEL))] * (more > 0)
 
 
-def _branches(block: Branches, width: int) -> list[Text]:
-    return tree_lines(block.lineage, width) if any(block.lineage.all_epochs()) else []
-
-
 _DRAWN: dict[type, Callable[[Any, int], list[Text]]] = {
-    Sentence: _sentence,
-    Facts: _facts,
-    Table: _table,
-    Failures: _failures,
-    Plot: _plot,
-    Listing: _listing,
-    Progress: lambda block, width: progress_lines(block.compared, width),
-    Curve: lambda block, width: chart_lines(block.lineage, width),
-    Standing: lambda block, width: status_lines(block.lineage, {}, block.settings, width),
-    Branches: _branches,
-    Ledger: lambda block, width: log_lines(block.lineage, width),
+    model.Sentence: lambda block, width: drawn.sentence(block.text, width, LABEL),
+    model.Facts: _facts,
+    model.Table: _table,
+    model.Failures: _failures,
+    model.Plot: _plot,
+    model.Listing: _listing,
+    model.Progress: lambda block, width: progress_lines(block.compared, width),
+    model.Curve: lambda block, width: chart_lines(block.lineage, width),
+    model.Status: lambda block, width: status_lines(block.lineage, {}, block.settings, width),
 }
 """How each kind of block is shown; the page has a table of its own."""
 
-_PLOTS: dict[PlotKind, Callable[[Summary, int], list[Text]]] = {
-    PlotKind.BEST_SO_FAR: history_lines,
-    PlotKind.IMPORTANCE: parameter_lines,
+_PLOTS: dict[model.PlotKind, Callable[[Summary, int], list[Text]]] = {
+    model.PlotKind.BEST_SO_FAR: history_lines,
+    model.PlotKind.IMPORTANCE: parameter_lines,
 }
 """The figures of a search that a terminal draws."""

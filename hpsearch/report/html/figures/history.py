@@ -16,7 +16,7 @@ TIGHT = Frame(60, 34, 288, 200)
 
 
 def history_figure(summary: Summary, frame: Frame = FRAME) -> Figure | None:
-    """The figure; ``None`` where no trial came to a value."""
+    """The figure; ``None`` where no trial has a value."""
     if not summary.ranked or summary.best is None:
         return None
     metric = summary.metric.name

@@ -19,11 +19,11 @@ def importance_figure(summary: Summary) -> Figure | None:
         return None
     tiers = any(row.parameter.tier for row in rows)
     parts = [text("your tier", WIDTH - 4, 10, anchor="end")] if tiers else []
-    told = []
+    shares = []
     for place, row in enumerate(rows):
         parts.append(_row(row, 30 + place * ROW, largest))
-        told.append(f"{row.name} {percent(row.share.value) if row.share else ''}")
-    return Figure(WIDTH, 30 + len(rows) * ROW, "What mattered: " + ", ".join(told), tuple(parts))
+        shares.append(f"{row.name} {percent(row.share.value) if row.share else ''}")
+    return Figure(WIDTH, 30 + len(rows) * ROW, "What mattered: " + ", ".join(shares), tuple(parts))
 
 
 def _row(row: ParameterRow, y: float, largest: float) -> str:

@@ -1,7 +1,7 @@
 """Parallel coordinates: one line a trial, one axis a parameter, each on its own scale.
 
 The page lets a reader select a range on an axis; ``axis_facts`` is what it needs for that. It
-knows no scale: what a height comes to is worked out here.
+knows no scale: the value at a height is worked out here.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ LABELS = {"trials": "trials", "epochs": "epochs, all trials"}
 
 
 def progress_figures(compared: Compared) -> list[Figure]:
-    """One figure for each measure; none where no run came to a value."""
+    """One figure for each measure; none where no run has a value."""
     return [_figure(compared, measure) for measure in MEASURES] if shared_axis(compared) else []
 
 
