@@ -6,25 +6,24 @@
 
 The ledger vouches for the state, so a checkpoint can be damaged or missing without loss: the
 epochs since the one before it are trained again, to the same bytes. The manifest is for people,
-and for the model. A folder is made by one rename, and appears before its epoch is in the ledger.
+and for the model. How a folder is written and read is in ``store/checkpoint.py``; it appears before
+its epoch is in the ledger.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from hpsearch.errors import RunError
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.positions import Epoch, Position
 from hpsearch.store.arrays import sha256, unpack_arrays
-from hpsearch.store.atomic import remove_folder, replace_folder, sweep, write_bytes
+from hpsearch.store.atomic import remove_folder, write_bytes
+from hpsearch.store.checkpoint import read_file, read_manifest, write_files
 from hpsearch.store.disk import disk_errors
-from hpsearch.store.sealed import seal
 from hpsearch.training.protocol import Arrays
 
-STATE, MODEL, MANIFEST = "state.npz", "model.npz", "manifest.json"
+STATE, MODEL = "state.npz", "model.npz"
 
 
 class Checkpoints:
@@ -56,18 +55,13 @@ class Checkpoints:
         """
         files = {STATE: state} | ({MODEL: model} if model is not None else {})
         record = epoch.to_record()
-        manifest = {
+        path = self.path(epoch.position)
+        facts = {
             "at": record["at"],
             "hparams": dict(epoch.hparams),
             "values": record["values"],
-            "files": {name: sha256(data) for name, data in files.items()},
         }
-        sweep(self.folder)
-        path = self.path(epoch.position)
-        with replace_folder(path) as temporary:
-            for name, data in files.items():
-                (temporary / name).write_bytes(data)
-            (temporary / MANIFEST).write_bytes(seal(manifest) + b"\n")
+        write_files(path, facts, files)
         return path
 
     def load(self, epoch: Epoch) -> Arrays:
@@ -78,12 +72,9 @@ class Checkpoints:
         """
         path = self.path(epoch.position) / STATE
         try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise ValueError(f"{path}: cannot be read ({error.strerror})") from error
-        if sha256(data) != epoch.sha256:
-            raise ValueError(f"{path}: it is damaged: the ledger has another sha256")
-        return unpack_arrays(data)
+            return unpack_arrays(read_file(path, epoch.sha256))
+        except (ValueError, RunError) as error:
+            raise ValueError(f"{path.parent}: {error}") from error
 
     def remove(self, position: Position) -> None:
         """Remove a checkpoint.
@@ -101,15 +92,13 @@ class Checkpoints:
         """
         path = self.path(position)
         try:
-            manifest: Mapping[str, Any] = json.loads((path / MANIFEST).read_bytes())
-            expected = manifest["files"].get(MODEL)
+            expected = read_manifest(path)["files"].get(MODEL)
             if expected is None or (target.exists() and sha256(target.read_bytes()) == expected):
                 return
-            model = (path / MODEL).read_bytes()
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            model = read_file(path / MODEL, expected)
+        except (OSError, RunError, ValueError, KeyError, TypeError, AttributeError):
             return
-        if sha256(model) == expected:
-            write_bytes(target, model)
+        write_bytes(target, model)
 
 
 RECENT = 10

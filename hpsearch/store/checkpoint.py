@@ -1,18 +1,19 @@
-"""The state of a training after an epoch, and the newest one that is intact.
+"""The state of a training after an epoch: the one store of a search's trials and babysat models.
 
     checkpoint/000012/arrays.npz      weights, running statistics, the optimiser's state
                       manifest.json   epoch, meta, sha256 of each other file; sealed
 
-The folder is made by one rename, so it is never half there. Disks fail all the same: the
-manifest seals itself and vouches for the arrays, and a damaged checkpoint is passed over for the
-one before it, aloud. Whatever a training needs to go on lies in ``arrays`` and ``meta``; random
-numbers have addresses and need no saving.
+A checkpoint is a folder that is made by one rename, so it is never half there. Disks fail all the
+same: the manifest seals itself and vouches for the other files. :func:`write_files` and the
+readers beside it know nothing else of what is in them: a babysat model has other files (see
+``panda/checkpoints.py``), and the rest of this module is about the checkpoints of a trial, of which
+a damaged one is passed over for the one before it, aloud. Whatever a trial needs to go on lies in
+``arrays`` and ``meta``; random numbers have addresses and need no saving.
 """
 
 from __future__ import annotations
 
 import errno
-import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from hpsearch.errors import RunError
-from hpsearch.store.arrays import pack_arrays, unpack_arrays
+from hpsearch.store.arrays import pack_arrays, sha256, unpack_arrays
 from hpsearch.store.atomic import remove_folder, replace_folder, sweep
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.sealed import seal, unseal
@@ -32,6 +32,47 @@ _MANIFEST = "manifest.json"
 _ARRAYS = "arrays.npz"
 _NAME = re.compile(r"\d{6,}")
 _LOST = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.EIO}
+
+
+def write_files(path: Path, facts: Mapping[str, Any], files: Mapping[str, bytes]) -> None:
+    """Write a checkpoint as the folder ``path``, in place of the one that is there.
+
+    ``facts`` is JSON with finite numbers; the manifest holds it, and the sha256 of each file.
+
+    Raises:
+        RunError: the disk is full, read-only …
+        ValueError, TypeError: ``facts`` is not such JSON.
+    """
+    digests = {name: sha256(data) for name, data in files.items()}
+    manifest = seal({**facts, "files": digests})
+    sweep(path.parent)
+    with replace_folder(path) as temporary:
+        for name, data in files.items():
+            (temporary / name).write_bytes(data)
+        (temporary / _MANIFEST).write_bytes(manifest + b"\n")
+
+
+def read_manifest(path: Path) -> dict[str, Any]:
+    """The facts of the checkpoint in the folder ``path``, and the sha256 of its ``files``.
+
+    Raises:
+        ValueError: the manifest is damaged or gone; the message says which.
+        RunError: it cannot be read for another reason.
+    """
+    return unseal(_read(path / _MANIFEST).removesuffix(b"\n"))
+
+
+def read_file(path: Path, digest: str) -> bytes:
+    """A file of a checkpoint, whose sha256 is on record.
+
+    Raises:
+        ValueError: it is damaged or gone; the message says which.
+        RunError: it cannot be read for another reason.
+    """
+    data = _read(path)
+    if sha256(data) != digest:
+        raise ValueError(f"{path.name} does not match its sha256")
+    return data
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,38 +103,29 @@ def save_checkpoint(folder: Path, checkpoint: Checkpoint, keep: int | None = 2) 
         RunError: the disk is full, read-only …
         ValueError, TypeError: the arrays hold objects, or ``meta`` is not JSON.
     """
-    arrays = pack_arrays(checkpoint.arrays)
-    manifest = seal(
-        {
-            "format": _FORMAT,
-            "epoch": checkpoint.epoch,
-            "meta": dict(checkpoint.meta),
-            "files": {_ARRAYS: hashlib.sha256(arrays).hexdigest()},
-        }
-    )
-    sweep(folder)
     path = folder / f"{checkpoint.epoch:06d}"
-    with replace_folder(path) as temporary:
-        (temporary / _ARRAYS).write_bytes(arrays)
-        (temporary / _MANIFEST).write_bytes(manifest + b"\n")
+    facts = {"format": _FORMAT, "epoch": checkpoint.epoch, "meta": dict(checkpoint.meta)}
+    write_files(path, facts, {_ARRAYS: pack_arrays(checkpoint.arrays)})
     older = [old for old in _newest_first(folder) if int(old.name) <= checkpoint.epoch]
     for old in older[keep:] if keep is not None else []:
         remove_folder(old)
     return path
 
 
-def load_checkpoint(path: Path) -> Checkpoint:
-    """Read the checkpoint in the folder ``path``.
+def read_checkpoint(path: Path) -> Checkpoint:
+    """The checkpoint of a trial in the folder ``path``.
 
     Raises:
-        RunError: it is missing, damaged, or cannot be read.
+        ValueError: it is damaged; the message says how.
+        RunError: it cannot be read for another reason.
     """
-    try:
-        return _load_intact(path)
-    except ValueError as error:
-        raise RunError(
-            f"{path}: the checkpoint is damaged: {error}; use the one before it"
-        ) from error
+    manifest = read_manifest(path)
+    if manifest["format"] != _FORMAT:
+        raise ValueError(f"its format is {manifest['format']}, and this version reads {_FORMAT}")
+    if manifest["epoch"] != int(path.name):
+        raise ValueError(f"it is of epoch {manifest['epoch']}: the folder was renamed")
+    arrays = read_file(path / _ARRAYS, manifest["files"][_ARRAYS])
+    return Checkpoint(manifest["epoch"], unpack_arrays(arrays), manifest["meta"])
 
 
 def latest_checkpoint(folder: Path) -> tuple[Checkpoint | None, list[str]]:
@@ -105,7 +137,7 @@ def latest_checkpoint(folder: Path) -> tuple[Checkpoint | None, list[str]]:
     notes: list[str] = []
     for path in _newest_first(folder):
         try:
-            return _load_intact(path), notes
+            return read_checkpoint(path), notes
         except ValueError as error:
             notes.append(f"{path}: the checkpoint is damaged and passed over: {error}")
     return None, notes
@@ -117,19 +149,6 @@ def _newest_first(folder: Path) -> list[Path]:
             return []
         named = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
     return sorted(named, key=lambda path: int(path.name), reverse=True)
-
-
-def _load_intact(path: Path) -> Checkpoint:
-    """Read a checkpoint; ``ValueError`` where it is damaged, ``RunError`` where it is shut."""
-    manifest = unseal(_read(path / _MANIFEST).removesuffix(b"\n"))
-    if manifest["format"] != _FORMAT:
-        raise ValueError(f"its format is {manifest['format']}, and this version reads {_FORMAT}")
-    if manifest["epoch"] != int(path.name):
-        raise ValueError(f"it is of epoch {manifest['epoch']}: the folder was renamed")
-    arrays = _read(path / _ARRAYS)
-    if hashlib.sha256(arrays).hexdigest() != manifest["files"][_ARRAYS]:
-        raise ValueError(f"{_ARRAYS} does not match its sha256")
-    return Checkpoint(manifest["epoch"], unpack_arrays(arrays), manifest["meta"])
 
 
 def _read(path: Path) -> bytes:
