@@ -2,6 +2,7 @@
 
     python tests/bench/search.py                        the held-out problems, 20 seeds, 200 trials
     python tests/bench/search.py --part tuned           those on which constants were chosen
+    python tests/bench/search.py --part many            20 to 200 parameters, of which six matter
     python tests/bench/search.py --strategy random --strategy optuna-tpe --seeds 5
     python tests/bench/search.py --speed                processor time a proposal
 
@@ -32,13 +33,19 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
 
 import numpy as np
-from search_problems import Problem, held_out, tuned
+from search_problems import Problem, held_out, many_dimensions, tuned
 
 from hpsearch.sampling import Observation, make_strategy
 from hpsearch.sampling.strategy import count_known
 from hpsearch.space import Choice, Number, Space
 
 MARKS = (30, 60, 100, 200)
+PARTS: dict[str, Callable[[], list[Problem]]] = {
+    "held-out": held_out,
+    "tuned": tuned,
+    "many": lambda: many_dimensions(11),
+    "many-tuned": lambda: many_dimensions(1),
+}
 Propose = Callable[[int, list[float]], np.ndarray]
 
 
@@ -246,7 +253,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
-    parser.add_argument("--part", choices=["held-out", "tuned"], default="held-out")
+    parser.add_argument("--part", choices=list(PARTS), default="held-out")
     parser.add_argument("--strategy", action="append", choices=list(STRATEGIES))
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--trials", type=int, default=200)
@@ -258,8 +265,7 @@ def main() -> None:
     if args.speed:
         speed()
         return
-    problems = held_out() if args.part == "held-out" else tuned()
-    problems = [p for p in problems if args.only in p.name]
+    problems = [p for p in PARTS[args.part]() if args.only in p.name]
     strategies = args.strategy or [s for s in STRATEGIES if s != "optuna-gp"]
     print(f"{len(problems)} {args.part} problems, {args.seeds} seeds, {args.trials} trials")
     found = collect(problems, strategies, args.seeds, args.trials, args.save)

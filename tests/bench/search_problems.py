@@ -186,6 +186,77 @@ def edge(instance: int, d: int) -> Problem:
     return cube(f"edge{d}", d, lambda x: float((weight * (x - at) ** 2).sum()), 0.0, 0.02)
 
 
+def corner_bowl(instance: int, d: int, noise: float = 0.02) -> Problem:
+    """Flat at its best point, which is a corner, and good only where all coordinates are."""
+    rng = np.random.default_rng([13, instance])
+    side, share = rng.integers(0, 2, d), rng.uniform(0.2, 0.7, d)
+
+    def f(x: np.ndarray) -> float:
+        return float(1 - (1 - share * (x - side) ** 2).prod())
+
+    return cube(f"corner_bowl{d}", d, f, 0.0, noise)
+
+
+def beyond(instance: int, d: int, noise: float = 0.02) -> Problem:
+    """A turned bowl whose bottom lies outside the space: ranges that were drawn too narrow."""
+    rng = np.random.default_rng([14, instance])
+    at, turn, scale = rng.uniform(-0.4, 1.4, d), rotation(rng, d), 8 ** (np.arange(d) / (d - 1))
+    return cube(
+        f"beyond{d}", d, lambda x: float((scale * (turn @ (x - at)) ** 2).sum()), None, noise
+    )
+
+
+def growing(instance: int, noise: float = 0.02) -> Problem:
+    """The larger the better, with less and less to gain: units, layers, data, epochs; and a rate.
+
+    The more there is, the smaller a rate it wants, so that this one ends at its lower end.
+    """
+    rng = np.random.default_rng([15, instance])
+    weight, rate = rng.uniform(0.1, 0.4, 4), rng.uniform(-8, -6)
+    space = Space(
+        (
+            Number("units", low=16, high=1024, scale=LOG, step=1, integer=True),
+            Number("layers", low=1, high=8, step=1, integer=True),
+            Number("crop", low=0.1, high=1.0),
+            Number("epochs", low=5, high=100, step=5, integer=True),
+            Number("rate", low=1e-4, high=1.0, scale=LOG),
+            Number("dropout", low=0.0, high=0.6),
+            Choice("schedule", values=("none", "step", "cosine")),
+        )
+    )
+    cost = dict(zip(("none", "step", "cosine"), rng.permutation([0, 0.02, 0.05]), strict=True))
+
+    def loss(p: Point) -> float:
+        sizes = np.array(
+            [
+                math.log(p["units"] / 16) / math.log(64),
+                (p["layers"] - 1) / 7,
+                (p["crop"] - 0.1) / 0.9,
+                (p["epochs"] - 5) / 95,
+            ]
+        )
+        value = float(weight @ np.exp(-2 * sizes)) + cost[p["schedule"]]
+        wanted = rate - 2 * float(sizes[:2].sum())
+        value += 0.008 * (math.log(p["rate"]) - wanted) ** 2
+        return value + 0.15 * (p["dropout"] - 0.25 * float(sizes[0])) ** 2
+
+    return Problem(f"growing{instance}", space, loss, noise)
+
+
+def sparse(instance: int, d: int, noise: float = 0.02) -> Problem:
+    """Of ``d`` coordinates six matter, two of them together; one of the six wants an end."""
+    rng = np.random.default_rng([16, instance, d])
+    few = rng.permutation(d)[:6]
+    at, weight = rng.uniform(0.15, 0.85, 6), rng.uniform(0.5, 2, 6)
+    at[0] = rng.integers(0, 2)
+
+    def f(x: np.ndarray) -> float:
+        y = x[few] - at
+        return float(weight @ y**2 + (y[1] + y[2]) ** 2)
+
+    return cube(f"sparse{d}", d, f, 0.0, noise)
+
+
 def hartmann6() -> Problem:
     alpha = np.array([1.0, 1.2, 3.0, 3.2])
     A = np.array(
@@ -416,6 +487,9 @@ def tuned() -> list[Problem]:
         conditional(1),
         conditional(2),
         steps(1),
+        corner_bowl(1, 5),
+        beyond(1, 6),
+        growing(1),
     ]
 
 
@@ -438,6 +512,15 @@ def held_out() -> list[Problem]:
         conditional(13),
         steps(11),
         steps(12),
+        corner_bowl(11, 7),
+        beyond(11, 4),
+        beyond(12, 8),
+        growing(11),
         digits(),
         letters(),
     ]
+
+
+def many_dimensions(instance: int) -> list[Problem]:
+    """From 20 to 200 parameters, of which few matter; the first round was chosen on instance 1."""
+    return [sparse(instance, d) for d in (20, 30, 60, 100, 200)]
