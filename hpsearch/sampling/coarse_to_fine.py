@@ -24,31 +24,30 @@ Nothing depends on how many trials there will be, so a search can be extended at
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from itertools import chain, islice
 
 import numpy as np
 
 from hpsearch.sampling.additive_recurrence import AdditiveRecurrence
 from hpsearch.sampling.boxes import Boxes, moved
-from hpsearch.sampling.gaussian_process import (
-    GaussianProcess,
-    KernelHyperparameters,
-    clipped_normal,
-    map_estimate,
-    standardised,
-)
+from hpsearch.sampling.gaussian_process import GaussianProcess
 from hpsearch.sampling.history import History
+from hpsearch.sampling.models import Models
 from hpsearch.sampling.random_search import first_untried
 from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
-from hpsearch.sampling.strategy import Explanation, Proposal, Unit
+from hpsearch.sampling.strategy import Explanation, Proposal
 from hpsearch.seeds import Purpose, stream
 from hpsearch.space import Choice
 from hpsearch.space.parameters import Floats
+
+VERSION = 2  # one more when the same seed and results give another point; runs record it
 
 # "tuned" constants were chosen on `python tests/bench/search.py --part tuned` or, by the research
 # code before it, on problems of the same kind; docs/search.md, "What the constants are worth", has
 # the figures. Of the others no comparison is on record.
 LEAST_FIRST_ROUND = 6  # tuned, together with SETTLED
+MOST_FIRST_ROUND = 12  # tuned on --part many-tuned: more blind trials teach less than the model
 LEAST_RESULTS = 3  # as many as there are elites
 CENTRAL_SHARE = 0.75  # tuned: the share of a number's range that the first round's points cover
 EXPLORE = 0.05  # share of trials that explore the whole space
@@ -59,7 +58,9 @@ CANDIDATES = 400  # tuned
 EDGE = 0.1  # tuned: the share of a candidate's moves that go to an end of the range
 REFINEMENT_WIDTHS = (0.2, 0.08, 0.032)  # tuned, together with EDGE
 REFINED, POINTS_EACH = 8, 16  # candidates refined at each width, and points around each of them
-MODEL_LIMIT = 300  # results in a fit; what more of them cost shows `tests/bench/search.py --speed`
+AHEAD, SPARE_POINTS = 2**20, 8  # in the quasi-random sequence, where its point was tried before
+NEIGHBOURS = 32  # points at each width, where all candidates were tried
+NEIGHBOUR_WIDTHS = (0.01, 0.03, 0.1, 0.3, 1.0)
 
 
 class CoarseToFine(Sampler):
@@ -71,8 +72,9 @@ class CoarseToFine(Sampler):
         super().__init__(options)
         self._choices = np.array([isinstance(p, Choice) for p in self.space.searched], dtype=bool)
         self._quasi_random = AdditiveRecurrence(self.space.dimensions, self.seed)
-        self._estimated: tuple[History, KernelHyperparameters] | None = None
-        self.first_round = max(LEAST_FIRST_ROUND, self.space.dimensions + 1, options.lookahead)
+        self._models = Models(self._choices)
+        blind = min(self.space.dimensions + 1, MOST_FIRST_ROUND)
+        self.first_round = max(LEAST_FIRST_ROUND, blind, options.lookahead)
 
     def choose(self, question: Question) -> ChosenPoint:
         index, known = question.index, question.known
@@ -80,9 +82,9 @@ class CoarseToFine(Sampler):
         ranges = self.whole
         explores, unmodelled = (rng.random(2) < (EXPLORE, UNMODELLED)) & (index >= SETTLED)
         if index < self.first_round or not self._has_enough(known):  # step 1
-            candidates, origin = self._quasi_random_point(index), "spread"
+            candidates, origin = self._quasi_random_points(index), "spread"
         elif explores:  # step 2
-            candidates, origin = self._quasi_random_point(index), "explore"
+            candidates, origin = self._quasi_random_points(index), "explore"
         else:
             zoom = self.zoom(index)
             boxes = Boxes.around_best(self.space, known)  # step 3
@@ -93,10 +95,11 @@ class CoarseToFine(Sampler):
                 candidates, origin = boxes.draw(rng, levels, edge=0.0), "zoom"  # steps 4 and 5
             else:
                 candidates = boxes.draw(rng, levels, EDGE)  # step 4
-                process = self._process(known, question.pending)  # step 6
+                process = self._models.process(known, question.pending)  # step 6
                 candidates = self._by_expected_improvement(rng, candidates, process)  # 7 and 8
                 origin = "fit"
-        unit = first_untried(candidates, question.tried(), self.points, rng)
+        fresh = self._neighbours(rng, candidates)  # where all candidates were tried
+        unit = first_untried(chain(candidates, fresh), question.tried(), self.points, rng)
         return ChosenPoint(unit, origin, ranges, self.round(index))
 
     def explain(self, question: Question, proposal: Proposal) -> Explanation:
@@ -106,17 +109,8 @@ class CoarseToFine(Sampler):
             elites = Boxes.around_best(self.space, known).trials
         if not self.has_model or not self._has_enough(known):
             return Explanation(proposal, len(known), zoom, elites)
-        _, losses, _ = _modelled(known)
-        process = self._process(known, question.pending)
-        mean, deviation = process.predict(np.array([proposal.unit]))
-        return Explanation(
-            proposal,
-            len(known),
-            zoom,
-            elites,
-            expected=float(losses.mean() + losses.std() * mean[0]),
-            uncertainty=float(losses.std() * deviation[0]),
-        )
+        expected, uncertainty = self._models.prediction(known, question.pending, proposal.unit)
+        return Explanation(proposal, len(known), zoom, elites, expected, uncertainty)
 
     def zoom(self, index: int) -> float:
         """The finest zoom level of a trial: 1/2 at the end of the first round, then as 1/i."""
@@ -131,85 +125,34 @@ class CoarseToFine(Sampler):
         """Whether there are results to learn from: some, and not all of them failures."""
         return len(known) >= LEAST_RESULTS and bool(np.isfinite(known.losses).any())
 
-    def _quasi_random_point(self, index: int) -> Floats:
-        point = self._quasi_random.point(index)
+    def _quasi_random_points(self, index: int) -> Floats:
+        """The trial's point of the sequence, and points far ahead for where it was tried before."""
+        ahead = AHEAD + index * SPARE_POINTS + np.arange(SPARE_POINTS)
+        points = np.stack([self._quasi_random.point(number) for number in (index, *ahead.tolist())])
         # Later rounds find an optimum at an end; the first learns more a little further inside.
         if index < self.first_round:
-            point = np.where(self._choices, point, 0.5 + CENTRAL_SHARE * (point - 0.5))
-        return self.space.canonical(point[None, :])
+            points = np.where(self._choices, points, 0.5 + CENTRAL_SHARE * (points - 0.5))
+        return self.space.canonical(points)
 
     def _by_expected_improvement(
         self, rng: np.random.Generator, candidates: Floats, process: GaussianProcess
     ) -> Floats:
-        """The candidates and others close to the best of them, the best first."""
-        improvement = process.expected_improvement(candidates)
+        """The best of the candidates and of others close to them, the best first."""
         for width in REFINEMENT_WIDTHS:  # step 7
-            best = np.argsort(-improvement, kind="stable")[:REFINED]
-            starts = np.repeat(candidates[best], POINTS_EACH, axis=0)
+            best = candidates[list(islice(process.ranked(candidates), REFINED))]
+            starts = np.repeat(best, POINTS_EACH, axis=0)
             closer = moved(self.space, rng, starts, np.array(width), EDGE)
-            candidates = np.concatenate([candidates[best], closer])
-            improvement = np.concatenate([improvement[best], process.expected_improvement(closer)])
-        return candidates[np.argsort(-improvement, kind="stable")]  # step 8
+            candidates = np.concatenate([best, closer])
+        return candidates[list(process.ranked(candidates))]  # step 8
 
-    def _process(self, known: History, pending: Sequence[Unit]) -> GaussianProcess:
-        X, losses, doubt = _modelled(known)
-        running = np.array(pending, dtype=float).reshape(len(pending), X.shape[1])
-        return GaussianProcess(
-            self._hyperparameters(known),
-            X,
-            standardised(losses),
-            running,
-            self._choices,
-            doubt=doubt,
-        )
-
-    def _hyperparameters(self, known: History) -> KernelHyperparameters:
-        """Estimated again each time that there are a tenth more results, and kept in between."""
-        count = 8
-        while (following := int(count * 1.1 + 1)) <= len(known):
-            count = following
-        basis = known.first(count)
-        if self._estimated is None or not self._estimated[0].equals(basis):
-            X, losses, doubt = _modelled(basis)
-            z = standardised(losses)
-            self._estimated = basis, map_estimate(X, z, self._choices, doubt)
-        return self._estimated[1]
+    def _neighbours(self, rng: np.random.Generator, candidates: Floats) -> Iterator[Floats]:
+        """Points around the first candidate, farther and farther away; drawn when asked for."""
+        for width in NEIGHBOUR_WIDTHS:
+            starts = np.repeat(candidates[:1], NEIGHBOURS, axis=0)
+            yield from moved(self.space, rng, starts, np.array(width), 0.0)
 
 
 class BoxSearch(CoarseToFine):
     """The same without a model: step 5 for all trials."""
 
     has_model = False
-
-
-def _modelled(known: History) -> tuple[Floats, Floats, Floats | None]:
-    """The points and losses that the Gaussian process is fitted to, and what these may err.
-
-    The covariance of their errors is in units of their variance; ``None`` where all are known.
-
-    How bad a bad trial was says little about the good ones, so losses are clipped as far above
-    the median as the best is below it. An imputed loss is clipped as what it is, a distribution:
-    of a trial that is surely bad it is surely no more than the clipped loss. Where there are more
-    trials than the limit, half of it are the best trials, and the other half are taken from the
-    rest at even steps of rank.
-    """
-    losses = known.imputed_losses
-    median = float(np.median(losses))
-    ceiling = median + (median - losses.min())
-    clipped = np.minimum(losses, ceiling)
-    kept = np.arange(len(losses))
-    if len(losses) > MODEL_LIMIT:
-        order = np.argsort(clipped, kind="stable")
-        best, rest = order[: MODEL_LIMIT // 2], order[MODEL_LIMIT // 2 :]
-        places = np.linspace(0, len(rest) - 1, MODEL_LIMIT - len(best)).astype(int)
-        kept = np.sort(np.concatenate([best, rest[places]]))
-    X, clipped = known.units[kept], clipped[kept]
-    if not known.stopped.any():
-        return X, clipped, None
-    errors = known.imputation_covariance(kept)
-    unsure = np.flatnonzero(np.diag(errors) > 0)
-    C = errors[np.ix_(unsure, unsure)]
-    clipped[unsure], C = clipped_normal(losses[kept][unsure], C, ceiling)
-    doubt = np.zeros_like(errors)
-    doubt[np.ix_(unsure, unsure)] = C / (float(clipped.var()) or 1.0)
-    return X, clipped, doubt

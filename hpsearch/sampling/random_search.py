@@ -7,7 +7,7 @@ Bengio, "Random search for hyper-parameter optimization", 2012).
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class RandomSearch(Sampler):
 
 
 def first_untried(
-    candidates: Floats,
+    candidates: Iterable[Floats],
     tried: Container[Unit],
     points: PointList | None,
     rng: np.random.Generator,
@@ -39,22 +39,25 @@ def first_untried(
     """The first candidate that was not tried, else any untried point, else the first candidate.
 
     Args:
-        candidates: canonical unit vectors, shape (any, dimensions).
+        candidates: canonical unit vectors, each of shape (dimensions,), at least one.
         tried: the canonical unit vectors that were tried.
         points: all points of the space, if they are few enough to number.
         rng: picks one of the untried points where no candidate is one.
     """
+    first: Unit | None = None
     for candidate in candidates:
         unit = as_unit(candidate)
         if unit not in tried:
             return unit
+        first = first or unit
+    assert first is not None
     if points is not None:
         start = int(rng.integers(points.size))
         for step in range(points.size):
             unit = points[(start + step) % points.size]
             if unit not in tried:
                 return unit
-    return as_unit(candidates[0])
+    return first
 
 
 def as_unit(row: Floats) -> Unit:

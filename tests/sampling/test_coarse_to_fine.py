@@ -92,8 +92,9 @@ def test_the_first_round_keeps_numbers_off_the_ends_and_tries_every_choice() -> 
     assert beta.min() == pytest.approx(0.125, abs=0.02)
     assert beta.max() == pytest.approx(0.875, abs=0.02)
     assert beta.std() == pytest.approx(0.75 / math.sqrt(12), abs=0.01)
-    for cell in range(3):
-        assert (units[:, 0] == TREE.searched[0].center(np.array(cell))).mean() > 0.3
+    # A third each, were it not that sgd has 64 points, many of which would come twice.
+    for cell, share in enumerate((0.12, 0.3, 0.3)):
+        assert (units[:, 0] == TREE.searched[0].center(np.array(cell))).mean() > share
 
 
 def test_after_the_first_round_quasi_random_points_reach_the_ends() -> None:
@@ -122,6 +123,28 @@ def test_failures_alone_say_nothing_so_the_whole_space_is_searched_on(name: str)
     done = search(CUBE, lambda u: math.inf, 40, name=name)
     assert {p.origin for p, _ in done} == {"spread"}
     assert all(p.ranges == {f"x{j}": (0.0, 1.0) for j in range(3)} for p, _ in done)
+
+
+def test_the_first_round_is_bounded_in_many_dimensions() -> None:
+    def first_round(dimensions: int, lookahead: int) -> int:
+        space = Space(tuple(Number(f"x{j}", low=0.0, high=1.0) for j in range(dimensions)))
+        return CoarseToFine(Options(space, 0, lookahead=lookahead)).first_round
+
+    assert [first_round(d, 1) for d in (1, 5, 8, 11, 12, 200)] == [6, 6, 9, 12, 12, 12]
+    assert first_round(200, 16) == 16
+
+
+# --- repeats
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(st.integers(0, 1000))
+@settings(max_examples=3, deadline=None)
+def test_a_large_space_of_few_good_points_gives_no_point_twice(name: str, seed: int) -> None:
+    """27,000 points: too many to list, and a search soon has all near the best."""
+    space = Space(tuple(Number(f"n{j}", low=1, high=30, step=1, integer=True) for j in range(3)))
+    done = search(space, lambda u: float(((u - 0.4) ** 2).sum()), 200, name=name, seed=seed)
+    assert len({proposal.unit for proposal, _ in done}) == 200
 
 
 # --- boxes

@@ -6,12 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpsearch.sampling import gaussian_process
-from hpsearch.sampling.gaussian_process import (
-    GaussianProcess,
-    KernelHyperparameters,
-    map_estimate,
-    standardised,
-)
+from hpsearch.sampling.factor import JITTER
+from hpsearch.sampling.gaussian_process import GaussianProcess, map_estimate, standardised
+from hpsearch.sampling.kernel import Kernel, KernelHyperparameters
 
 
 def data(n: int, d: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -27,37 +24,44 @@ NO_CHOICES = np.zeros(1, dtype=bool)
 NOBODY = np.empty((0, 1))
 
 
+def process(
+    hyperparameters: KernelHyperparameters,
+    X: np.ndarray,
+    z: np.ndarray,
+    pending: np.ndarray,
+    choices: np.ndarray,
+) -> GaussianProcess:
+    return GaussianProcess(Kernel(hyperparameters, choices), X, z, pending)
+
+
 def test_the_gradient_is_the_slope_of_the_likelihood() -> None:
-    X, z, choices = data(12, 4)
-    squared_distances = gaussian_process._squared_distances(X, X, choices).reshape(4, -1)
+    likelihood = gaussian_process._MarginalLikelihood(*data(12, 4))
     rng = np.random.default_rng(1)
-    theta = np.append(rng.uniform(-1, 1, 4), -2.0)
-    direction = rng.standard_normal(5)
+    theta = np.append(rng.uniform(-1, 1, 4), [-2.0, -1.0])
+    direction = rng.standard_normal(6)
     step = 1e-5
-    ahead, _ = gaussian_process._negative_log_marginal_likelihood(
-        theta + step * direction, squared_distances, z
-    )
-    behind, _ = gaussian_process._negative_log_marginal_likelihood(
-        theta - step * direction, squared_distances, z
-    )
-    _, slope = gaussian_process._negative_log_marginal_likelihood(theta, squared_distances, z)
+    ahead, _ = likelihood(theta + step * direction)
+    behind, _ = likelihood(theta - step * direction)
+    _, slope = likelihood(theta)
     assert (ahead - behind) / (2 * step) == pytest.approx(float(slope @ direction), rel=1e-6)
 
 
 def test_the_likelihood_of_two_points_worked_by_hand() -> None:
-    # Two points so far apart that k = 0: K is (1 + noise) times the identity.
-    squared_distances = np.array([[0.0, 1e6, 1e6, 0.0]])
-    z = np.array([2.0, -1.0])
-    theta = np.array([0.0, math.log(0.5)])
-    loss, _ = gaussian_process._negative_log_marginal_likelihood(theta, squared_distances, z)
-    variance = 1.5 + gaussian_process.JITTER
-    assert loss == pytest.approx(0.5 * 5 / variance + 0.5 * 2 * math.log(variance))
+    # Length scales so short that the points have nothing in common but the trend: with v = 1/3,
+    # K is (1 + noise) times the identity, plus 12/3 (±½)(±½) = ±1.
+    X, z = np.array([[0.0], [1.0]]), np.array([2.0, -1.0])
+    theta = np.log([1e-3, 0.5, 1 / 3])
+    loss, _ = gaussian_process._MarginalLikelihood(X, z, NO_CHOICES)(theta)
+    own = 2.5 + JITTER
+    determinant = own**2 - 1
+    by_inverse = (own * 4 + own * 1 - 2 * (-1) * 2 * -1) / determinant
+    assert loss == pytest.approx(0.5 * by_inverse + 0.5 * math.log(determinant))
 
 
 def test_a_fit_without_noise_goes_through_its_points() -> None:
     X = np.linspace(0, 1, 6)[:, None]
     z = np.cos(4 * X[:, 0])
-    fit = GaussianProcess(KernelHyperparameters(np.array([0.4]), 1e-9), X, z, NOBODY, NO_CHOICES)
+    fit = process(KernelHyperparameters(np.array([0.4]), 1e-9), X, z, NOBODY, NO_CHOICES)
     mean, deviation = fit.predict(X)
     assert mean == pytest.approx(z, abs=1e-4)
     assert (deviation < 2e-3).all()
@@ -67,7 +71,7 @@ def test_a_fit_without_noise_goes_through_its_points() -> None:
 
 
 def test_far_from_all_results_the_fit_knows_nothing() -> None:
-    fit = GaussianProcess(
+    fit = process(
         KernelHyperparameters(np.array([0.01]), 0.1),
         np.array([[0.0]]),
         np.array([-3.0]),
@@ -81,7 +85,7 @@ def test_far_from_all_results_the_fit_knows_nothing() -> None:
 
 def test_one_point_worked_by_hand() -> None:
     # k(r) at r = 1 is (1 + √5 + 5/3) exp(-√5); the mean is k z / (1 + noise).
-    fit = GaussianProcess(
+    fit = process(
         KernelHyperparameters(np.array([0.5]), 0.25),
         np.array([[0.0]]),
         np.array([2.0]),
@@ -96,7 +100,7 @@ def test_one_point_worked_by_hand() -> None:
 
 def test_a_choice_is_the_same_or_another() -> None:
     cells = np.array([[1 / 6], [0.5], [5 / 6]])
-    fit = GaussianProcess(
+    fit = process(
         KernelHyperparameters(np.array([1.0]), 0.1),
         cells[:1],
         np.array([-1.0]),
@@ -111,8 +115,8 @@ def test_running_trials_make_the_fit_surer_and_change_nothing_else() -> None:
     X, z, choices = data(20, 3)
     hyperparameters = KernelHyperparameters(np.array([0.3, 0.5, 1.0]), 0.05)
     pending = np.array([[0.4, 0.4, 0.5], [0.6, 0.2, 0.5]])
-    without = GaussianProcess(hyperparameters, X, z, pending[:0], choices)
-    with_them = GaussianProcess(hyperparameters, X, z, pending, choices)
+    without = process(hyperparameters, X, z, pending[:0], choices)
+    with_them = process(hyperparameters, X, z, pending, choices)
     points = np.concatenate([pending, np.random.default_rng(3).random((30, 3))])
     means, deviations = without.predict(points)
     new_means, new_deviations = with_them.predict(points)
@@ -123,7 +127,7 @@ def test_running_trials_make_the_fit_surer_and_change_nothing_else() -> None:
 
 def test_expected_improvement_is_the_mean_improvement_over_the_best() -> None:
     X, z, choices = data(15, 2)
-    fit = GaussianProcess(KernelHyperparameters(np.array([0.3, 1.0]), 0.05), X, z, X[:0], choices)
+    fit = process(KernelHyperparameters(np.array([0.3, 1.0]), 0.05), X, z, X[:0], choices)
     points = np.random.default_rng(2).random((5, 2))
     means, deviations = fit.predict(points)
     draws = np.linspace(-8, 8, 200_001)
@@ -138,7 +142,7 @@ def test_expected_improvement_is_the_mean_improvement_over_the_best() -> None:
 def test_hopeless_points_are_ranked_below_all_others() -> None:
     X = np.linspace(0, 1, 12)[:, None]
     z = standardised(X[:, 0] ** 2)
-    fit = GaussianProcess(KernelHyperparameters(np.array([0.5]), 1e-5), X, z, NOBODY, NO_CHOICES)
+    fit = process(KernelHyperparameters(np.array([0.5]), 1e-5), X, z, NOBODY, NO_CHOICES)
     expected_improvement = fit.expected_improvement(np.array([[0.0], [0.5], [0.8]]))
     assert expected_improvement[0] > expected_improvement[1] > expected_improvement[2]
     assert expected_improvement[2] < 0
@@ -185,10 +189,62 @@ def test_any_results_can_be_fitted(n: int, seed: int, twice: bool) -> None:
         X, z = np.concatenate([X, X]), np.concatenate([z, -z])
     hyperparameters = map_estimate(X, z, choices)
     assert np.isfinite(hyperparameters.length_scales).all()
-    expected_improvement = GaussianProcess(
-        hyperparameters, X, z, X[:1], choices
-    ).expected_improvement(X)
+    expected_improvement = process(hyperparameters, X, z, X[:1], choices).expected_improvement(X)
     assert np.isfinite(expected_improvement).all()
+
+
+def test_beyond_the_results_the_trend_goes_on() -> None:
+    X = np.linspace(0.3, 0.7, 9)[:, None]
+    z = standardised(X[:, 0])
+    ends = np.array([[0.0], [1.0]])
+    without = process(KernelHyperparameters(np.array([0.1]), 1e-3), X, z, NOBODY, NO_CHOICES)
+    with_it = process(KernelHyperparameters(np.array([0.1]), 1e-3, 1.0), X, z, NOBODY, NO_CHOICES)
+    assert without.predict(ends)[0] == pytest.approx([0, 0], abs=0.05)
+    low, high = with_it.predict(ends)[0]
+    assert low < z.min()
+    assert high > z.max()
+
+
+def test_the_trend_is_estimated_where_there_is_one() -> None:
+    rng = np.random.default_rng(3)
+    X = rng.random((40, 4))
+    slope, bowl = X.sum(axis=1), ((X - 0.5) ** 2).sum(axis=1)
+    none = np.zeros(4, dtype=bool)
+    assert map_estimate(X, standardised(slope), none).trend > 0.1
+    assert map_estimate(X, standardised(bowl), none).trend < 0.02
+
+
+@given(st.integers(1, 300), st.integers(0, 1000))
+@settings(max_examples=30)
+def test_points_are_ranked_by_expected_improvement(count: int, seed: int) -> None:
+    X, z, choices = data(30, 3, seed)
+    hyperparameters = KernelHyperparameters(np.array([0.3, 0.5, 0.9]), 0.05, 0.1)
+    fit = process(hyperparameters, X, z, X[:2], choices)
+    points = data(count, 3, seed + 1)[0]
+    ranked = list(fit.ranked(points))
+    assert sorted(ranked) == list(range(count))
+    improvement = fit.expected_improvement(points)[ranked]
+    assert (np.diff(improvement) <= 1e-12).all()
+
+
+def test_the_variance_of_few_points_is_computed_to_find_the_best(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    X, z, choices = data(100, 3)
+    hyperparameters = KernelHyperparameters(np.array([0.3, 0.5, 0.9]), 0.05, 0.1)
+    fit = process(hyperparameters, X, z, X[:2], choices)
+    points = data(400, 3, 1)[0]
+    best = fit.expected_improvement(points).argmax()
+    counts: list[int] = []
+    deviation = GaussianProcess._deviation
+
+    def counted(self: GaussianProcess, K: np.ndarray, prior: np.ndarray) -> np.ndarray:
+        counts.append(len(K))
+        return deviation(self, K, prior)
+
+    monkeypatch.setattr(GaussianProcess, "_deviation", counted)
+    assert next(fit.ranked(points)) == best
+    assert sum(counts) < 200
 
 
 def test_normal_distribution() -> None:
