@@ -16,6 +16,8 @@ Everything happens in the unit cube, where each coordinate is its parameter's ow
     6           fit a Gaussian process to the results
     7           three times: add points close to the candidates of largest expected improvement
     8           take the candidate of largest expected improvement
+    9   what was tried before is passed over; if all candidates were, points around the best trial
+        are drawn, farther and farther away
 
 The first stretch of trials is round 1; a new round starts each time the boxes have shrunk to half.
 With the strategy ``boxes`` step 5 is for all trials: this is the course's coarse to fine.
@@ -24,7 +26,7 @@ Nothing depends on how many trials there will be, so a search can be extended at
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 
 import numpy as np
@@ -80,6 +82,7 @@ class CoarseToFine(Sampler):
         index, known = question.index, question.known
         rng = stream(self.seed, Purpose.PROPOSE, index)
         ranges = self.whole
+        candidates: Iterable[Floats]
         explores, unmodelled = (rng.random(2) < (EXPLORE, UNMODELLED)) & (index >= SETTLED)
         if index < self.first_round or not self._has_enough(known):  # step 1
             candidates, origin = self._quasi_random_points(index), "spread"
@@ -94,12 +97,12 @@ class CoarseToFine(Sampler):
             if unmodelled or not self.has_model:
                 candidates, origin = boxes.draw(rng, levels, edge=0.0), "zoom"  # steps 4 and 5
             else:
-                candidates = boxes.draw(rng, levels, EDGE)  # step 4
+                drawn = boxes.draw(rng, levels, EDGE)  # step 4
                 process = self._models.process(known, question.pending)  # step 6
-                candidates = self._by_expected_improvement(rng, candidates, process)  # 7 and 8
+                candidates = self._by_expected_improvement(rng, drawn, process)  # steps 7 and 8
                 origin = "fit"
-        fresh = self._neighbours(rng, candidates)  # where all candidates were tried
-        unit = first_untried(chain(candidates, fresh), question.tried(), self.points, rng)
+            candidates = chain(candidates, self._around(rng, boxes.elites[:1]))  # step 9
+        unit = first_untried(candidates, question.tried(), self.points, rng)  # step 9
         return ChosenPoint(unit, origin, ranges, self.round(index))
 
     def explain(self, question: Question, proposal: Proposal) -> Explanation:
@@ -136,19 +139,19 @@ class CoarseToFine(Sampler):
 
     def _by_expected_improvement(
         self, rng: np.random.Generator, candidates: Floats, process: GaussianProcess
-    ) -> Floats:
+    ) -> Iterator[Floats]:
         """The best of the candidates and of others close to them, the best first."""
         for width in REFINEMENT_WIDTHS:  # step 7
             best = candidates[list(islice(process.ranked(candidates), REFINED))]
             starts = np.repeat(best, POINTS_EACH, axis=0)
             closer = moved(self.space, rng, starts, np.array(width), EDGE)
             candidates = np.concatenate([best, closer])
-        return candidates[list(process.ranked(candidates))]  # step 8
+        return (candidates[place] for place in process.ranked(candidates))  # step 8
 
-    def _neighbours(self, rng: np.random.Generator, candidates: Floats) -> Iterator[Floats]:
-        """Points around the first candidate, farther and farther away; drawn when asked for."""
+    def _around(self, rng: np.random.Generator, start: Floats) -> Iterator[Floats]:
+        """Points around one of shape (1, d), farther and farther away; drawn when asked for."""
+        starts = np.repeat(start, NEIGHBOURS, axis=0)
         for width in NEIGHBOUR_WIDTHS:
-            starts = np.repeat(candidates[:1], NEIGHBOURS, axis=0)
             yield from moved(self.space, rng, starts, np.array(width), 0.0)
 
 

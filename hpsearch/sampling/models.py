@@ -3,8 +3,8 @@
 Results come in one by one, and trials that run become results in order, so from one proposal to
 the next the points of a process are the same and some more:
 
-* The kernel's hyperparameters are estimated again each time that there are a tenth more results,
-  from where the last estimate ended, and kept in between.
+* The kernel's hyperparameters are estimated again each time that there are a tenth more results
+  (many of them from where the last estimate ended) and kept in between.
 * The factor of the covariance matrix is computed for the results that were there at an estimate;
   rows are added to it for those that came since.
 * Where there are more results than a fit may have, those that are left out are chosen once for
@@ -40,7 +40,8 @@ FIRST_ESTIMATE, GROWTH = (
     8,
     1.1,
 )  # results at the first estimate, and how many times more at the next
-WARM_STEPS = 8  # Rprop steps from one estimate to the next
+WARM_FROM = 60  # tuned: results from which an estimate begins where the last one ended
+WARM_STEPS = 10  # Rprop steps from there
 
 
 class Models:
@@ -90,7 +91,7 @@ class Models:
             del self._estimates[place:]
             losses = clipped_losses(basis)
             kept = best_and_rest(losses, LEARNING_LIMIT)
-            start = self._estimates[-1][1] if self._estimates else None
+            start = self._estimates[-1][1] if count >= WARM_FROM else None
             steps = WARM_STEPS if start else RPROP_STEPS
             estimate = map_estimate(
                 basis.units[kept], standardised(losses[kept]), self._choices, start, steps
