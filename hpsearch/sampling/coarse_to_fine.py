@@ -43,8 +43,6 @@ from hpsearch.seeds import Purpose, stream
 from hpsearch.space import Choice
 from hpsearch.space.parameters import Floats
 
-VERSION = 2  # one more when the same seed and results give another point; runs record it
-
 # "tuned" constants were chosen on `python tests/bench/search.py --part tuned` or, by the research
 # code before it, on problems of the same kind; docs/search.md, "What the constants are worth", has
 # the figures. Of the others no comparison is on record.

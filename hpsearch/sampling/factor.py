@@ -18,14 +18,18 @@ from hpsearch.sampling.kernel import Kernel
 from hpsearch.space.parameters import Floats
 
 JITTER = 1e-6  # keeps the covariance matrix invertible when two points are equal
+MOST_DOUBT = 30.0  # variance of an uncertain result; the signal's is 1, so that more says nothing
 ROOM = 64  # rows that are allocated at a time
 LEAF = 48  # a triangle of so many rows is inverted by LAPACK
 
 
 class GrowingFactor:
-    """F for the results at some points under a kernel; ``basis`` is with how many it began."""
+    """F for the results at some points under a kernel; ``basis`` is with how many it began.
 
-    def __init__(self, kernel: Kernel, points: Floats) -> None:
+    ``doubt`` is the covariance of the errors of these results beside the noise, ``None`` for 0.
+    """
+
+    def __init__(self, kernel: Kernel, points: Floats, doubt: Floats | None = None) -> None:
         count, dimensions = points.shape
         self.basis = count
         self._kernel = kernel
@@ -35,6 +39,8 @@ class GrowingFactor:
         self._rows = np.zeros((count + ROOM, count + ROOM))
         noisy = kernel(points, points)
         noisy[np.diag_indices(count)] += kernel.noise + JITTER
+        if doubt is not None:
+            noisy += bounded(doubt)
         self._rows[:count, :count] = inverse_of_lower(np.asarray(np.linalg.cholesky(noisy)))
 
     def fits(self, points: Floats) -> bool:
@@ -61,6 +67,13 @@ class GrowingFactor:
         self._rows[n, n] = 1 / scale
         self._points[n] = point
         self._count = n + 1
+
+
+def bounded(doubt: Floats) -> Floats:
+    """A covariance with variances of at most ``MOST_DOUBT``, its correlations as they were."""
+    variances = np.diag(doubt)
+    down = np.sqrt(np.minimum(1.0, MOST_DOUBT / np.maximum(variances, 1e-300)))
+    return doubt * down[:, None] * down
 
 
 def inverse_of_lower(L: Floats) -> Floats:

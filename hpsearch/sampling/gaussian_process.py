@@ -20,7 +20,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.sampling.factor import JITTER, GrowingFactor, inverse_of_lower
+from hpsearch.sampling.factor import JITTER, GrowingFactor, bounded, inverse_of_lower
 from hpsearch.sampling.kernel import Kernel, KernelHyperparameters, matern, squared_distances
 from hpsearch.space.parameters import Floats
 
@@ -34,6 +34,7 @@ RPROP_STEPS = 25
 LOG_LENGTH_SCALE_BOUNDS = (math.log(0.03), math.log(30.0))
 LOG_NOISE_BOUNDS = (math.log(1e-5), math.log(2.0))
 LOG_TREND_BOUNDS = (math.log(1e-4), math.log(10.0))
+FAR_BELOW = 6.0  # deviations below a ceiling at which it clips nothing
 STAGE = 64  # points whose variance is computed at a time
 
 
@@ -41,6 +42,8 @@ def map_estimate(
     X: Floats,
     z: Floats,
     choices: NDArray[np.bool_],
+    doubt: Floats | None = None,
+    *,
     start: KernelHyperparameters | None = None,
     steps: int = RPROP_STEPS,
 ) -> KernelHyperparameters:
@@ -50,6 +53,7 @@ def map_estimate(
         X: canonical unit vectors, shape (n, d).
         z: standardised losses, shape (n,).
         choices: which dimensions are unordered, shape (d,).
+        doubt: the covariance of the errors of z beside the noise, shape (n, n); ``None`` for 0.
         start: where to begin; by default at the medians of the prior.
         steps: how many steps to take from there.
 
@@ -58,7 +62,7 @@ def map_estimate(
     halves when it changes.
     """
     d = X.shape[1]
-    likelihood = _MarginalLikelihood(X, z, choices)
+    likelihood = _MarginalLikelihood(X, z, choices, doubt)
     median = np.where(choices, CHOICE_LENGTH_SCALE, LENGTH_SCALE) * math.sqrt(max(d, 2) / 4)
     centre = np.append(np.log(median), [math.log(NOISE), math.log(TREND)])
     precision = np.array([*[LENGTH_SCALE_SD] * d, NOISE_SD, TREND_SD]) ** -2
@@ -88,11 +92,14 @@ class _MarginalLikelihood:
     theta are the logarithms of the length scales, the noise and the trend, shape (d + 2,).
     """
 
-    def __init__(self, X: Floats, z: Floats, choices: NDArray[np.bool_]) -> None:
+    def __init__(
+        self, X: Floats, z: Floats, choices: NDArray[np.bool_], doubt: Floats | None = None
+    ) -> None:
         self._z, self._d = z, X.shape[1]
         self._numbers, self._choices = np.flatnonzero(~choices), np.flatnonzero(choices)
         self._centred = X[:, self._numbers] - 0.5
         self._trend = self._centred @ self._centred.T * (12 / max(len(self._numbers), 1))
+        self._errors = JITTER * np.eye(len(X)) + (0.0 if doubt is None else bounded(doubt))
         columns = X.T[self._choices]
         self._differ = (columns[:, :, None] != columns[:, None, :]).astype(float)
 
@@ -103,8 +110,8 @@ class _MarginalLikelihood:
         squares = squared_distances(scaled, scaled)
         for weight, differ in zip(weights[self._choices], self._differ, strict=True):
             squares += 5 * weight * differ
-        K = matern(squares) + trend * self._trend
-        K[np.diag_indices(n)] += noise + JITTER
+        K = matern(squares) + trend * self._trend + self._errors
+        K[np.diag_indices(n)] += noise
         L = np.linalg.cholesky(K)
         F = inverse_of_lower(L)
         Fz = F @ self._z
@@ -137,7 +144,9 @@ class GaussianProcess:
     The running trials are treated as by a kriging believer: each is taken to give the loss that is
     predicted for it. That leaves the mean as it is and lowers the variance around them.
 
-    ``factor`` is one for the same kernel and points, if there is one already; it grows.
+    ``doubt`` is the covariance of the errors of z beside the noise, shape (n, n): some results may
+    be forecasts. ``None`` stands for 0. ``factor`` is one for the same kernel, points and doubt, if
+    there is one already; it grows.
     """
 
     def __init__(
@@ -146,17 +155,23 @@ class GaussianProcess:
         X: Floats,
         z: Floats,
         pending: Floats,
+        *,
+        doubt: Floats | None = None,
         factor: GrowingFactor | None = None,
     ) -> None:
         self._kernel = kernel
         self._known = len(X)
         self._points = np.concatenate([X, pending])
         # The running trials come last: the first rows of the factor are those of X alone.
-        self._factor = (factor or GrowingFactor(kernel, X)).of(self._points)
+        self._factor = (factor or GrowingFactor(kernel, X, doubt)).of(self._points)
         of_known = self._factor[: self._known, : self._known]
         self._weights = of_known.T @ (of_known @ z)
-        # K w = z - (noise) w at the points of the results, since (K + noise) w = z
+        self._variance = kernel.variance(self._points) + kernel.noise + JITTER  # of a result
+        # The mean K w at the points of the results is z - errors w, since (K + errors) w = z.
         tried = z - (kernel.noise + JITTER) * self._weights
+        if doubt is not None:
+            self._variance[: self._known] += np.diag(bounded(doubt))
+            tried -= bounded(doubt) @ self._weights
         running = kernel(pending, X) @ self._weights
         self.best = float(np.concatenate([tried, running]).min())
 
@@ -182,8 +197,7 @@ class GaussianProcess:
         """
         K, prior = self._kernel(X, self._points), self._kernel.variance(X)
         mean = self._mean(K)
-        own = self._kernel.variance(self._points) + self._kernel.noise + JITTER
-        at_most = np.sqrt(np.maximum(prior - (K * K / own).max(axis=1), 1e-9))
+        at_most = np.sqrt(np.maximum(prior - (K * K / self._variance).max(axis=1), 1e-9))
         bounds = self._improvement(mean, at_most)
         order = np.argsort(-bounds, kind="stable")
         found: list[tuple[float, int]] = []
@@ -214,6 +228,26 @@ def standardised(values: Floats) -> Floats:
     """Values with mean 0 and standard deviation 1; zeros if all are equal."""
     deviation = float(values.std())
     return np.asarray((values - values.mean()) / (deviation if deviation > 0 else 1.0))
+
+
+def clipped_normal(mean: Floats, covariance: Floats, ceiling: float) -> tuple[Floats, Floats]:
+    """Mean (n,) and covariance (n, n) of min(Y, ceiling), where Y is normal with these.
+
+    With a = (ceiling - mean) / deviation, the moments of (ceiling - Y)+ are
+
+        first  = deviation (a Φ(a) + φ(a)),    second = deviation² ((a² + 1) Φ(a) + a φ(a))
+
+    (Jones, Schonlau and Welch, 1998, equation 15, is the first). The correlations are left as they
+    are, which is right at both ends. All variances must be positive.
+    """
+    deviation = np.sqrt(np.diag(covariance))
+    a = np.clip((ceiling - mean) / deviation, -30.0, 1e6)
+    cdf, density = _normal_cdf(a), _normal_density(a)
+    first = a * cdf + density
+    share = np.sqrt(np.maximum((a * a + 1) * cdf + a * density - first**2, 0.0))
+    share = np.minimum(np.where(a > FAR_BELOW, 1.0, share), 1.0)
+    clipped = np.where(a > FAR_BELOW, mean, ceiling - deviation * np.maximum(first, 0.0))
+    return np.minimum(clipped, ceiling), covariance * share[:, None] * share
 
 
 def _normal_density(x: Floats) -> Floats:

@@ -6,7 +6,8 @@ the next the points of a process are the same and some more:
 * The kernel's hyperparameters are estimated again each time that there are a tenth more results
   (many of them from where the last estimate ended) and kept in between.
 * The factor of the covariance matrix is computed for the results that were there at an estimate;
-  rows are added to it for those that came since.
+  rows are added to it for those that came since. Where trials were stopped it is computed each
+  time, since what is believed of them changes.
 * Where there are more results than a fit may have, those that are left out are chosen once for
   every ``RENEWAL`` results.
 
@@ -25,6 +26,7 @@ from hpsearch.sampling.factor import GrowingFactor
 from hpsearch.sampling.gaussian_process import (
     RPROP_STEPS,
     GaussianProcess,
+    clipped_normal,
     map_estimate,
     standardised,
 )
@@ -57,18 +59,21 @@ class Models:
         """The process of the standardised losses, with trials running at the pending points."""
         hyperparameters = self._hyperparameters(known)
         kept, basis = self._kept(known)
-        X, z = known.units[kept], standardised(clipped_losses(known)[kept])
+        X, (losses, doubt) = known.units[kept], fitted_results(known, kept)
+        z = standardised(losses)
         running = np.array(pending, dtype=float).reshape(len(pending), X.shape[1])
         kernel = Kernel(hyperparameters, self._choices)
+        if doubt is not None:  # it changes with every trial that finishes
+            return GaussianProcess(kernel, X, z, running, doubt=doubt)
         factor = self._grown(kernel, hyperparameters, np.concatenate([X, running]), basis)
-        return GaussianProcess(kernel, X, z, running, factor)
+        return GaussianProcess(kernel, X, z, running, factor=factor)
 
     def prediction(
         self, known: History, pending: Sequence[Unit], unit: Unit
     ) -> tuple[float, float]:
         """Mean and standard deviation of the loss at a point."""
         mean, deviation = self.process(known, pending).predict(np.array([unit]))
-        losses = clipped_losses(known)[self._kept(known)[0]]
+        losses, _ = fitted_results(known, self._kept(known)[0])
         scale = float(losses.std())
         return float(losses.mean() + scale * mean[0]), float(scale * deviation[0])
 
@@ -89,13 +94,12 @@ class Models:
             if place < len(self._estimates) and self._estimates[place][0].equals(basis):
                 continue
             del self._estimates[place:]
-            losses = clipped_losses(basis)
-            kept = best_and_rest(losses, LEARNING_LIMIT)
+            kept = best_and_rest(clipped_losses(basis), LEARNING_LIMIT)
+            losses, doubt = fitted_results(basis, kept)
             start = self._estimates[-1][1] if count >= WARM_FROM else None
             steps = WARM_STEPS if start else RPROP_STEPS
-            estimate = map_estimate(
-                basis.units[kept], standardised(losses[kept]), self._choices, start, steps
-            )
+            X, z = basis.units[kept], standardised(losses)
+            estimate = map_estimate(X, z, self._choices, doubt, start=start, steps=steps)
             self._estimates.append((basis, estimate))
 
     def _kept(self, known: History) -> tuple[NDArray[np.intp], int]:
@@ -135,9 +139,33 @@ def clipped_losses(known: History) -> Floats:
 
     How bad a bad trial was says little about the good ones.
     """
+    return np.asarray(np.minimum(known.imputed_losses, _ceiling(known)))
+
+
+def _ceiling(known: History) -> float:
     losses = known.imputed_losses
     median = float(np.median(losses))
-    return np.asarray(np.minimum(losses, median + (median - losses.min())))
+    return median + (median - float(losses.min()))
+
+
+def fitted_results(known: History, kept: NDArray[np.intp]) -> tuple[Floats, Floats | None]:
+    """Losses of some trials to fit a process to, shape (k,), and what these may err.
+
+    The covariance of their errors is in units of the losses' variance, shape (k, k); ``None`` where
+    all are known. An imputed loss is clipped as what it is, a distribution: of a trial that is
+    surely bad it is surely no more than the clipped loss.
+    """
+    losses = clipped_losses(known)[kept]
+    if not known.stopped.any():
+        return losses, None
+    errors = known.imputation_covariance(kept)
+    unsure = np.flatnonzero(np.diag(errors) > 0)
+    C = errors[np.ix_(unsure, unsure)]
+    imputed = known.imputed_losses[kept][unsure]
+    losses[unsure], C = clipped_normal(imputed, C, _ceiling(known))
+    doubt = np.zeros_like(errors)
+    doubt[np.ix_(unsure, unsure)] = C / (float(losses.var()) or 1.0)
+    return losses, doubt
 
 
 def best_and_rest(losses: Floats, limit: int) -> NDArray[np.intp]:

@@ -14,7 +14,6 @@ from hpsearch.config import Config, OptunaConfig, recorded_facts, recorded_text
 from hpsearch.data import SharedFolder, fingerprint
 from hpsearch.data.wording import first_few
 from hpsearch.errors import RunError, UsageError
-from hpsearch.sampling.coarse_to_fine import VERSION
 from hpsearch.sampling.optuna_samplers import packages
 from hpsearch.sampling.strategy import REVISION
 from hpsearch.store.rundir import RunFolder
@@ -25,10 +24,6 @@ CODE = "code "
 """What the names of facts about the user's code begin with; the file's name follows."""
 PROPOSALS = "proposals"
 """The name of the fact which revision of the rules proposes and stops trials."""
-
-COARSE_TO_FINE = "coarse-to-fine version"
-"""The name of the fact that says which version of the strategy chose the points."""
-USES_BOXES = ("coarse-to-fine", "boxes")
 
 
 def resolved_text(config: Config, facts: Mapping[str, str] | None = None) -> str:
@@ -47,8 +42,6 @@ def environment(config: Config) -> dict[str, str]:
     """
     facts = {"hpsearch": __version__, PROPOSALS: REVISION, "python": platform.python_version()}
     strategy = config.search.strategy
-    if strategy in USES_BOXES:
-        facts[COARSE_TO_FINE] = str(VERSION)
     used = ["numpy", *(["numba", "scipy"] if config.run.kernels == "numba" else [])]
     used += packages(strategy.sampler) if isinstance(strategy, OptunaConfig) else []
     used += ["scipy"] if strategy == "sobol" else []
@@ -125,8 +118,6 @@ def changes_since(before: Mapping[str, str], now: Mapping[str, str]) -> Changes:
     What only one of them knows has not changed, but for files of code: one that is there no more,
     or has come, is a change.
     """
-    # The first version of the strategy was not recorded.
-    before = {COARSE_TO_FINE: "1"} | dict(before) if before else {}
     old, new = code_of(before), code_of(now)
     return Changes(
         data=before.get("data_sha256") != now.get("data_sha256"),

@@ -8,7 +8,6 @@ import pytest
 
 from hpsearch.records import State
 from hpsearch.store.rundir import RunFolder
-from hpsearch.store.sealed import checksum
 from tests.shell import Shell
 
 CONFIG = """
@@ -86,20 +85,6 @@ def test_where_nothing_failed_a_retry_takes_no_changed_code(shell: Shell) -> Non
     assert code == 2
     assert "the code has changed (helper.py) since the run was started" in err
     assert len(shell.records("c")) == 3
-
-
-def test_a_run_that_an_older_strategy_began_keeps_its_trials_and_is_told(shell: Shell) -> None:
-    assert extend(shell, 3) == (0, "")
-    before = shell.records("c")
-    resolved = shell.folder / "runs/c/resolved.yaml"
-    lines = resolved.read_text().splitlines(keepends=True)[:-1]
-    body = "".join(line for line in lines if "coarse-to-fine version" not in line)
-    assert body != "".join(lines)
-    resolved.write_text(f'{body}  crc: "{checksum(body.encode())}"\n')
-    code, err = extend(shell, 4)
-    assert code == 0
-    assert "this run was started with coarse-to-fine version 1, and goes on with 2" in err
-    assert shell.records("c")[:3] == before
 
 
 def test_a_changed_record_is_refused_everywhere(shell: Shell) -> None:

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpsearch.sampling import gaussian_process
-from hpsearch.sampling.factor import JITTER
+from hpsearch.sampling.factor import JITTER, MOST_DOUBT, bounded
 from hpsearch.sampling.gaussian_process import GaussianProcess, map_estimate, standardised
 from hpsearch.sampling.kernel import Kernel, KernelHyperparameters
 
@@ -30,8 +30,10 @@ def process(
     z: np.ndarray,
     pending: np.ndarray,
     choices: np.ndarray,
+    *,
+    doubt: np.ndarray | None = None,
 ) -> GaussianProcess:
-    return GaussianProcess(Kernel(hyperparameters, choices), X, z, pending)
+    return GaussianProcess(Kernel(hyperparameters, choices), X, z, pending, doubt=doubt)
 
 
 def test_the_gradient_is_the_slope_of_the_likelihood() -> None:
@@ -268,7 +270,7 @@ def test_doubt_weighs_less_what_may_err_and_keeps_those_that_err_alike_from_agre
     apart[:3, :3] = np.eye(3)
 
     def at(doubt: np.ndarray | None) -> float:
-        fit = GaussianProcess(hyperparameters, X, z, NOBODY, NO_CHOICES, doubt=doubt)
+        fit = process(hyperparameters, X, z, NOBODY, NO_CHOICES, doubt=doubt)
         return float(fit.predict(X[1:2])[0][0])
 
     # With variance 1 for the signal and 1 for the error, half is believed of one; of three
@@ -292,8 +294,8 @@ def test_doubt_is_no_noise_to_the_estimate() -> None:
 
 def test_variances_beyond_the_bound_are_brought_down_with_their_correlations() -> None:
     C = np.array([[1.0, 50.0], [50.0, 10_000.0]])
-    down = gaussian_process.bounded(C)
-    assert np.diag(down) == pytest.approx([1.0, gaussian_process.MOST_DOUBT])
+    down = bounded(C)
+    assert np.diag(down) == pytest.approx([1.0, MOST_DOUBT])
     assert down[0, 1] / math.sqrt(down[0, 0] * down[1, 1]) == pytest.approx(0.5)
 
 
