@@ -1,11 +1,13 @@
 """A copy of the package with a few lines changed, run as a user runs hpsearch."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import hpsearch
 
@@ -36,6 +38,12 @@ class ChangedPackage:
     def __call__(self, *words: str, code: int = 0) -> str:
         """What a command says: on stdout, or on stderr if it is to fail."""
         return self.python("-m", "hpsearch", *words, code=code)
+
+    def schema(self) -> dict[str, Any]:
+        """The schema of the changed package, which docs/reference.py would write into it."""
+        code = "import json, hpsearch.config as c; print(json.dumps(c.json_schema()))"
+        schema: dict[str, Any] = json.loads(self.python("-c", code))
+        return schema
 
     def python(self, *words: str, code: int = 0) -> str:
         """The same for Python itself."""

@@ -77,6 +77,20 @@ def test_own_model_finds_the_conditional_rate_only_where_it_belongs(shell: Shell
         assert ("rate" in record["hparams"]) == (record["hparams"]["decay"] == "inverse")
 
 
+def test_the_conditional_settings_are_there_with_enough_layers(shell: Shell) -> None:
+    done = shell("run", "configs/conditional.yaml", "-q", "--set", "epochs=1")
+    assert done.code == 0, done.err
+    records = [record["hparams"] for record in shell.records("conditional")]
+    assert len({h["layers"] for h in records}) > 1
+    for h in records:
+        assert ("hidden_units" in h) == (h["layers"] >= 1)
+        assert ("dropout" in h) == (h["layers"] >= 2)
+        assert ("l2" in h) == (h["layers"] >= 2 and h["dropout"] < 0.1)
+    header, *rows = shell("report", "conditional", "--format", "csv").out.splitlines()
+    column = header.split(",").index("dropout")
+    assert [row.split(",")[column] == "" for row in rows] == [h["layers"] < 2 for h in records]
+
+
 def test_optdigits_reads_both_files(shell: Shell, shared_data: Path) -> None:
     done = shell(
         "run",
@@ -96,4 +110,5 @@ def test_optdigits_reads_both_files(shell: Shell, shared_data: Path) -> None:
 
 def test_every_config_has_a_test() -> None:
     tested = {"digits", "quadratic", "letters", "optdigits", "own_model", "command", "grid"}
+    tested |= {"conditional"}
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == tested

@@ -9,7 +9,10 @@ from hpsearch.config.keys import Scalar
 from hpsearch.config.parameters import ParameterConfig, parents_first
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
-from hpsearch.text import nearest
+from hpsearch.records import Value, is_number
+from hpsearch.space import Choice, Comparison, Number, Parameter
+from hpsearch.space.conditions import SIGNS
+from hpsearch.text import alternatives, in_full, nearest
 
 Conditions = Mapping[str, tuple[Scalar, ...]]
 """The values that each parent may have."""
@@ -60,27 +63,50 @@ def _check_values(
     name: str, parent: ParameterConfig, values: tuple[Scalar, ...], path: Path, problems: Problems
 ) -> None:
     as_parameter = parent.parameter(name)
-    if as_parameter.levels is None:
-        text = f"{name} is continuous; a condition needs values, type: int or a step there"
-        problems.add(path, text, of_key=True)
-        return
-    impossible = {}
-    for number, value in enumerate(values):
-        try:
-            as_parameter.encode(value)
-        except ValueError as e:
-            impossible[number] = str(e)
+    wrong = {n: text for n, v in enumerate(values) if (text := _never(v, as_parameter))}
     if parent.value is not None:
         # Allowed: fixing a parent by an option should not break its children.
-        if len(impossible) == len(values):
+        if len(wrong) == len(values):
             text = f"{name} is fixed at {describe(parent.value)}, so this is never used"
             problems.warn(path, text)
         return
-    for number, text in impossible.items():
-        at = problems.document.written((*path, number))
-        near = nearest(values[number], parent.values or ())
-        hint = f"did you mean {near}?" if near else "write a value that it can have"
-        problems.add(at, f"{text}; {hint}")
+    for number, text in wrong.items():
+        problems.add(problems.document.written((*path, number)), text)
+
+
+def _never(value: Scalar, parent: Parameter) -> str | None:
+    """Why a condition's parent never has a value, or compares so; ``None`` if it can."""
+    comparison = Comparison.read(value)
+    if comparison is not None:
+        return _never_compares(comparison, parent)
+    if isinstance(value, str) and value[:1] in tuple("<>=!") and isinstance(parent, Number):
+        signs = alternatives(list(SIGNS))
+        return f'{describe(value)} is no comparison; write {signs} and a number, as in ">= 2"'
+    if parent.levels is None:
+        return (
+            f'{parent.name} is continuous; compare it, as in ">= {in_full(parent.decode(0.5))}", '
+            f"or give it values, type: int or a step"
+        )
+    try:
+        parent.encode(value)
+    except ValueError as e:
+        near = nearest(value, parent.values if isinstance(parent, Choice) else ())
+        return f"{e}; {f'did you mean {near}?' if near else 'write a value that it can have'}"
+    return None
+
+
+def _never_compares(comparison: Comparison, parent: Parameter) -> str | None:
+    if isinstance(parent, Number):
+        known: list[Value] = [parent.decode(0.0), parent.decode(1.0)]
+        extent = f"{in_full(known[0])} to {in_full(known[1])}"
+    else:
+        known = list(parent.values) if isinstance(parent, Choice) else [parent.decode(0.5)]
+        extent = ", ".join(map(in_full, known))
+    if any(map(comparison.holds, known)):
+        return None
+    if not any(map(is_number, known)):
+        return f"{parent.name} has no numbers to compare; list those of its values that are meant"
+    return f"{parent.name} is never {comparison}: it has {extent}; move the bound"
 
 
 def _check_cycles(conditions: Mapping[str, Conditions], problems: Problems) -> None:

@@ -17,7 +17,7 @@ from hpsearch.config.problems import Path, Problems
 from hpsearch.config.wording import describe
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Need
 from hpsearch.records import Value
-from hpsearch.space import Condition, Parameter
+from hpsearch.space import Comparison, Condition, Parameter
 
 MOST_VALUES = 20
 """A parent with more values than this is not looked through."""
@@ -95,7 +95,12 @@ def _implied(name: str, parameters: Parameters) -> Iterator[Condition]:
 
 
 def _implies(known: list[Condition], wanted: Condition) -> bool:
-    return any(c.parent == wanted.parent and all(map(wanted.allows, c.values)) for c in known)
+    for condition in (c for c in known if c.parent == wanted.parent):
+        compared = [v for v in condition.values if isinstance(v, Comparison)]
+        same = all(comparison in wanted.values for comparison in compared)
+        if same and all(map(wanted.allows, condition.listed)):
+            return True
+    return False
 
 
 def warn_about_formulas(parameters: Parameters, problems: Problems) -> None:

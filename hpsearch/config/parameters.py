@@ -12,12 +12,22 @@ a plain value      ``activation: relu``                                 a consta
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from hpsearch.config.keys import Limits, Positive, Scalar, key
-from hpsearch.space import LINEAR, SCALES, Choice, Condition, Constant, Number, Parameter, Space
+from hpsearch.space import (
+    LINEAR,
+    SCALES,
+    Choice,
+    Comparison,
+    Condition,
+    Constant,
+    Number,
+    Parameter,
+    Space,
+)
 
 if TYPE_CHECKING:
     _ScaleName = str
@@ -62,7 +72,8 @@ class ParameterConfig:
     )
     when: dict[str, tuple[Scalar, ...]] | None = key(
         default=None,
-        doc="Only while another parameter has this value, or one of these.",
+        doc="Only while another parameter has this value, one of these, or compares so with a "
+        'number, as in ">= 2".',
         example={"optimizer": "adam"},
     )
     tier: Annotated[int, Limits({"minimum": 1, "maximum": 3})] | None = key(
@@ -78,7 +89,7 @@ class ParameterConfig:
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of the space."""
-        when = tuple(Condition(parent, values) for parent, values in (self.when or {}).items())
+        when = tuple(_condition(parent, values) for parent, values in (self.when or {}).items())
         if self.value is not None:
             return Constant(name, when, self.tier, value=self.value)
         if self.values is not None:
@@ -97,6 +108,10 @@ class ParameterConfig:
             step=step,
             integer=integer,
         )
+
+
+def _condition(parent: str, values: Iterable[Scalar]) -> Condition:
+    return Condition(parent, tuple(Comparison.read(value) or value for value in values))
 
 
 def parents_first(parents: Mapping[str, Collection[str]]) -> list[str]:

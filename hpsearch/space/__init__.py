@@ -1,8 +1,8 @@
 """The search space: scales, parameters, conditions."""
 
+from hpsearch.space.conditions import Comparison, Condition
 from hpsearch.space.parameters import (
     Choice,
-    Condition,
     Constant,
     Number,
     Parameter,
@@ -17,6 +17,7 @@ __all__ = [
     "ONE_MINUS",
     "SCALES",
     "Choice",
+    "Comparison",
     "Condition",
     "Constant",
     "Number",

@@ -19,22 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.records import Hparams, Value, is_number, same_value
+from hpsearch.space.conditions import Condition
 from hpsearch.space.scales import LINEAR, Scale
 from hpsearch.text import in_full
 
 Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Condition:
-    """The parameter is active only while ``parent`` is active and has one of ``values``."""
-
-    parent: str
-    values: tuple[Value, ...]
-
-    def allows(self, value: Value) -> bool:
-        """Whether a value of the parent is listed; unlike ``in``, true is not 1."""
-        return any(same_value(mine, value) for mine in self.values)
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.records import Hparams, Value
-from hpsearch.space.parameters import Condition, Floats, Parameter
+from hpsearch.space.conditions import Condition
+from hpsearch.space.parameters import Floats, Parameter
 
 INACTIVE = 0.5
 """The coordinate of a parameter whose condition does not hold."""
@@ -107,7 +108,7 @@ class Space:
                 parent = self.by_name[condition.parent]
                 mask &= is_active[parent.name]
                 if parent.searched:
-                    mask &= _has_one_of(parent, units[..., column[parent.name]], condition)
+                    mask &= _holds(condition, parent, units[..., column[parent.name]])
                 elif not condition.allows(parent.decode(0.5)):
                     mask &= False
             is_active[parameter.name] = mask
@@ -116,7 +117,12 @@ class Space:
         return np.stack([is_active[p.name] for p in self.searched], axis=-1)
 
 
-def _has_one_of(parent: Parameter, unit: Floats, condition: Condition) -> NDArray[np.bool_]:
-    assert parent.levels is not None, "a condition's parent has discrete values"
-    cells = [int(parent.cell(np.asarray(parent.encode(v)))) for v in condition.values]
+def _holds(condition: Condition, parent: Parameter, unit: Floats) -> NDArray[np.bool_]:
+    """Whether a condition holds at each coordinate of its parent, whatever their shape."""
+    if len(condition.listed) < len(condition.values):
+        places, place_of = np.unique(parent.snap(unit), return_inverse=True)
+        holds = [condition.allows(parent.decode(float(place))) for place in places]
+        return np.array(holds, dtype=bool)[place_of].reshape(unit.shape)
+    assert parent.levels is not None, "the parent of listed values has discrete ones"
+    cells = [int(parent.cell(np.asarray(parent.encode(v)))) for v in condition.listed]
     return np.isin(parent.cell(unit), cells)

@@ -24,6 +24,7 @@ GOOD = [
     NETWORK + "{alpha: {min: 1e-4, max: 1, scale: log, tier: 1}}",
     NETWORK + "{layers: {values: [1, 2, 3]}}\nmetric: dev_accuracy",
     NETWORK + "{optimizer: {values: [adam, sgd]}, beta2: {value: 0.9, when: {optimizer: [adam]}}}",
+    NETWORK + "{layers: {min: 1, max: 3, type: int}, l2: {value: 0, when: {layers: '>= 2'}}}",
     NETWORK + "{batch_norm: true}\nmetric: {name: dev_loss, goal: minimize, pick: last}",
     "data: {path: x.csv, target: 3, dev: 0.2, test: y.csv, ignore: [a, 1]}\nparameters: {l2: 0}",
     "data: {path: x.csv, decimal: ',', categorical: [zone, 2], na_values: [NA, -9, 0.5]}\n"

@@ -1,7 +1,6 @@
 """One entry in the table of engines is enough: config, schema, options and search know it then."""
 
 import importlib
-import json
 from pathlib import Path
 
 import pytest
@@ -34,7 +33,7 @@ def test_a_new_engine_is_one_entry(tmp_path: Path) -> None:
     pools.write_text(pools.read_text("utf-8") + OPEN_PIPES, "utf-8")
     hpsearch.write("model.py", "def cost(w):\n    return w**2\n")
     hpsearch.write("c.yaml", CONFIG)
-    schema = json.loads(hpsearch("schema"))
+    schema = hpsearch.schema()
     assert schema["properties"]["run"]["properties"]["engine"]["enum"][:2] == ["loky", "pipes"]
     hpsearch("run", "c.yaml", "-q")
     hpsearch("run", "c.yaml", "-q", "--name", "d", "--engine", "pipes")

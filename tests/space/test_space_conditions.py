@@ -5,7 +5,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.space import INACTIVE, LOG, ONE_MINUS, Choice, Condition, Constant, Number, Space
+from hpsearch.space import (
+    INACTIVE,
+    LOG,
+    ONE_MINUS,
+    Choice,
+    Comparison,
+    Condition,
+    Constant,
+    Number,
+    Space,
+)
 
 SPACE = Space(
     (
@@ -141,3 +151,63 @@ def test_every_combination_of_parents_is_told_apart() -> None:
     for u in grid:
         seen.add(tuple(space.canonical(np.array(u))))
     assert len(seen) == 2 + 1 + 4  # sgd, momentum; adam without amsgrad, adam with delay 1 … 4
+
+
+def compared(parent: str, *texts: str) -> Condition:
+    values = tuple(Comparison.read(text) for text in texts)
+    return Condition(parent, tuple(value for value in values if value is not None))
+
+
+COMPARED = Space(
+    (
+        Number("layers", low=0, high=4, step=1, integer=True),
+        Number("rate", low=1e-4, high=1.0, scale=LOG),
+        Choice("width", values=(8, 32, 128)),
+        Number("dropout", (compared("layers", ">= 2"),), low=0.0, high=0.5),
+        Number("warm", (compared("rate", "> 0.01"),), low=1, high=5, step=1, integer=True),
+        Number("skip", (compared("layers", "< 1", ">3"), compared("width", "<= 32")), low=0.0),
+        Number("l2", (compared("dropout", "< 0.1"),), low=0.0, high=1.0),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sign", "bound"),
+    [(">= 2", ">=", 2.0), ("<1e-3", "<", 0.001), (" > -.5 ", ">", -0.5), ("<= +3", "<=", 3.0)],
+)
+def test_a_comparison_as_it_is_written(text: str, sign: str, bound: float) -> None:
+    assert Comparison.read(text) == Comparison(text, sign, bound)
+
+
+@pytest.mark.parametrize("value", ["adam", ">= two", "=> 2", "== 2", ">", "2", 2, True, None])
+def test_everything_else_is_a_value(value: object) -> None:
+    assert Comparison.read(value) is None
+
+
+def test_a_value_that_is_spelt_like_a_comparison_is_meant_itself() -> None:
+    condition = compared("rule", "> 0.5")
+    assert condition.allows("> 0.5")
+    assert not condition.allows(">0.5")
+    assert condition.allows(0.6)
+    assert not condition.allows(True), "true is no number"
+
+
+@given(st.lists(st.floats(0.0, 1.0), min_size=7, max_size=7).map(np.array))
+def test_compared_parents_decide_over_points_and_coordinates_alike(unit: np.ndarray) -> None:
+    point = COMPARED.decode(unit)
+    assert ("dropout" in point) == (point["layers"] >= 2)
+    assert ("warm" in point) == (point["rate"] > 0.01)
+    assert ("skip" in point) == (point["layers"] in (0, 4) and point["width"] <= 32)
+    assert ("l2" in point) == ("dropout" in point and point["dropout"] < 0.1)
+    active = COMPARED.active(np.stack([unit, unit]))
+    assert active.tolist() == [[p.name in point for p in COMPARED.searched]] * 2
+
+
+def test_a_share_of_the_points_is_active_as_often_as_the_parent_allows() -> None:
+    units = np.random.default_rng(1).random((20_000, 7))
+    names = [p.name for p in COMPARED.searched]
+    shares = dict(zip(names, COMPARED.active(units).mean(axis=0), strict=True))
+    assert shares["dropout"] == pytest.approx(3 / 5, abs=0.02)
+    assert shares["warm"] == pytest.approx(1 / 2, abs=0.02), "0.01 is the middle of the log axis"
+    assert shares["skip"] == pytest.approx(2 / 5 * 2 / 3, abs=0.02)
+    assert shares["l2"] == pytest.approx(3 / 5 / 5, abs=0.02)

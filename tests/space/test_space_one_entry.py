@@ -1,7 +1,6 @@
 """One entry in the table of scales is enough: config, schema, samplers and reports know it then."""
 
 import csv
-import json
 from pathlib import Path
 
 import pytest
@@ -28,7 +27,7 @@ def hpsearch(tmp_path: Path) -> ChangedPackage:
 
 
 def test_a_new_scale_is_one_entry(hpsearch: ChangedPackage) -> None:
-    forms = json.loads(hpsearch("schema"))["$defs"]["parameter"]["anyOf"]
+    forms = hpsearch.schema()["$defs"]["parameter"]["anyOf"]
     number = next(form for form in forms if "min" in form.get("properties", {}))
     assert number["properties"]["scale"]["enum"] == ["linear", "log", "1-beta", "sqrt"]
     assert "√" in hpsearch("preview", "c.yaml")

@@ -133,11 +133,8 @@ def levels_text(parameter: Parameter) -> str:
 
 
 def condition_text(parameter: Parameter) -> str:
-    """When the parameter is there, as in ``optimizer = momentum or rmsprop``."""
-    return " and ".join(
-        f"{condition.parent} = {' or '.join(map(in_full, condition.values))}"
-        for condition in parameter.when
-    )
+    """When the parameter is there, as in ``optimizer = momentum or rmsprop and layers >= 2``."""
+    return " and ".join(map(str, parameter.when))
 
 
 def trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[Text]:
