@@ -81,4 +81,13 @@ def without_numbers(text: str) -> str:
     >>> without_numbers("bad value 1e-05 (m.py:3)")
     'bad value  (m.py:)'
     """
-    return _NUMBER.sub("", text)
+    return "".join(split_at_numbers(text)[0])
+
+
+def split_at_numbers(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """What stands between the numbers of a text, and the numbers: one fewer.
+
+    >>> split_at_numbers("loss 12.5 in epoch 3")
+    (('loss ', ' in epoch ', ''), ('12.5', '3'))
+    """
+    return tuple(_NUMBER.split(text)), tuple(_NUMBER.findall(text))

@@ -1,6 +1,5 @@
 """What is wrong with a cluster is said in the words of whoever found it. Real processes."""
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from hpsearch.engine import messenger
 from hpsearch.engine.dask_pool import DaskPool
 from hpsearch.errors import RunError
+from tests.engine.dask_cluster import local_cluster
 from tests.shell import Shell
 
 distributed = pytest.importorskip("distributed", reason="pip install 'hpsearch[dask]'")
@@ -36,17 +36,8 @@ def shell(tmp_path: Path) -> Shell:
 @pytest.fixture
 def cluster() -> Iterator[Any]:
     """A cluster in this process: what is changed here is another machine to a search."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # those of a library
-        with distributed.LocalCluster(
-            n_workers=1,
-            threads_per_worker=1,
-            processes=False,
-            protocol="tcp://",
-            dashboard_address=":0",
-            memory_limit=0,
-        ) as cluster:
-            yield cluster
+    with local_cluster() as cluster:
+        yield cluster
 
 
 def ends_with(shell: Shell, address: str, code: int) -> str:

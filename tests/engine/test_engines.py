@@ -10,7 +10,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,6 +19,7 @@ import pytest
 from hpsearch.engine import cluster, dask_pool
 from hpsearch.engine.pools import open_pool
 from hpsearch.errors import RunError, UsageError
+from tests.engine.dask_cluster import local_cluster
 from tests.shell import Shell
 
 LIBRARIES = {"dask": "distributed", "ray": "ray"}
@@ -209,18 +209,8 @@ def test_dask_looks_after_the_time_limit(tmp_path: Path) -> None:
 @pytest.fixture
 def dask_cluster() -> Iterator[Any]:
     """A cluster that is there before the search, in this process: one worker with two threads."""
-    distributed = pytest.importorskip("distributed", reason="pip install 'hpsearch[dask]'")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # those of a library
-        with distributed.LocalCluster(
-            n_workers=1,
-            threads_per_worker=2,
-            processes=False,
-            protocol="tcp://",
-            dashboard_address=":0",
-            memory_limit=0,
-        ) as cluster:
-            yield cluster
+    with local_cluster(threads=2) as cluster:
+        yield cluster
 
 
 def test_a_cluster_that_is_there_already(
@@ -250,34 +240,19 @@ def test_a_cluster_lets_go_of_a_killed_coordinators_trials(
 
 
 def test_a_cluster_without_workers_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    distributed = pytest.importorskip("distributed", reason="pip install 'hpsearch[dask]'")
     monkeypatch.setattr(cluster, "PATIENCE", 0.5)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # those of a library
-        with distributed.LocalCluster(
-            n_workers=0, processes=False, protocol="tcp://", dashboard_address=":0"
-        ) as empty:
-            pool = open_pool("dask", 2, 1, empty.scheduler_address)
-            try:
-                with pytest.raises(RunError, match=r"has had no workers for 0\.5 seconds; start"):
-                    pool.submit(os.getpid).result(timeout=30)
-            finally:
-                pool.close()
+    with local_cluster(workers=0) as empty:
+        pool = open_pool("dask", 2, 1, empty.scheduler_address)
+        try:
+            with pytest.raises(RunError, match=r"has had no workers for 0\.5 seconds; start"):
+                pool.submit(os.getpid).result(timeout=30)
+        finally:
+            pool.close()
 
 
 @pytest.mark.slow  # dask's client tries for half a minute to reach it again
 def test_a_cluster_that_goes_away_ends_the_search() -> None:
-    distributed = pytest.importorskip("distributed", reason="pip install 'hpsearch[dask]'")
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # those of a library
-        leaving = distributed.LocalCluster(
-            n_workers=1,
-            threads_per_worker=1,
-            processes=False,
-            protocol="tcp://",
-            dashboard_address=":0",
-            memory_limit=0,
-        )
+    with local_cluster() as leaving:
         pool = open_pool("dask", 1, 1, leaving.scheduler_address)
         try:
             answer = pool.submit(time.sleep, 60)

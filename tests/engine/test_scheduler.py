@@ -5,6 +5,7 @@ import signal
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +16,15 @@ from hpsearch.engine.failures import WorkerDied, WorkerUnfit
 from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
 from hpsearch.errors import DataError, RunError
 from hpsearch.records import State, Trial, TrialResult
+
+
+def scheduler_with(**options: Any) -> Scheduler:
+    """A scheduler that proposes the same point each time and knows no time limit."""
+    plain = {
+        "propose": lambda index: Trial(index, 0, {}, (0.5,)),
+        "timed_out": lambda trial: False,
+    }
+    return Scheduler(**{**plain, **options})
 
 
 def finished(trial: Trial, value: float) -> TrialResult:
@@ -73,11 +83,10 @@ def run_search(
         pool.step()
         return Trial(index, index, {"x": value}, ((value + index * 0.37) % 1.0,))
 
-    scheduler = Scheduler(
+    scheduler = scheduler_with(
         propose=propose,
         submit=pool.submit,
         record=lambda new: recorded.extend(r.trial.index for r in new),
-        timed_out=lambda trial: False,
         indices=range(total),
         lookahead=lookahead,
         width=width,
@@ -168,11 +177,9 @@ def test_only_a_quick_trial_is_started_before_a_worker_is_free(
             trial, future = flying.pop(0)
             future.set_result(replace(finished(trial, 0.0), seconds=seconds))
 
-    Scheduler(
-        propose=lambda index: Trial(index, index, {}, ()),
+    scheduler_with(
         submit=submit,
         record=lambda new: started_at_record.append(len(started)),
-        timed_out=lambda trial: False,
         indices=range(9),
         lookahead=8,
         width=2,
@@ -188,8 +195,7 @@ def test_only_a_quick_trial_is_started_before_a_worker_is_free(
 def test_a_time_limit_is_named_and_not_tried_again() -> None:
     pool = FakePool(0, {0: 1})
     recorded: list[TrialResult] = []
-    scheduler = Scheduler(
-        propose=lambda index: Trial(index, 0, {}, ()),
+    scheduler = scheduler_with(
         submit=pool.submit,
         record=recorded.extend,
         timed_out=lambda trial: True,
@@ -214,11 +220,9 @@ def test_the_stop_flag_lets_trials_finish_or_not(level: int, left: int) -> None:
         if trial.index == 2:
             stop.level = level
 
-    scheduler = Scheduler(
-        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+    scheduler = scheduler_with(
         submit=pool.submit,
         record=recorded.extend,
-        timed_out=lambda trial: False,
         indices=range(50),
         lookahead=3,
         width=3,
@@ -243,11 +247,9 @@ def test_a_run_folder_that_fails_ends_the_search_and_blames_no_trial() -> None:
         future.set_exception(RunError("the disk is full"))
         return future
 
-    scheduler = Scheduler(
-        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+    scheduler = scheduler_with(
         submit=submit,
         record=recorded.extend,
-        timed_out=lambda trial: False,
         indices=range(5),
         lookahead=2,
         width=2,
@@ -268,11 +270,9 @@ def test_results_that_came_in_before_the_cluster_went_are_recorded() -> None:
             future.set_result(finished(trial, 0.5))
         return future
 
-    scheduler = Scheduler(
-        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+    scheduler = scheduler_with(
         submit=submit,
         record=recorded.extend,
-        timed_out=lambda trial: False,
         indices=range(4),
         lookahead=4,
         width=2,
@@ -297,11 +297,9 @@ def test_what_has_finished_is_recorded_where_no_worker_can_be_started_any_more()
             trial, future = waiting.pop(0)
             future.set_result(finished(trial, 0.5))
 
-    scheduler = Scheduler(
-        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+    scheduler = scheduler_with(
         submit=submit,
         record=recorded.extend,
-        timed_out=lambda trial: False,
         indices=range(6),
         lookahead=6,
         width=2,
@@ -333,11 +331,9 @@ def test_what_nobody_knows_the_cause_of_is_never_a_trials_fault(
         future.set_exception(error)
         return future
 
-    scheduler = Scheduler(
-        propose=lambda index: Trial(index, 0, {}, (0.5,)),
+    scheduler = scheduler_with(
         submit=submit,
         record=recorded.extend,
-        timed_out=lambda trial: False,
         renew=lambda: renewed.append(True),
         indices=range(4),
         lookahead=4,
@@ -359,11 +355,10 @@ def test_trials_keep_their_numbers_whatever_their_order() -> None:
         future.set_result(finished(trial, 0.5))
         return future
 
-    Scheduler(
+    scheduler_with(
         propose=trials.__getitem__,
         submit=submit,
         record=lambda new: recorded.extend(r.trial.index for r in new),
-        timed_out=lambda trial: False,
         indices=list(trials),
         lookahead=3,
         width=1,

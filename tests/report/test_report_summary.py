@@ -190,3 +190,12 @@ def test_all_failed():
     assert summary.best is None
     assert summary.failures[0].shared is None
     assert [row.best for row in summary.rounds] == [None] * 4
+
+
+def test_only_the_numbers_that_differ_are_left_out_of_a_groups_message():
+    failed = [
+        replace(r, state=State.FAILED, value=None, error=f"conv2d: {i} rows, 3 columns (m.py:7)")
+        for i, r in enumerate(made_up_run(3).results)
+    ]
+    (group,) = summarise(replace(made_up_run(3), results=failed)).failures
+    assert group.error == "conv2d: … rows, 3 columns (m.py:7)"

@@ -1,15 +1,16 @@
 """Failed and diverged trials, grouped by what they say and by what they have in common.
 
-Two messages that differ only in numbers (an epoch, a loss, an address) are one group. For each
+Two messages that differ only in numbers (an epoch, a loss, an address) are one group, by the rule
+with which a search counts how often it failed in one way (``portable.split_at_numbers``). For each
 group the one-sided range of a number, or the one choice, is looked for that all of its trials
 share and that the fewest other trials have: "alpha > 0.2" tells more than six tracebacks.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
+from hpsearch.portable import split_at_numbers
 from hpsearch.records import State
 from hpsearch.report.analysis.rows import FailureRow, TrialRow
 from hpsearch.space import Number, Parameter, Space
@@ -26,29 +27,34 @@ FAILED = (State.FAILED, State.DIVERGED)
 FEW_OTHERS = 0.25
 """A range says something if at most this share of the other trials lie in it."""
 
-_NUMBER = re.compile(r"0x[0-9a-fA-F]+|(?<![A-Za-z_])-?\d+(\.\d+)?(e[+-]?\d+)?")
-
 
 def group_failures(space: Space, trials: Sequence[TrialRow]) -> tuple[FailureRow, ...]:
     """The groups, the largest first."""
-    groups: dict[tuple[State, str], list[TrialRow]] = {}
+    groups: dict[tuple[State, tuple[str, ...]], list[TrialRow]] = {}
     for row in trials:
         if row.state in FAILED:
-            groups.setdefault((row.state, _NUMBER.sub("…", first_line(row))), []).append(row)
+            between, _ = split_at_numbers(first_line(row))
+            groups.setdefault((row.state, between), []).append(row)
     others = [row for row in trials if row.state not in FAILED]
     largest_first = sorted(groups.items(), key=lambda group: (-len(group[1]), group[1][0].trial))
     rows = []
-    for place, ((state, pattern), members) in enumerate(largest_first):
-        texts = {first_line(row) for row in members}
+    for place, ((state, between), members) in enumerate(largest_first):
         rows.append(
             FailureRow(
-                error=texts.pop() if len(texts) == 1 else pattern,
+                error=_shared_text(between, members),
                 state=state,
                 trials=tuple(row.trial for row in members),
                 shared=_shared(space, members, others) if place < EXPLAINED else None,
             )
         )
     return tuple(rows)
+
+
+def _shared_text(between: Sequence[str], members: Sequence[TrialRow]) -> str:
+    """What all of them say, with … for each number in which they differ."""
+    columns = zip(*(split_at_numbers(first_line(row))[1] for row in members), strict=True)
+    numbers = [column[0] if len(set(column)) == 1 else "…" for column in columns]
+    return "".join(map("".join, zip(between, [*numbers, ""], strict=True)))
 
 
 def first_line(row: TrialRow) -> str:
