@@ -20,6 +20,7 @@ _HOMES = {
     "load": "hpsearch.library.results",
     "log": "hpsearch.library.spaces",
     "one_minus": "hpsearch.library.spaces",
+    "open": "hpsearch.library.asking:open_search",
     "run": "hpsearch.library.searching",
 }
 
@@ -32,7 +33,8 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'hpsearch' has no attribute {name!r}")
     from importlib import import_module  # noqa: PLC0415 - not needed by who only asks the version
 
-    value: object = getattr(import_module(_HOMES[name]), name)
+    module, _, own = _HOMES[name].partition(":")
+    value: object = getattr(import_module(module), own or name)
     globals()[name] = value
     return value
 

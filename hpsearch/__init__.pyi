@@ -1,4 +1,5 @@
 from hpsearch.errors import HpsearchError as HpsearchError
+from hpsearch.library.asking import open_search as open  # noqa: A004
 from hpsearch.library.results import Run as Run
 from hpsearch.library.results import Trial as Trial
 from hpsearch.library.results import load as load
@@ -18,5 +19,6 @@ __all__ = [
     "load",
     "log",
     "one_minus",
+    "open",
     "run",
 ]

@@ -2,6 +2,7 @@
 
     HpsearchError              exit code 1
     ├── RunError               the run folder is locked, damaged, read-only or full
+    ├── NotYet                 no trial can be given out now, but later
     ├── TrialDiverged          a trial's numbers are no longer finite (state ``diverged``)
     └── UsageError             exit code 2
         ├── ConfigError        the YAML is wrong
@@ -32,6 +33,12 @@ class RunError(HpsearchError):
 
 class TrialDiverged(HpsearchError):
     """A trial's loss, metric or weights are not finite any more."""
+
+
+class NotYet(HpsearchError):
+    """No trial can be given out now; ask again in ``seconds``."""
+
+    seconds: float = 0.0
 
 
 class UsageError(HpsearchError):

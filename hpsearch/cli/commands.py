@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from hpsearch.cli.ask import ask
 from hpsearch.cli.audit import audit
 from hpsearch.cli.babysit import babysit
 from hpsearch.cli.check import check
@@ -20,6 +21,7 @@ from hpsearch.cli.report import report
 from hpsearch.cli.retest import retest
 from hpsearch.cli.run import run
 from hpsearch.cli.schema import schema
+from hpsearch.cli.tell import tell
 from hpsearch.cli.watch import watch
 
 _ALL = (
@@ -38,6 +40,8 @@ _ALL = (
     predict,
     export,
     check,
+    ask,
+    tell,
     schema,
     completion,
 )

@@ -30,12 +30,14 @@ class TrainableConfig:
     the command runs, and where the package is looked for if it is not on Python's path: an
     absolute path, empty for wherever hpsearch was started.
 
+    Where it is ``told``, no code of ours trains: trials are asked for, and their results told.
+
     An object of the running Python that no module holds, as a function of a notebook, is called
     ``__main__:object``. ``pickled`` is the object and ``code`` the digests of its parts; neither is
     ever written.
     """
 
-    kind: Literal["network", "object", "command"] = "network"
+    kind: Literal["network", "object", "command", "told"] = "network"
     reference: str = ""
     folder: str = ""
     pickled: bytes = field(default=b"", repr=False)

@@ -125,7 +125,7 @@ def _trainable() -> Schema:
         "title": "Trainable",
         "description": "What is trained: the built-in network, an object of yours, or a command.",
         "default": "network",
-        "anyOf": [{"const": "network"}, reference, placed, command],
+        "anyOf": [{"const": "network"}, {"const": "told"}, reference, placed, command],
     }
 
 

@@ -57,8 +57,8 @@ def read_trainable(raw: Any, problems: Problems) -> TrainableConfig | None:
         if is_readable(raw):
             problems.add(path, f"must be text, not {describe(raw)}; {TRAINABLE_FORMS}")
         return None
-    if raw == "network":
-        return TrainableConfig()
+    if raw in ("network", "told"):
+        return TrainableConfig(kind="told" if raw == "told" else "network")
     return _in_folder(_object(raw, problems, path), {}, problems)
 
 

@@ -124,8 +124,8 @@ def _as_written(config: Config) -> dict[str, Any]:
     values: dict[str, Any] = _plain(asdict(config))
     trainable = config.trainable
     folder = {"folder": trainable.folder} if trainable.folder else {}
-    if trainable.kind == "network":
-        values["trainable"] = "network"
+    if trainable.kind in ("network", "told"):
+        values["trainable"] = trainable.kind
     elif trainable.kind == "object":
         as_object = {"object": trainable.reference, **folder}
         values["trainable"] = as_object if folder else trainable.reference

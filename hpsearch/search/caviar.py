@@ -15,7 +15,7 @@ import contextlib
 import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpsearch.config import Config, best_config
@@ -34,16 +34,12 @@ from hpsearch.predict.final_score import (
     write_final_score,
 )
 from hpsearch.records import Hparams, Metric, Trial, TrialResult, best_result
-from hpsearch.sampling import Strategy
-from hpsearch.sampling.strategy import ObservationLog, count_known
 from hpsearch.search.breaker import Breaker
 from hpsearch.search.proposals import (
-    as_trial,
     failures_allowed,
-    observation,
     planned_trials,
-    strategy_of,
 )
+from hpsearch.search.proposer import Proposer
 from hpsearch.search.retries import Attempts, read_attempts
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
@@ -115,7 +111,7 @@ class _Search:
     folder: RunFolder
     config: Config
     space: Space
-    strategy: Strategy
+    proposer: Proposer
     spec: TrainableSpec
     pool: Pool
     total: int
@@ -123,32 +119,13 @@ class _Search:
     attempts: Attempts
     results: dict[int, TrialResult]
     metric: Metric
-    trials: dict[int, Trial]
     breaker: Breaker
     best: TrialResult | None = None
-    observed: ObservationLog = field(default_factory=ObservationLog)
-    era: int = 0
 
     @property
     def complete(self) -> bool:
         """Whether every trial is recorded."""
         return all(index in self.results for index in range(self.total))
-
-    def propose(self, index: int) -> Trial:
-        """Trial ``index``: a pure function of the seed and the results it may know."""
-        if index in self.attempts.results:  # it failed, and is trained again as it was
-            return self.trials[index]
-        if self.era != self.attempts.era(index):
-            self.era = self.attempts.era(index)
-            self.strategy, self.observed = strategy_of(self.config), ObservationLog()
-        known = count_known(index, self.strategy.lookahead)
-        while len(self.observed) < known:
-            result = self.attempts.known_to(index, len(self.observed))
-            self.observed.append(observation(result, self.metric))
-        pending = [self.trials[i].unit for i in range(known, index)]
-        proposal = self.strategy.propose(index, self.observed.first(known), pending)
-        self.trials[index] = as_trial(self.config, self.space, index, proposal)
-        return self.trials[index]
 
     def record(self, journal: Journal, done: Sequence[TrialResult]) -> None:
         """Make results durable, then publish the best and clear away what they leave behind."""
@@ -227,9 +204,8 @@ def search(
     """
     stop = stop or StopFlag()
     space = config.space()
-    strategy = strategy_of(config)
     total = planned_trials(config)
-    workers = min(workers, strategy.lookahead, max(total, 1))  # more would never have work
+    workers = min(workers, config.search.lookahead, max(total, 1))  # more would never have work
     with (
         Journal(folder.trials_path) as journal,
         contextlib.closing(
@@ -242,7 +218,7 @@ def search(
             folder=folder,
             config=config,
             space=space,
-            strategy=strategy,
+            proposer=Proposer.of(config, attempts),
             spec=prepare_spec(config, data_folder(folder, config)),
             pool=pool,
             total=total,
@@ -250,7 +226,6 @@ def search(
             attempts=attempts,
             results=results,
             metric=config.metric_record(),
-            trials={index: made[0].trial for index, made in attempts.results.items()},
             breaker=Breaker(failures_allowed(config)),
         )
         run.best = best_result(list(results.values()), run.metric)
@@ -290,12 +265,12 @@ def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> 
         return run.pool.submit(train, job(run.folder, config, run.space, run.spec, trial))
 
     Scheduler(
-        propose=run.propose,
+        propose=run.proposer.propose,
         submit=submit,
         record=lambda new: run.record(journal, new),
         timed_out=limits.passed,
         indices=range(run.total),
-        lookahead=run.strategy.lookahead,
+        lookahead=run.proposer.strategy.lookahead,
         width=workers,
         results=run.results,
         renew=run.pool.renew,

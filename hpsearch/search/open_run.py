@@ -68,13 +68,15 @@ def open_run(
     resume: bool = False,
     accept_code: bool = False,
     retry: bool = False,
+    wait: float = 0.0,
 ) -> Iterator[Launch]:
     """The folder for a config under ``root``, created or found, locked while the context lasts.
 
     ``command`` is written into the lock, for whoever finds it held. ``fresh`` starts another run
     even where one exists; ``resume`` refuses to start one. ``accept_code`` goes on where the
     user's code has changed since; ``retry`` asks to train failed trials again, and goes on with
-    code that has changed if there are any.
+    code that has changed if there are any. Whoever is at work in the folder is waited for, ``wait``
+    seconds at most.
 
     Raises:
         UsageError: the folder's run does not fit the config.
@@ -99,7 +101,7 @@ def open_run(
             what, option = ("resume", "--resume") if resume else ("retry", "--retry-failed")
             raise UsageError(f"there is no run at {folder.path} to {what}; leave out {option}")
         created = _create(folder, loaded, config)
-    with folder.lock(command):
+    with folder.lock(command, wait):
         try:
             if created and not folder.results():
                 hint = _hint_at_numba(loaded.config, config) if first else ""

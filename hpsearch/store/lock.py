@@ -53,12 +53,13 @@ def try_lock(descriptor: int) -> bool:
 
 
 @contextmanager
-def hold(path: Path, command: str) -> Iterator[None]:
+def hold(path: Path, command: str, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock for the length of the body.
 
     Args:
         path: the lock file, in the folder that it guards; made if missing.
         command: what the holder does, for whom it keeps out.
+        wait: for how many seconds to wait while another process holds it.
 
     Raises:
         RunError: another process holds it, or the file system cannot lock.
@@ -67,7 +68,7 @@ def hold(path: Path, command: str) -> Iterator[None]:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     try:
         with disk_errors(path, "lock the run"):
-            _take(descriptor, path)
+            _take(descriptor, path, wait)
             now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
             holder = Holder(os.getpid(), socket.gethostname(), now, command)
             os.ftruncate(descriptor, 0)
@@ -108,8 +109,8 @@ def read_holder(path: Path) -> Holder | None:
         return None
 
 
-def _take(descriptor: int, path: Path) -> None:
-    for _ in range(_TRIES):
+def _take(descriptor: int, path: Path, wait: float) -> None:
+    for _ in range(max(_TRIES, round(wait / _PAUSE))):
         if try_lock(descriptor):
             return
         time.sleep(_PAUSE)

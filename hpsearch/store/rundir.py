@@ -1,7 +1,7 @@
 """A run's folder: where everything lies, and how runs are found. What configs mean is not known.
 
 runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
-              audit.jsonl  retries.jsonl  set-up.txt  data/
+              audit.jsonl  retries.jsonl  asked.jsonl  set-up.txt  data/
               trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
 A folder below the runs is a run when it holds ``resolved.yaml``; one that has lost it, and still
@@ -58,6 +58,11 @@ class RunFolder:
     def retries_path(self) -> Path:
         """The journal of wishes to train failed trials again; there only if there was one."""
         return self.path / "retries.jsonl"
+
+    @property
+    def asked_path(self) -> Path:
+        """The journal of trials that were asked for, to be trained by whoever asked."""
+        return self.path / "asked.jsonl"
 
     @property
     def audit_path(self) -> Path:
@@ -195,13 +200,15 @@ class RunFolder:
         return results_from(self.audit_path, read_journal(self.audit_path))
 
     @contextmanager
-    def lock(self, command: str) -> Iterator[None]:
+    def lock(self, command: str, wait: float = 0.0) -> Iterator[None]:
         """Keep other coordinators out for the length of the body, and tidy up after dead ones.
+
+        One that is at work is waited for, ``wait`` seconds at most.
 
         Raises:
             RunError: another process is at work on the run: who, since when, what to do.
         """
-        with lock.hold(self.lock_path, command):
+        with lock.hold(self.lock_path, command, wait):
             sweep(self.path)
             yield
 

@@ -7,6 +7,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+from hpsearch.errors import TrainableError
 from hpsearch.training.command import command_trainable
 from hpsearch.training.function import adapt
 from hpsearch.training.protocol import Context, Trainable, TrainableSpec
@@ -32,6 +33,11 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
         return adapt(target, context, source)
     if spec.kind == "command":
         return command_trainable(spec.reference, context, spec.folder, spec.bare)
+    if spec.kind == "told":
+        raise TrainableError(
+            "trainable: told means that no code here trains: ask for trials and tell their results "
+            "(hpsearch ask CONFIG, hpsearch tell RUN TRIAL VALUE), or name what is to be trained"
+        )
     assert spec.kind == "network"
     assert spec.data is not None
     # Only here: user code that never trains the network need not pay for its import.

@@ -73,7 +73,7 @@ def last_epoch(kind: str, epochs: int) -> float:
     A command without ``epochs`` (which is then 1) is a program as it is: however many epochs it
     prints, they are its epochs.
     """
-    return math.inf if kind == "command" and epochs == 1 else epochs
+    return math.inf if kind in ("command", "told") and epochs == 1 else epochs
 
 
 class Trainable(Protocol):

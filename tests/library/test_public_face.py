@@ -52,9 +52,9 @@ def test_importing_hpsearch_imports_nothing_else() -> None:
 def test_the_stub_has_the_names_of_the_module() -> None:
     stub = ast.parse((PACKAGE / "__init__.pyi").read_text(encoding="utf-8"))
     imported = {
-        alias.asname: node.module
+        alias.asname: node.module + f":{alias.name}" * (alias.name != alias.asname)
         for node in stub.body
-        if isinstance(node, ast.ImportFrom)
+        if isinstance(node, ast.ImportFrom) and node.module
         for alias in node.names
     }
     assert imported == hpsearch._HOMES
