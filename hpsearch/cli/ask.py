@@ -33,7 +33,7 @@ def ask(
     no_wait: bool,
     root: Path,
 ) -> None:
-    """Print the next trial of the search that CONFIG declares, for you to train.
+    """Print the next trial of CONFIG's search, for you to train.
 
     One JSON object on one line: run, trial, seed, epochs, hparams, cutoffs. Nothing is printed once
     all trials are recorded. hpsearch tell records what came of it. Any number of processes may ask
@@ -42,7 +42,7 @@ def ask(
 
     \b
     Example:
-      trial=$(hpsearch ask config.yaml --lost-after 3600)
+      hpsearch ask config.yaml --lost-after 3600
       hpsearch tell digits 0 0.12
     """
     import math

@@ -20,9 +20,9 @@ from hpsearch.cli.run_lookup import find_search
 @runs_option
 @debug_option
 def tell(run: str, trial: int, values: tuple[str, ...], failed: str | None, root: Path) -> None:
-    """Record what trial TRIAL of RUN came to: VALUE, or one VALUE after each epoch.
+    """Record what a trial that was asked for came to.
 
-    VALUE may also be one JSON object with a number, or a list of numbers, for each metric. A curve
+    One VALUE, or a curve: one VALUE after each epoch. VALUE may also be one JSON object with a number, or a list of numbers, for each metric. A curve
     counts up to the epoch at which a cut-off ends the trial. A trial that is on record already
     stays as it is.
 
