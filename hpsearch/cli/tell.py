@@ -22,9 +22,9 @@ from hpsearch.cli.run_lookup import find_search
 def tell(run: str, trial: int, values: tuple[str, ...], failed: str | None, root: Path) -> None:
     """Record what a trial that was asked for came to.
 
-    One VALUE, or a curve: one VALUE after each epoch. VALUE may also be one JSON object with a number, or a list of numbers, for each metric. A curve
-    counts up to the epoch at which a cut-off ends the trial. A trial that is on record already
-    stays as it is.
+    One VALUE, or a curve: one VALUE after each epoch. VALUE may also be one JSON object with a
+    number, or a list of numbers, for each metric. A curve counts up to the epoch at which a cut-off
+    ends the trial. A trial that is on record already stays as it is.
 
     \b
     Example:
