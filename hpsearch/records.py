@@ -8,6 +8,7 @@ own sign; only the search turns them into a *loss* (smaller is better) through :
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -89,7 +90,7 @@ class EpochMetrics:
     values: Mapping[str, float]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Trial:
     """One point to train, as proposed: a pure function of the seed and earlier results.
 
@@ -110,7 +111,7 @@ class Trial:
     ranges: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TrialResult:
     """How a trial ended.
 
@@ -177,8 +178,15 @@ class TrialResult:
         }
 
     @classmethod
-    def from_record(cls, record: Mapping[str, Any]) -> TrialResult:
+    def from_record(
+        cls,
+        record: Mapping[str, Any],
+        curves: Mapping[str, tuple[float | None, ...]] | None = None,
+        ranges: Mapping[str, tuple[Value, ...]] | None = None,
+    ) -> TrialResult:
         """The inverse of :meth:`to_record`.
+
+        ``curves`` and ``ranges`` take the place of the record's own, where they were read already.
 
         Raises:
             KeyError, TypeError, ValueError, OverflowError: the record is not one of ours.
@@ -190,9 +198,9 @@ class TrialResult:
             hparams=scalars(record["hparams"]),
             unit=tuple(map(finite_number, record["unit"])),
             round=int(record["round"]),
-            origin=str(record["origin"]),
+            origin=sys.intern(str(record["origin"])),
             cutoffs={int(epoch): float(value) for epoch, value in record["cutoffs"].items()},
-            ranges={name: tuple(values) for name, values in record["ranges"].items()},
+            ranges=ranges_of(record["ranges"]) if ranges is None else ranges,
         )
         return cls(
             trial=trial,
@@ -200,16 +208,40 @@ class TrialResult:
             value=None if value is None else finite_number(value),
             best_epoch=None if best_epoch is None else int(best_epoch),
             epochs=int(record["epochs"]),
-            curves={
-                name: tuple(None if v is None else finite_number(v) for v in curve)
-                for name, curve in record["curves"].items()
-            },
+            curves=curves_of(record["curves"]) if curves is None else curves,
             error=None if record["error"] is None else str(record["error"]),
             seconds=finite_number(record["seconds"]),
             notes=tuple(map(str, record.get("notes", ()))),
             died=bool(record.get("died", False)),
             attempt=int(record.get("attempt", 1)),
         )
+
+
+def ranges_of(record: Mapping[str, Any]) -> dict[str, tuple[Value, ...]]:
+    """The ranges of a record.
+
+    Raises:
+        AttributeError, TypeError: they are no named lists.
+    """
+    return {sys.intern(name): tuple(values) for name, values in record.items()}
+
+
+def curves_of(record: Mapping[str, Any]) -> dict[str, tuple[float | None, ...]]:
+    """The curves of a record.
+
+    Raises:
+        AttributeError, TypeError, ValueError, OverflowError: they are no named lists of numbers.
+    """
+    return {sys.intern(name): curve_of(curve) for name, curve in record.items()}
+
+
+def curve_of(numbers: Iterable[Any]) -> tuple[float | None, ...]:
+    """One curve of a record.
+
+    Raises:
+        TypeError, ValueError, OverflowError: it is no list of numbers.
+    """
+    return tuple(None if number is None else finite_number(number) for number in numbers)
 
 
 @dataclass(frozen=True)
@@ -324,6 +356,9 @@ def finite_number(value: Any) -> float:
     return float(value)
 
 
+_SCALARS = (bool, int, float, str, type(None))
+
+
 def scalars(values: Any) -> dict[str, Value]:
     """Named values of a record, each a JSON scalar.
 
@@ -332,7 +367,9 @@ def scalars(values: Any) -> dict[str, Value]:
     """
     if not isinstance(values, Mapping):
         raise TypeError(f"{values!r} are no named values")
+    named: dict[str, Value] = {}
     for name, value in values.items():
-        if not isinstance(value, bool | int | float | str | None):
+        if not isinstance(value, _SCALARS):
             raise TypeError(f"{name} is {value!r}")
-    return dict(values)
+        named[sys.intern(str(name))] = value  # a name is kept once, however many trials have it
+    return named

@@ -157,7 +157,12 @@ def run(
         with stopped_by_signals(stop, reporter.interrupted), reporter:
             observe = _advising(loaded, reporter)
             outcome = search(
-                launch.folder, launch.config, workers=width, stop=stop, observe=observe
+                launch.folder,
+                launch.config,
+                workers=width,
+                attempts=launch.attempts,
+                stop=stop,
+                observe=observe,
             )
         reporter.finish(outcome)
     return exit_code(outcome)

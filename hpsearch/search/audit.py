@@ -31,7 +31,8 @@ from hpsearch.search.retest import (
 from hpsearch.seeds import audit_order
 from hpsearch.store.atomic import scratch_folder, sweep
 from hpsearch.store.journal import Journal
-from hpsearch.store.rundir import RunFolder, results_from
+from hpsearch.store.results import results_from
+from hpsearch.store.rundir import RunFolder
 from hpsearch.training.environment import data_folder
 from hpsearch.training.prepare import prepare_spec
 

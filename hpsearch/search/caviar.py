@@ -189,12 +189,14 @@ def search(
     config: Config,
     *,
     workers: int,
+    attempts: Attempts | None = None,
     stop: StopFlag | None = None,
     observe: Callable[[Event], None] = lambda _: None,
 ) -> Outcome:
     """Run a search to its end, or go on with it, in a run folder that exists.
 
-    The caller holds the folder's lock. At most as many workers are started as the lookahead lets
+    The caller holds the folder's lock, and gives the ``attempts`` on record if they were read
+    under it. At most as many workers are started as the lookahead lets
     train at once.
 
     Raises:
@@ -212,7 +214,7 @@ def search(
             open_pool(config.run.engine, workers, config.run.threads, config.run.address)
         ) as pool,
     ):
-        attempts = read_attempts(folder)
+        attempts = read_attempts(folder) if attempts is None else attempts
         results = attempts.settled()
         run = _Search(
             folder=folder,
@@ -231,8 +233,9 @@ def search(
         run.best = best_result(list(results.values()), run.metric)
         if run.best is not None:
             run.publish(run.best)
-        for index in results:
-            run.clear(index)
+        for index in folder.trials_left():
+            if index in results:
+                run.clear(index)
         final = None
         interrupted = True
         with contextlib.suppress(Interrupted):

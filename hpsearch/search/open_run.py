@@ -17,7 +17,7 @@ from hpsearch.config import Config, Loaded, differences, dump, load_config
 from hpsearch.errors import RunError, UsageError
 from hpsearch.network.kernels import INSTALL
 from hpsearch.records import State
-from hpsearch.search.retries import read_attempts, retry_failed
+from hpsearch.search.retries import Attempts, read_attempts, retry_failed
 from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.names import check_name
 from hpsearch.store.rundir import RunFolder, find_runs, next_free_name
@@ -46,14 +46,15 @@ CHANGED_CODE = "code_changed_after_trials"
 class Launch:
     """A run folder that is ready, and what is to be done in it.
 
-    ``finished`` trials are recorded already; ``notes`` is what the user should know,
-    ``hint`` what may help the next time.
+    ``finished`` trials are recorded already, as ``attempts`` has them, which is as long as the
+    lock is held; ``notes`` is what the user should know, ``hint`` what may help the next time.
     """
 
     folder: RunFolder
     config: Config
     finished: int
     created: bool
+    attempts: Attempts
     notes: tuple[str, ...] = ()
     hint: str = ""
 
@@ -103,15 +104,16 @@ def open_run(
         created = _create(folder, loaded, config)
     with folder.lock(command, wait):
         try:
-            if created and not folder.results():
+            attempts = read_attempts(folder)
+            if created and not attempts.results:
                 hint = _hint_at_numba(loaded.config, config) if first else ""
-                yield Launch(folder, config, 0, created=True, hint=hint)
+                yield Launch(folder, config, 0, created=True, attempts=attempts, hint=hint)
             else:
-                yield _go_on(folder, loaded, accept_code=accept_code, retry=retry)
+                yield _go_on(folder, loaded, attempts, accept_code=accept_code, retry=retry)
         except UsageError:
             # The data or the trainable cannot be used: leave no empty run behind. The lock is
             # still held, so that nobody else has begun in it.
-            if created and not folder.results():
+            if created and not folder.endings():
                 remove_folder(folder.path)
             raise
 
@@ -142,9 +144,11 @@ def _create(folder: RunFolder, loaded: Loaded, config: Config) -> bool:
     return True
 
 
-def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool, retry: bool) -> Launch:
-    results = folder.results()
-    finished = len(results)
+def _go_on(
+    folder: RunFolder, loaded: Loaded, attempts: Attempts, *, accept_code: bool, retry: bool
+) -> Launch:
+    states = {made[-1].state for made in attempts.results.values()}
+    finished = len(attempts.results)
     before = load_config(folder.resolved_path).config
     config = _in_its_folder(with_kernels(loaded.config, before), before)
     recorded, facts = recorded_environment(folder), environment(config)
@@ -153,9 +157,9 @@ def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool, retry: bool)
         _refuse_other_config(folder, before, config)
         changes = changes_since(recorded, facts)
         # Where every trial failed, the code was mended, and no result is mixed with others.
-        mended = all(result.state is State.FAILED for result in results)
+        mended = states == {State.FAILED}
         # Who trains failed trials again has mended what made them fail.
-        retries = retry and any(result.state is State.FAILED for result in results)
+        retries = retry and State.FAILED in states
         may_differ = mended or retries or accept_code
         refuse_changes(folder, changes, ADVICE, code_may_differ=may_differ)
         notes = [*_notes(changes, finished)]
@@ -166,7 +170,9 @@ def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool, retry: bool)
             f"search.max_trials is {config.search.max_trials}, and {finished} trials are "
             f"recorded already; they are kept"
         )
-    again = retry_failed(folder) if retry else len(read_attempts(folder).waiting())
+    if retry:
+        attempts = retry_failed(folder, attempts)
+    again = len(attempts.waiting())
     if again:
         notes.append(f"{plural(again, 'failed trial')} will be trained again")
     elif retry:
@@ -174,7 +180,9 @@ def _go_on(folder: RunFolder, loaded: Loaded, *, accept_code: bool, retry: bool)
     if dump(before) != dump(config) or recorded != facts:
         write_text(folder.config_path, loaded.text)
         write_text(folder.resolved_path, resolved_text(config, facts))
-    return Launch(folder, config, finished - again, created=False, notes=tuple(notes))
+    return Launch(
+        folder, config, finished - again, created=False, attempts=attempts, notes=tuple(notes)
+    )
 
 
 def _in_its_folder(config: Config, started: Config) -> Config:

@@ -29,6 +29,9 @@ class Attempts:
     results: dict[int, list[TrialResult]] = field(default_factory=dict)
     retries: Sequence[Retry] = ()
 
+    def __post_init__(self) -> None:
+        self._wanted = [(retry.start, frozenset(retry.trials)) for retry in self.retries]
+
     def waiting(self) -> list[int]:
         """The trials that are to be trained again, and were not yet."""
         return [i for i, made in self.results.items() if len(made) <= self._wishes(i, None)]
@@ -57,9 +60,9 @@ class Attempts:
 
     def _wishes(self, trial: int, known_to: int | None) -> int:
         return sum(
-            trial in retry.trials
-            for retry in self.retries
-            if known_to is None or retry.start <= known_to
+            trial in trials
+            for start, trials in self._wanted
+            if known_to is None or start <= known_to
         )
 
 
@@ -72,21 +75,22 @@ def read_attempts(folder: RunFolder) -> Attempts:
     return Attempts(folder.attempts(), folder.retries())
 
 
-def retry_failed(folder: RunFolder) -> int:
-    """Record the wish to train a run's failed trials again; how many there now are to train.
+def retry_failed(folder: RunFolder, attempts: Attempts) -> Attempts:
+    """Record the wish to train a run's failed trials again; what is on record then.
 
-    A wish that is not fulfilled yet is not made again. The caller holds the run's lock.
+    ``attempts`` are what is on record now; a wish that is not fulfilled yet is not made again.
+    The caller holds the run's lock.
 
     Raises:
         RunError: a journal is damaged or cannot be written.
     """
-    attempts = read_attempts(folder)
-    waiting = attempts.waiting()
-    if waiting:
-        return len(waiting)
+    if attempts.waiting():
+        return attempts
     failed = [i for i, made in attempts.results.items() if made[-1].state is State.FAILED]
-    if failed:
-        wish = Retry(folder.last_started() + 1, tuple(sorted(failed)))
-        with Journal(folder.retries_path) as journal:
-            journal.append(wish.to_record())
-    return len(failed)
+    if not failed:
+        return attempts
+    start = 1 + max([*folder.trials_left(), *attempts.results])
+    wish = Retry(start, tuple(sorted(failed)))
+    with Journal(folder.retries_path) as journal:
+        journal.append(wish.to_record())
+    return Attempts(attempts.results, [*attempts.retries, wish])

@@ -6,6 +6,7 @@
 | atomic.py     | whole files and folders: there completely, or not at all             |
 | sealed.py     | a JSON object that carries its own checksum                          |
 | journal.py    | the list of records that only grows: ``trials.jsonl``                |
+| results.py    | what a search's journal says, read no further than it is needed      |
 | curves.py     | one trial's metrics while it trains: ``curve.jsonl``                 |
 | arrays.py     | named NumPy arrays: ``model.npz``                                    |
 | checkpoint.py | a training's state after an epoch, and the newest one that is intact |

@@ -20,23 +20,24 @@ been written; none is read as something else.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import IO, Any
 
 from hpsearch.errors import RunError
 from hpsearch.store.atomic import sync_folder
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.lock import try_lock
-from hpsearch.store.sealed import seal, unseal
+from hpsearch.store.sealed import check_seal, seal, unseal
 
 Record = dict[str, Any]
 """One JSON object; its keys keep their order."""
 
 
 class Journal:
-    """The one writer of a journal. ``records`` is what the file held when it was opened.
+    """The one writer of a journal.
 
     Raises:
         RunError: the file is damaged, or has a writer already, or the disk is full …
@@ -51,13 +52,28 @@ class Journal:
                 if not try_lock(self._descriptor):
                     raise RunError(f"{path}: another process writes to it; wait until it ends")
                 with open(self._descriptor, "rb", closefd=False) as file:
-                    data = file.read()
-                self.records, self._end = _parse(path, data)
-                self._torn = self._end < len(data)
+                    # Whoever appends need know that the lines are whole, and not what they say.
+                    self._end = sum(len(line) + 1 for line in _checked_lines(path, file))
+                self._found = self._end
+                self._torn = self._end < os.fstat(self._descriptor).st_size
                 sync_folder(path.parent)
             except BaseException:
                 self.close()
                 raise
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """What the file held when it was opened.
+
+        Raises:
+            RunError: the file is damaged or cannot be read.
+        """
+        with (
+            disk_errors(self.path, "read the journal"),
+            open(self._descriptor, "rb", closefd=False) as file,
+        ):
+            file.seek(0)
+            return _parse(self.path, file.read(self._found))[0]
 
     def append(self, record: Mapping[str, Any]) -> None:
         """Record it: when this returns, the record is on the disk.
@@ -124,6 +140,35 @@ class Journal:
         self._end += len(line)
 
 
+def journal_lines(path: Path) -> Iterator[bytes]:
+    """The lines of a journal without their ends, one at a time, each compared with its checksum.
+
+    Another process may be writing it; there are none if it is missing.
+
+    Raises:
+        RunError: the file is damaged or cannot be read.
+    """
+    with disk_errors(path, "read the journal"):
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            return
+        with file:
+            yield from _checked_lines(path, file)
+
+
+def _checked_lines(path: Path, file: IO[bytes]) -> Iterator[bytes]:
+    for number, line in enumerate(file, start=1):
+        if not line.endswith(b"\n"):  # a torn tail, or one that is being written
+            return
+        body = line[:-1]
+        try:
+            check_seal(body)
+        except ValueError as error:
+            raise damaged_line(path, number, error) from error
+        yield body
+
+
 def read_journal(path: Path) -> list[Record]:
     """The records of a journal, which another process may be writing; none if it is missing.
 
@@ -173,10 +218,14 @@ def _parse(path: Path, data: bytes, lines_before: int = 0) -> tuple[list[Record]
         try:
             records.append(unseal(line))
         except ValueError as error:
-            number = lines_before + len(records) + 1
-            raise RunError(
-                f"{path}:{number}: the line is damaged: {error}; restore the file from a copy "
-                f"(in a search's trials.jsonl or audit.jsonl, line {number} may be deleted: its "
-                f"trial is then trained again)"
-            ) from error
+            raise damaged_line(path, lines_before + len(records) + 1, error) from error
     return records, end
+
+
+def damaged_line(path: Path, number: int, error: ValueError) -> RunError:
+    """What is said of a line that is not what was written."""
+    return RunError(
+        f"{path}:{number}: the line is damaged: {error}; restore the file from a copy "
+        f"(in a search's trials.jsonl or audit.jsonl, line {number} may be deleted: its "
+        f"trial is then trained again)"
+    )

@@ -10,7 +10,7 @@ holds ``trials.jsonl``, is a damaged run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,9 @@ from hpsearch.records import Retry, TrialResult
 from hpsearch.store import lock
 from hpsearch.store.atomic import new_folder, sweep
 from hpsearch.store.disk import disk_errors
-from hpsearch.store.journal import Record, read_journal
+from hpsearch.store.journal import read_journal
 from hpsearch.store.names import check_name, is_run_name, with_ending
+from hpsearch.store.results import Ending, read_attempts, read_endings, read_results
 from hpsearch.text import nearest
 
 LIMIT_MARK = "time-limit"
@@ -155,7 +156,7 @@ class RunFolder:
         Raises:
             RunError: the journal is damaged, or a line in it is not a result of ours.
         """
-        return results_from(self.trials_path, read_journal(self.trials_path))
+        return read_results(self.trials_path)
 
     def attempts(self) -> dict[int, list[TrialResult]]:
         """All recorded results by index: a trial that was trained again has several.
@@ -163,7 +164,15 @@ class RunFolder:
         Raises:
             RunError: the journal is damaged, or a line in it is not a result of ours.
         """
-        return _attempts_from(self.trials_path, read_journal(self.trials_path))
+        return read_attempts(self.trials_path)
+
+    def endings(self) -> dict[int, Ending]:
+        """How each recorded trial ended, by index, without what it was or its curves.
+
+        Raises:
+            RunError: the journal is damaged, or a line in it is not a result of ours.
+        """
+        return read_endings(self.trials_path)
 
     def retries(self) -> list[Retry]:
         """The wishes to train failed trials again, in their order.
@@ -179,8 +188,8 @@ class RunFolder:
                 f"was it written by another version?"
             ) from error
 
-    def last_started(self) -> int:
-        """The highest number of a trial that is recorded or has left a folder; -1 for none.
+    def trials_left(self) -> list[int]:
+        """The numbers of the trials that have left a folder.
 
         Raises:
             RunError: the folder cannot be read.
@@ -188,8 +197,7 @@ class RunFolder:
         folder = self.trial_folder(0).parent
         with disk_errors(folder, "look for trials"):
             names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-        left = [int(name) for name in names if name.isdecimal()]
-        return max([*left, *self.attempts()], default=-1)
+        return sorted(int(name) for name in names if name.isdecimal())
 
     def audited(self) -> list[TrialResult]:
         """The results of stopped trials when they were trained to their end, by index.
@@ -197,7 +205,7 @@ class RunFolder:
         Raises:
             RunError: the journal is damaged, or a line in it is not a result of ours.
         """
-        return results_from(self.audit_path, read_journal(self.audit_path))
+        return read_results(self.audit_path)
 
     @contextmanager
     def lock(self, command: str, wait: float = 0.0) -> Iterator[None]:
@@ -222,39 +230,6 @@ class RunFolder:
         with disk_errors(self.path, "look at the run"):
             paths = [self.resolved_path, self.trials_path, self.ledger_path]
             return max((path.stat().st_mtime for path in paths if path.exists()), default=0.0)
-
-
-def results_from(path: Path, records: Sequence[Record]) -> list[TrialResult]:
-    """The newest results in the records of a journal (``path`` names it in errors), by index.
-
-    Raises:
-        RunError: a record is not a result of ours, or a trial has two of the same attempt.
-    """
-    attempts = _attempts_from(path, records)
-    return [attempts[index][-1] for index in sorted(attempts)]
-
-
-def _attempts_from(path: Path, records: Sequence[Record]) -> dict[int, list[TrialResult]]:
-    line_of: dict[int, int] = {}
-    attempts: dict[int, list[TrialResult]] = {}
-    for line, record in enumerate(records, start=1):
-        try:
-            result = TrialResult.from_record(record)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
-            raise RunError(
-                f"{path}:{line}: the line is not a trial's result "
-                f"({type(error).__name__}: {error}); was it written by another version?"
-            ) from error
-        index = result.trial.index
-        before = attempts.setdefault(index, [])
-        if before and result.attempt != before[-1].attempt + 1:
-            raise RunError(
-                f"{path}:{line}: trial {index} has a result already, in line {line_of[index]}; "
-                "delete one of the two lines"
-            )
-        line_of[index] = line
-        before.append(result)
-    return attempts
 
 
 def next_free_name(root: Path, name: str) -> str:

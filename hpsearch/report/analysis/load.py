@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 
 from hpsearch.config import Config, load_config
@@ -29,20 +29,23 @@ def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunVi
     """
     config = load_config(folder.resolved_path).config
     results = folder.results()
-    _check_points(folder, config, results)
+    check_dimensions(folder, config, ((r.trial.index, len(r.trial.unit)) for r in results))
     view = view_of(folder, config, results, _config_text(folder), facts)
     test = _test_scores(folder, best_result(view.results, view.metric))
     return replace(view, test=test, audited=folder.audited())
 
 
-def _check_points(folder: RunFolder, config: Config, results: Sequence[TrialResult]) -> None:
-    """Refuse trials that another config has proposed."""
+def check_dimensions(folder: RunFolder, config: Config, varied: Iterable[tuple[int, int]]) -> None:
+    """Refuse trials that another config has proposed.
+
+    ``varied`` has each trial's number and how many hyperparameters it varies.
+    """
     dimensions = config.space().dimensions
-    for result in results:
-        if len(result.trial.unit) != dimensions:
+    for index, count in varied:
+        if count != dimensions:
             raise RunError(
-                f"{folder.trials_path}: trial {result.trial.index} varies "
-                f"{plural(len(result.trial.unit), 'hyperparameter')}, and {folder.resolved_path} "
+                f"{folder.trials_path}: trial {index} varies "
+                f"{plural(count, 'hyperparameter')}, and {folder.resolved_path} "
                 f"searches {dimensions}: they are of different runs; put the run's own back"
             )
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hpsearch.config import load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.opening import read_lineage
-from hpsearch.records import best_result
-from hpsearch.report.analysis.load import load_run
+from hpsearch.records import finite
+from hpsearch.report.analysis.load import check_dimensions
+from hpsearch.search.proposals import planned_trials
 from hpsearch.store.rundir import RunFolder
 
 
@@ -42,18 +44,26 @@ def run_row(folder: RunFolder, now: float) -> RunRow:
         running = folder.is_locked()
         if folder.is_babysat:
             return _babysat_row(folder, age, running=running)
-        view = load_run(folder)
+        return _search_row(folder, age, running=running)
     except HpsearchError as error:
         return RunRow(folder.name, "damaged", 0, None, "", None, age, error.message)
-    best = best_result(view.results, view.metric)
-    done = view.max_trials is not None and len(view.results) >= view.max_trials
+
+
+def _search_row(folder: RunFolder, age: float, *, running: bool) -> RunRow:
+    config = load_config(folder.resolved_path).config
+    endings = sorted(folder.endings().values(), key=lambda ending: ending.index)
+    check_dimensions(folder, config, ((e.index, e.dimensions) for e in endings))
+    metric, most = config.metric_record(), planned_trials(config)
+    values = (finite(ending.value) for ending in endings)
+    best = min((v for v in values if v is not None), key=metric.goal.loss, default=None)
+    done = len(endings) >= most
     return RunRow(
-        name=view.name,
+        name=folder.name,
         state="running" if running else "complete" if done else "unfinished",
-        trials=len(view.results),
-        max_trials=view.max_trials,
-        metric=view.metric.name,
-        best=best.value if best else None,
+        trials=len(endings),
+        max_trials=most,
+        metric=metric.name,
+        best=best,
         age=age,
     )
 

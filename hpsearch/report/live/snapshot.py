@@ -26,7 +26,8 @@ from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Space
 from hpsearch.store.curves import read_curve
 from hpsearch.store.journal import JournalTail
-from hpsearch.store.rundir import RunFolder, results_from
+from hpsearch.store.results import results_from
+from hpsearch.store.rundir import RunFolder
 
 BEST_KEPT = 40  # more than a screen shows
 LENGTHS_KEPT = 50

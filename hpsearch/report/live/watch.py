@@ -20,7 +20,8 @@ from hpsearch.report.live.live import LiveScreen
 from hpsearch.report.live.snapshot import LiveRun, Snapshot
 from hpsearch.store.journal import JournalTail
 from hpsearch.store.lock import read_holder
-from hpsearch.store.rundir import RunFolder, results_from
+from hpsearch.store.results import results_from
+from hpsearch.store.rundir import RunFolder
 from hpsearch.text import assignments, clean, clock, number
 
 PAUSE = 0.5  # seconds between two looks at a run that is at work
