@@ -32,7 +32,10 @@ def seal(record: Mapping[str, Any]) -> bytes:
         TypeError: a value is not JSON.
     """
     assert "crc" not in record, "the key crc is the seal's"
-    opened = json.dumps(well_formed(record), allow_nan=False)[:-1]
+    opened = _as_json(record)
+    if "\\ud" in opened:  # half of a surrogate pair, perhaps: the rare text that has to be escaped
+        opened = _as_json(well_formed(record))
+    opened = opened[:-1]
     body = (opened + ", " if record else opened).encode("ascii")
     return body + _seal_of(body)
 
@@ -62,6 +65,17 @@ def check_seal(line: bytes) -> None:
 def checksum(data: bytes) -> str:
     """The crc32 of some bytes, as eight hexadecimal digits."""
     return f"{zlib.crc32(data):08x}"
+
+
+def _as_json(record: Mapping[str, Any]) -> str:
+    return json.dumps(record, allow_nan=False, default=_as_dict)
+
+
+def _as_dict(value: object) -> dict[Any, Any]:
+    """A mapping that is no dict, for ``json``."""
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _seal_of(body: bytes) -> bytes:

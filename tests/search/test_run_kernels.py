@@ -8,7 +8,9 @@ import pytest
 from hpsearch.config import load_config, load_text
 from hpsearch.errors import UsageError
 from hpsearch.network import kernels
+from hpsearch.records import State, Trial, TrialResult
 from hpsearch.search.open_run import Launch, open_run
+from hpsearch.store.journal import Journal
 
 Installed = Callable[[bool], None]
 
@@ -71,10 +73,12 @@ def test_other_trainables_have_no_kernels(tmp_path: Path, numba_installed: Insta
 
 
 def test_other_kernels_under_one_name_are_refused_once_there_are_trials(
-    tmp_path: Path, numba_installed: Installed, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, numba_installed: Installed
 ) -> None:
     numba_installed(False)
     launch = opened(tmp_path)
-    monkeypatch.setattr(type(launch.folder), "results", lambda _: [object()])
+    with Journal(launch.folder.trials_path) as journal:
+        trial = Trial(index=0, seed=1, hparams={}, unit=())
+        journal.append(TrialResult(trial, State.DONE, 0.5, 1, 1, {}).to_record())
     with pytest.raises(UsageError, match=r"run\.kernels"):
         opened(tmp_path, "run: {kernels: numba}\n")

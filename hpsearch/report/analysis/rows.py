@@ -63,8 +63,9 @@ class RunView:
 class TrialRow:
     """One trial.
 
-    ``rank`` is ``None`` without a value. ``train`` is the metric's counterpart on the training
-    set at the epoch that gave the value, where the trainable reports one.
+    ``rank`` is ``None`` without a value. ``curves`` has every metric's; ``metric`` is the name of
+    the search's and ``train_metric`` that of its counterpart on the training set, where the
+    trainable reports one.
     """
 
     trial: int
@@ -72,15 +73,33 @@ class TrialRow:
     state: State
     rank: int | None
     value: float | None
-    train: float | None
     best_epoch: int | None
     epochs: int
     seconds: float
     hparams: Hparams
     unit: tuple[float, ...]
-    curve: Curve
-    train_curve: Curve
+    curves: Mapping[str, Curve]
+    metric: str
+    train_metric: str | None
     error: str | None
+
+    # A recorded trial's curves are read when they are asked for, and few rows' ever are.
+
+    @property
+    def curve(self) -> Curve:
+        """The search's metric after each epoch."""
+        return self.curves.get(self.metric, ())
+
+    @property
+    def train_curve(self) -> Curve:
+        """Its counterpart on the training set; empty where there is none."""
+        return self.curves.get(self.train_metric or "", ())
+
+    @property
+    def train(self) -> float | None:
+        """The counterpart at the epoch that gave the value."""
+        curve, epoch = self.train_curve, self.best_epoch
+        return curve[epoch - 1] if epoch and epoch <= len(curve) else None
 
 
 @dataclass(frozen=True)

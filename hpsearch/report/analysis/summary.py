@@ -13,7 +13,6 @@ from hpsearch.report.analysis.failures import group_failures
 from hpsearch.report.analysis.importance import measure_importance
 from hpsearch.report.analysis.ranges import last_spans
 from hpsearch.report.analysis.rows import (
-    Curve,
     HistoryPoint,
     Importance,
     ParameterRow,
@@ -60,23 +59,20 @@ def trial_row(
     result: TrialResult, rank: int | None, metric: Metric, train_metric: str | None
 ) -> TrialRow:
     """The row of one result; ``rank`` is ``None`` for one without a value."""
-    train_curve: Curve = tuple(result.curves.get(train_metric or "", ()))
-    epoch = result.best_epoch
-    train = train_curve[epoch - 1] if epoch and epoch <= len(train_curve) else None
     return TrialRow(
         trial=result.trial.index,
         round=result.trial.round,
         state=result.state,
         rank=rank,
         value=result.value if rank is not None else None,
-        train=train,
-        best_epoch=epoch,
+        best_epoch=result.best_epoch,
         epochs=result.epochs,
         seconds=result.seconds,
         hparams=hyperparameters(result.trial.hparams),
         unit=result.trial.unit,
-        curve=tuple(result.curves.get(metric.name, ())),
-        train_curve=train_curve,
+        curves=result.curves,
+        metric=metric.name,
+        train_metric=train_metric,
         error=result.error,
     )
 
