@@ -81,22 +81,23 @@ class Forecasts:
         scale = _LogScale.of(finished, stopped)
         finished = Curves(scale.log(finished.losses), finished.units)
         self._stopped = Curves(scale.log(stopped.losses), stopped.units)
-        self._gains = {
-            end: _Gains(finished, end, choices) for end in np.unique(self._ends).tolist()
-        }
+        near = _near(finished.units, finished.units, choices)
         expected = np.empty(len(self._ends))
-        for end, gains in self._gains.items():
+        self._groups: dict[int, _Group] = {}
+        for end in np.unique(self._ends).tolist():
             rows = np.flatnonzero(self._ends == end)
-            expected[rows] = self._stopped.losses[rows, end - 1] - gains.mean(self._stopped[rows])
+            group = _Group(_Gains(finished, near, end), rows, self._stopped[rows], choices)
+            expected[rows] = self._stopped.losses[rows, end - 1] - group.gains
+            self._groups[end] = group
         self.losses = scale.loss(expected)
         self._slope = scale.slope(expected)
 
     def covariance(self, rows: NDArray[np.intp]) -> Floats:
         """The covariance of the errors of some of the forecasts, shape (k, k)."""
         C = np.zeros((len(rows), len(rows)))
-        for end, gains in self._gains.items():
+        for end, group in self._groups.items():
             places = np.flatnonzero(self._ends[rows] == end)
-            C[np.ix_(places, places)] = gains.covariance(self._stopped[rows[places]])
+            C[np.ix_(places, places)] = group.covariance(rows[places])
         slope = self._slope[rows]  # by the delta method: d(loss) = slope dy
         return C * slope[:, None] * slope
 
@@ -127,75 +128,100 @@ class _LogScale:
 
 
 class _Gains:
-    """The process through the finishers' gains from one epoch on; all curves are of y."""
+    """The process through the finishers' gains from one epoch on; all curves are of y.
 
-    def __init__(self, finished: Curves, end: int, choices: NDArray[np.bool_]) -> None:
-        self._end, self._choices, self._units = end, choices, finished.units
+    ``near``, shape (n, n), is k(x, x') between the finishers.
+    """
+
+    def __init__(self, finished: Curves, near: Floats, end: int) -> None:
+        self.end, self.units = end, finished.units
         features = self._measured(finished)
         deviation = features.std(axis=0)
         self._centre = features.mean(axis=0)
         self._deviation = np.where(deviation > 0, deviation, 1.0)
-        self._features = (features - self._centre) / self._deviation
+        self.features = (features - self._centre) / self._deviation
         self._gains = features[:, 0] - finished.losses[:, -1]
         self._unit = float(self._gains.std()) or 1.0
         z = (self._gains - self._gains.mean()) / self._unit
         # All noises at once: one factor for each.
-        K = self._kernel(self._features, finished.units, self._features, finished.units)
+        K = _kernel(self.features, self.features, near)
         factors = np.linalg.cholesky(K + NOISES[:, None, None] * np.eye(len(z)))
         whitened = np.linalg.solve(factors, np.broadcast_to(z[:, None], (len(NOISES), len(z), 1)))
         variances = np.maximum((whitened[..., 0] ** 2).mean(axis=1), LEAST_VARIANCE)
         half_log_determinants = np.log(np.diagonal(factors, axis1=1, axis2=2)).sum(axis=1)
         best = int(np.argmax(-len(z) / 2 * np.log(variances) - half_log_determinants))
-        self._noise, self._variance = NOISES[best], variances[best]
-        self._factor, self._whitened = factors[best], whitened[best, :, 0]
+        self.noise, self.variance = NOISES[best], variances[best] * self._unit**2
+        self.factor, self._whitened = factors[best], whitened[best, :, 0]
 
-    def mean(self, stopped: Curves) -> Floats:
-        """What stopped trials would still have gained, (m,): no more or less than any finisher."""
-        _, explained = self._seen(stopped)
-        mean = self._gains.mean() + self._unit * (explained.T @ self._whitened)
-        return np.asarray(np.clip(mean, self._gains.min(), self._gains.max()))
-
-    def covariance(self, stopped: Curves) -> Floats:
-        """The covariance of these gains, shape (m, m)."""
-        f, explained = self._seen(stopped)
-        prior = self._kernel(f, stopped.units, f, stopped.units) + self._noise * np.eye(len(f))
-        return np.asarray(self._variance * self._unit**2 * (prior - explained.T @ explained))
-
-    def _seen(self, stopped: Curves) -> tuple[Floats, Floats]:
-        """Stopped trials' features, (m, 2), and their whitened covariance with finishers, (n, m).
+    def seen(self, curves: Curves) -> Floats:
+        """The features (m, 2) of stopped trials, in the finishers' standard deviations.
 
         A trial further than one deviation from all finishers counts as one deviation away: a
         plane reaches no further.
         """
-        f = (self._measured(stopped) - self._centre) / self._deviation
-        f = np.clip(f, self._features.min(axis=0) - 1, self._features.max(axis=0) + 1)
-        k = self._kernel(self._features, self._units, f, stopped.units)
-        return f, np.linalg.solve(self._factor, k)
+        f = (self._measured(curves) - self._centre) / self._deviation
+        return np.asarray(np.clip(f, self.features.min(axis=0) - 1, self.features.max(axis=0) + 1))
+
+    def mean(self, explained: Floats) -> Floats:
+        """The mean gains (m,) of trials with a whitened covariance (n, m) with the finishers.
+
+        Nobody gains more or less than any finisher did.
+        """
+        mean = self._gains.mean() + self._unit * (explained.T @ self._whitened)
+        return np.asarray(np.clip(mean, self._gains.min(), self._gains.max()))
 
     def _measured(self, curves: Curves) -> Floats:
         """How high each curve is after the epoch, and how much it fell in the half before."""
-        high = curves.losses[:, self._end - 1]
-        return np.stack([high, curves.losses[:, (self._end + 1) // 2 - 1] - high], axis=1)
+        high = curves.losses[:, self.end - 1]
+        return np.stack([high, curves.losses[:, (self.end + 1) // 2 - 1] - high], axis=1)
 
-    def _kernel(self, f: Floats, x: Floats, other_f: Floats, other_x: Floats) -> Floats:
-        """The covariance of the module's head: features (m, 2), points (m, d), and others."""
-        no_choices = np.zeros(f.shape[1], dtype=bool)
-        alike = _matern(_apart(f, other_f, no_choices) / FEATURE_LENGTH)
-        length = POINT_LENGTH * math.sqrt(max(x.shape[1], 2) / 4)
-        near = _matern(_apart(x, other_x, self._choices) / length)
-        return np.asarray(1 + f @ other_f.T + BEND * ((1 + alike) * (1 + near) - 1))
+
+class _Group:
+    """The stopped trials of some rows, all of them stopped after the same epoch.
+
+    ``gains``, shape (m,), is what they would still have gained.
+    """
+
+    def __init__(
+        self, process: _Gains, rows: NDArray[np.intp], stopped: Curves, choices: NDArray[np.bool_]
+    ) -> None:
+        self._process, self._rows, self._units, self._choices = (
+            process,
+            rows,
+            stopped.units,
+            choices,
+        )
+        self._features = process.seen(stopped)
+        near = _near(process.units, stopped.units, choices)
+        k = _kernel(process.features, self._features, near)
+        self._explained = np.linalg.solve(process.factor, k)
+        self.gains = process.mean(self._explained)
+
+    def covariance(self, rows: NDArray[np.intp]) -> Floats:
+        """The covariance of the gains of some of the rows, shape (k, k)."""
+        places = np.searchsorted(self._rows, rows)
+        f, x, explained = self._features[places], self._units[places], self._explained[:, places]
+        K = _kernel(f, f, _near(x, x, self._choices)) + self._process.noise * np.eye(len(places))
+        return np.asarray(self._process.variance * (K - explained.T @ explained))
+
+
+def _kernel(f: Floats, g: Floats, near: Floats) -> Floats:
+    """The covariance of the module's head; features of shape (m, 2), (n, 2), k(x, x') (m, n)."""
+    alike = _matern(np.sqrt(((f[:, None, :] - g) ** 2).sum(axis=2)) / FEATURE_LENGTH)
+    return np.asarray(1 + f @ g.T + BEND * ((1 + alike) * (1 + near) - 1))
+
+
+def _near(A: Floats, B: Floats, choices: NDArray[np.bool_]) -> Floats:
+    """k(x, x') between points of shape (m, d) and (n, d)."""
+    differences = A[:, None, :] - B
+    differences[..., choices] = CHOICES_APART * (differences[..., choices] != 0)
+    length = POINT_LENGTH * math.sqrt(max(A.shape[1], 2) / 4)
+    return _matern(np.sqrt(np.einsum("mnd,mnd->mn", differences, differences)) / length)
 
 
 def _matern(r: Floats) -> Floats:
     root = math.sqrt(5) * r
     return np.asarray((1 + root + root**2 / 3) * np.exp(-root))
-
-
-def _apart(A: Floats, B: Floats, choices: NDArray[np.bool_]) -> Floats:
-    """The distances between points of shape (m, d) and (n, d)."""
-    differences = A[:, None, :] - B
-    differences = np.where(choices, CHOICES_APART * (differences != 0), differences)
-    return np.asarray(np.sqrt((differences**2).sum(axis=2)))
 
 
 def _thinned_out(finished: Curves) -> Curves:

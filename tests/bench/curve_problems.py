@@ -2,8 +2,9 @@
 
     python tests/bench/curve_problems.py        trains the networks of digits_adam() again
 
-Other families than those of search_problems.with_curves(). A trial's value is its best epoch, so
-that the loss of a point is the lowest of its curve. Where the formulas come from:
+Other families than those of search_problems.with_curves() and of tuned_curve_problems.py. A trial's
+value is its best epoch, so that the loss of a point is the lowest of its curve. Where the formulas
+come from:
 
 * power law and Weibull: T. Domhan, J. T. Springenberg, F. Hutter, "Speeding up automatic
   hyperparameter optimization of deep neural networks by extrapolation of learning curves",

@@ -48,6 +48,15 @@ class Course:
 
 def stopping_ours(problem: Problem, seed: int, trials: int, rule: str) -> Course:
     """Coarse to fine with D = 8 and one of its rules."""
+    return _ours(problem, seed, trials, rule)[0]
+
+
+def observed_curves(problem: Problem, seed: int, trials: int) -> list[Observation]:
+    """What coarse to fine with D = 8 sees of its trials, all trained to the end."""
+    return _ours(problem, seed, trials, "none")[1]
+
+
+def _ours(problem: Problem, seed: int, trials: int, rule: str) -> tuple[Course, list[Observation]]:
     strategy = make_strategy("coarse-to-fine", problem.space, seed, 8, EPOCHS, early_stop=rule)
     units: list[tuple[float, ...]] = []
     history: list[Observation] = []
@@ -62,7 +71,7 @@ def stopping_ours(problem: Problem, seed: int, trials: int, rule: str) -> Course
         history.append(Observation(proposal.unit, seen[end - 1], tuple(seen[:end]), end < EPOCHS))
         return seen, end
 
-    return course(problem, seed, trials, train)
+    return course(problem, seed, trials, train), history
 
 
 def stopping_optunas(problem: Problem, seed: int, trials: int, pruner: str) -> Course:
