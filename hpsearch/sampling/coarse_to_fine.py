@@ -47,7 +47,7 @@ from hpsearch.space.parameters import Floats
 # code before it, on problems of the same kind; docs/search.md, "What the constants are worth", has
 # the figures. Of the others no comparison is on record.
 LEAST_FIRST_ROUND = 6  # tuned, together with SETTLED
-MOST_FIRST_ROUND = 12  # tuned on --part many-tuned: more blind trials teach less than the model
+MOST_FIRST_ROUND = 12  # against d + 1, on --part many-tuned; no other bound was measured
 LEAST_RESULTS = 3  # as many as there are elites
 CENTRAL_SHARE = 0.75  # tuned: the share of a number's range that the first round's points cover
 EXPLORE = 0.05  # share of trials that explore the whole space

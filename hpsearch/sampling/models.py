@@ -42,7 +42,7 @@ FIRST_ESTIMATE, GROWTH = (
     8,
     1.1,
 )  # results at the first estimate, and how many times more at the next
-WARM_FROM = 60  # tuned: results from which an estimate begins where the last one ended
+WARM_FROM = 60  # tuned against 8: results from which an estimate begins where the last one ended
 WARM_STEPS = 10  # Rprop steps from there
 
 
