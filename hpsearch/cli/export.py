@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
-from hpsearch.cli.output import wrote
+from hpsearch.cli.output import give_text, wrote
 from hpsearch.cli.run_lookup import find_search
 
 FORMATS = ("csv", "json", "parquet", "tensorboard", "mlflow", "optuna")
+FILES = ("csv", "json", "parquet")
 OF_A_BRANCH = ("schedule", "commands")
 
 
@@ -26,7 +27,8 @@ OF_A_BRANCH = ("schedule", "commands")
 def export(run: str, path: str, kind: str, branch: str | None, root: Path) -> None:
     """Write RUN to PATH for another program.
 
-    csv, json and parquet are files, written anew. optuna and mlflow are SQLite files to which a
+    csv, json and parquet are files; one that ends so is written anew, and - is stdout for csv and
+    json. optuna and mlflow are SQLite files to which a
     run is added, or the URL of a database or server; optuna also takes a journal (.log), which is
     written many times faster. tensorboard is a folder. parquet, tensorboard, mlflow and optuna
     each need an extra, as in pip install 'hpsearch[optuna]'.
@@ -52,6 +54,15 @@ def export(run: str, path: str, kind: str, branch: str | None, root: Path) -> No
         raise click.UsageError(f"--branch goes with --to {' or '.join(OF_A_BRANCH)}")
     folder = find_search(root, run, "export")
     target = TARGETS[kind]
+    if path == "-":
+        if target.text is None:
+            raise click.UsageError(f"{kind} cannot go to stdout; name a file or a folder")
+        give_text(target.text(load_run(folder)), None)
+        return
+    if kind in FILES and Path(path).is_file() and Path(path).suffix != f".{kind}":
+        raise click.UsageError(
+            f"{path} is there already, and its name is not that of a {kind} file; choose another"
+        )
     target.write(load_run(folder), path)
     opens = f"; open it with: {target.opens(path)}" if target.opens else ""
     wrote(f"{path}{opens}")

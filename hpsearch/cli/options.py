@@ -23,6 +23,21 @@ class _RunsFolder(click.Path):
         return super().convert(value, param, ctx)
 
 
+class _TrialNumber(click.IntRange):
+    """The number of a trial, from 0."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            number = int(value)
+        except ValueError:
+            number = -1
+        if number < 0:
+            self.fail(f"a trial has a number, from 0, as in --trial 12; not {value!r}", param, ctx)
+        return number
+
+
+TRIAL_NUMBER = _TrialNumber(0)
+
 debug_option = click.option(
     "--debug", is_flag=True, expose_value=False, help="Show a traceback with an error."
 )

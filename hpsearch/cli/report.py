@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpsearch.cli.options import debug_option, run_argument, runs_option
+from hpsearch.cli.options import TRIAL_NUMBER, debug_option, run_argument, runs_option
 from hpsearch.cli.output import give_lines, give_text, wrote
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ FORMATS = ("table", "csv", "json", "md")
 @run_argument
 @click.option("--failed", is_flag=True, help="Only the trials that failed or diverged.")
 @click.option("--top", type=click.IntRange(1), metavar="N", help="Only the N best trials.")
-@click.option("--trial", type=click.IntRange(0), metavar="N", help="Only trial N, with its log.")
+@click.option("--trial", type=TRIAL_NUMBER, metavar="N", help="Only trial N, with its log.")
 @click.option("--why", is_flag=True, help="With --trial: the reasons for its point.")
 @click.option("--format", "style", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from hpsearch.cli.audit import USUAL, Count, audit_run
-from hpsearch.cli.options import debug_option, named_run_argument, runs_option
+from hpsearch.cli.options import TRIAL_NUMBER, debug_option, named_run_argument, runs_option
 from hpsearch.cli.outcomes import OTHERWISE, outcome
 from hpsearch.cli.output import note, remark, say
 from hpsearch.cli.run_lookup import find_search
@@ -25,7 +25,7 @@ SHOWN_DIFFERENCES = 10
 @click.command()
 @named_run_argument
 @click.option(
-    "--trial", "index", type=click.IntRange(0), metavar="N", help="Train trial N again and compare."
+    "--trial", "index", type=TRIAL_NUMBER, metavar="N", help="Train trial N again and compare."
 )
 @click.option(
     "--audit",

@@ -119,6 +119,8 @@ def must_be(block: BlockType, name: str, value: Any) -> str:
     hint = ""
     if isinstance(value, str) and "number" in wanted:
         hint = number_hint(value)
+        if not hint and keys_of(block)[name].metadata["doc"].startswith("Seconds"):
+            hint = f"; it counts seconds, as in {_example(block, name)}"
     elif isinstance(value, float) and value.is_integer() and "whole" in wanted:
         hint = f"; write {int(value)}"
     elif wanted.startswith("text") and isinstance(value, Scalar):

@@ -15,7 +15,7 @@ from hpsearch.config.keys import Scalar, keys_of
 from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
-from hpsearch.config.sweeps import distribution_advice
+from hpsearch.config.sweeps import distribution_advice, told_with
 from hpsearch.config.wording import describe
 from hpsearch.records import value_key
 from hpsearch.space import LINEAR, LOG, SCALES, Scale
@@ -87,8 +87,9 @@ def _read_parameter(
         problems.add(path, f"has no value; {FORMS}")
         return None
     before = len(problems)
-    fields = {key: value for key, value in raw.items() if key != "when"} | {"when": when or None}
     distribution = distribution_advice(raw)
+    apart = {"when", *told_with(distribution)}
+    fields = {key: value for key, value in raw.items() if key not in apart} | {"when": when or None}
     elsewhere = synonyms.PARAMETER | ({"distribution": distribution} if distribution else {})
     parameter = read_block(ParameterConfig, fields, path, problems, elsewhere)
     for key, value in raw.items():

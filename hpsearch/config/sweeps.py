@@ -83,6 +83,11 @@ def distribution_advice(raw: Mapping[str, Any]) -> str | None:
     return sentence + step if sentence else None
 
 
+def told_with(advice: str | None) -> tuple[str, ...]:
+    """The keys of which the advice on a distribution has said all that there is to say."""
+    return ("mu", "sigma", "mean", "std") if advice and advice.startswith("normal") else ()
+
+
 _DISTRIBUTIONS = {
     "uniform": "delete it: numbers between min and max are drawn evenly",
     "int_uniform": "write type: int",

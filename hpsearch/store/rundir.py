@@ -10,10 +10,11 @@ holds ``trials.jsonl``, is a damaged run.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from hpsearch.errors import RunError, UsageError
 from hpsearch.records import Retry, TrialResult
@@ -24,6 +25,8 @@ from hpsearch.store.journal import read_journal
 from hpsearch.store.names import check_name, is_run_name, with_ending
 from hpsearch.store.results import Ending, read_attempts, read_endings, read_results
 from hpsearch.text import nearest
+
+_Read = TypeVar("_Read", bound=Sized)
 
 LIMIT_MARK = "time-limit"
 """The file by which a worker says that what it trained, or set up, ran into the time limit."""
@@ -156,7 +159,7 @@ class RunFolder:
         Raises:
             RunError: the journal is damaged, or a line in it is not a result of ours.
         """
-        return read_results(self.trials_path)
+        return self._unless_cut(read_results)
 
     def attempts(self) -> dict[int, list[TrialResult]]:
         """All recorded results by index: a trial that was trained again has several.
@@ -164,7 +167,7 @@ class RunFolder:
         Raises:
             RunError: the journal is damaged, or a line in it is not a result of ours.
         """
-        return read_attempts(self.trials_path)
+        return self._unless_cut(read_attempts)
 
     def endings(self) -> dict[int, Ending]:
         """How each recorded trial ended, by index, without what it was or its curves.
@@ -172,7 +175,25 @@ class RunFolder:
         Raises:
             RunError: the journal is damaged, or a line in it is not a result of ours.
         """
-        return read_endings(self.trials_path)
+        return self._unless_cut(read_endings)
+
+    def _unless_cut(self, read: Callable[[Path], _Read]) -> _Read:
+        """What is read of the journal; a file that was cut within its first line is no empty run.
+
+        Raises:
+            RunError: trials were recorded, and none can be read.
+        """
+        with disk_errors(self.trials_path, "read the journal"):
+            # Asked first: it is written after the first record, maybe just now.
+            recorded = self.best_path.is_file() and self.trials_path.is_file()
+        found = read(self.trials_path)
+        if recorded and not found:
+            raise RunError(
+                f"{self.trials_path}:1: the file was cut within its first line, for "
+                f"{self.best_path.name} says that trials were recorded; restore it from a copy, "
+                f"or remove {self.best_path.name}: all trials are then trained again"
+            )
+        return found
 
     def retries(self) -> list[Retry]:
         """The wishes to train failed trials again, in their order.

@@ -64,3 +64,23 @@ def test_what_cannot_be(shell: Shell, arguments: list[str], told: str) -> None:
     wrong = shell("export", *arguments)
     assert wrong.code == 2
     assert told in wrong.err
+
+
+def test_a_table_on_stdout(shell: Shell) -> None:
+    done = shell("export", "quadratic", "-", "--to", "csv")
+    assert done.code == 0
+    assert done.out.startswith("trial,round,")
+    assert not (shell.folder / "-").exists()
+    refused = shell("export", "quadratic", "-", "--to", "optuna")
+    assert refused.code == 2
+    assert "optuna cannot go to stdout" in refused.err
+
+
+def test_a_file_of_another_kind_is_not_written_over(shell: Shell) -> None:
+    before = (shell.folder / "objective.py").read_text()
+    refused = shell("export", "quadratic", "objective.py", "--to", "csv")
+    assert refused.code == 2
+    assert "objective.py is there already" in refused.err
+    assert (shell.folder / "objective.py").read_text() == before
+    for _ in range(2):  # a table of before is written anew
+        assert shell("export", "quadratic", "again.csv", "--to", "csv").code == 0

@@ -283,3 +283,15 @@ def test_a_file_in_place_of_the_runs_folder_is_one_clear_line(tmp_path: Path) ->
         RunError, match="runs: cannot look for runs: Not a directory; a file stands"
     ):
         find_runs(tmp_path / "runs")
+
+
+def test_a_journal_cut_in_its_first_line_is_no_empty_run(tmp_path: Path) -> None:
+    run = RunFolder(tmp_path / "r")
+    run.create("", "")
+    run.trials_path.write_bytes(b'{"format": 1, "trial"')
+    assert run.results() == []  # whoever wrote it was stopped, and had told nobody
+    run.best_path.write_text("")
+    with pytest.raises(RunError, match=r"trials\.jsonl:1: the file was cut within its first line"):
+        run.results()
+    with pytest.raises(RunError, match="remove best"):
+        run.attempts()

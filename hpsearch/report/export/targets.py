@@ -18,23 +18,23 @@ from hpsearch.store.atomic import write_text
 
 @dataclass(frozen=True)
 class Target:
-    """One format: ``write`` takes the run and a place, ``opens`` gives the command for a place."""
+    """One format: ``write`` takes the run and a place, ``opens`` gives the command for a place.
+
+    ``text`` gives the content of a file that is text.
+    """
 
     write: Callable[[RunView, str], None]
     opens: Callable[[str], str] | None = None
+    text: Callable[[RunView], str] | None = None
 
 
-def _write_csv(view: RunView, place: str) -> None:
-    write_text(Path(place), as_csv(view))
-
-
-def _write_json(view: RunView, place: str) -> None:
-    write_text(Path(place), as_json(view))
+def _text_file(text: Callable[[RunView], str]) -> Target:
+    return Target(lambda view, place: write_text(Path(place), text(view)), text=text)
 
 
 TARGETS = {
-    "csv": Target(_write_csv),
-    "json": Target(_write_json),
+    "csv": _text_file(as_csv),
+    "json": _text_file(as_json),
     "parquet": Target(write_parquet),
     "tensorboard": Target(write_tensorboard, lambda place: f"tensorboard --logdir {quote(place)}"),
     "mlflow": Target(
