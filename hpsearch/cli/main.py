@@ -17,7 +17,7 @@ from hpsearch import __version__
 from hpsearch.cli.commands import COMMANDS
 from hpsearch.cli.options import debug_wanted
 from hpsearch.cli.output import complain, remark
-from hpsearch.cli.signals import INTERRUPTED
+from hpsearch.cli.signals import INTERRUPTED, end_when_told
 from hpsearch.cli.streams import failure_of, open_streams, reader_left
 from hpsearch.errors import HpsearchError
 from hpsearch.threads import thread_environment
@@ -48,6 +48,7 @@ def hpsearch() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
     open_streams()
+    end_when_told()
     os.environ.update(thread_environment(1))
     code = _flushed(run(sys.argv[1:] if arguments is None else arguments))
     # All is said and saved: a late Ctrl-C must not turn the exit code into a traceback.

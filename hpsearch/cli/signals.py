@@ -27,6 +27,37 @@ EPOCH_FINISHES = "the epoch under way ends first and is saved; Ctrl-C again give
 """What Ctrl-C does, said when it is pressed."""
 
 
+ENDED = "stopped; all that was recorded is kept"
+"""What is said where a command that has no work to bring to an end is told to stop."""
+
+
+def end_when_told() -> None:
+    """Let a request to terminate, or the terminal that is closed, end the command with a word.
+
+    For the time before :func:`stopped_by_signals`, while modules, config and data are read, and for
+    commands that do without it.
+    """
+    own = os.getpid()
+
+    def end(number: int, frame: object) -> None:
+        del frame
+        if os.getpid() != own:  # a fork of the user's code: nothing is said in its place
+            signal.signal(number, signal.SIG_DFL)
+            os.kill(os.getpid(), number)
+            return
+        from hpsearch.processes import end_descendants
+
+        # One write and no buffer: the handler may be in the middle of another print.
+        with contextlib.suppress(OSError):
+            os.write(2, f"{ENDED}\n".encode())
+        end_descendants(own)
+        os._exit(INTERRUPTED)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, end)
+
+
 @contextlib.contextmanager
 def stopped_by_signals(stop: StopFlag, tell: Callable[[int], None]) -> Iterator[None]:
     """Ctrl-C raises the stop flag by one level; a request to terminate stops at once.

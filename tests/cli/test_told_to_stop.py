@@ -92,3 +92,37 @@ def test_while_the_test_split_is_scored(tmp_path: Path, number: signal.Signals) 
     (tmp_path / "kept").replace(model)
     assert shell("run", "c.yaml", "-q").code == 0
     assert (run / "test.json").read_bytes() == before
+
+
+class Pipe:
+    """A config that is a pipe: whoever reads it waits for its end."""
+
+    def __init__(self, path: Path) -> None:
+        os.mkfifo(path)
+        self._path = path
+        self._end: int | None = None
+
+    def is_read(self) -> bool:
+        """Whether somebody waits for what it says."""
+        try:
+            self._end = os.open(self._path, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError:  # nobody has opened it to read
+            return False
+        return True
+
+    def close(self) -> None:
+        """Let the reader go on."""
+        if self._end is not None:
+            os.close(self._end)
+
+
+@pytest.mark.parametrize("number", TOLD)
+def test_while_the_config_is_read(tmp_path: Path, number: signal.Signals) -> None:
+    shell = Shell(tmp_path)
+    pipe = Pipe(tmp_path / "c.yaml")
+    process = shell.start("run", "c.yaml", "-q")
+    shell.wait_for(pipe.is_read, process)
+    process.send_signal(number)
+    pipe.close()  # a signal just before the read would wait for its end
+    _, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (130, "stopped; all that was recorded is kept\n")
