@@ -2,9 +2,9 @@
 
 What a file means is decided in :mod:`hpsearch.data.csv_file`, for all files alike; this module
 takes those in which nothing is left to decide: every feature cell is a number with a decimal point
-or empty, no cell is quoted, every line is a row. There pyarrow's numbers are Python's, to the last
-bit. At the first sign of anything else it gives up, and the file is read cell by cell, which also
-finds the words for what is wrong with it.
+or empty, none has zeros before its number, no cell is quoted, every line is a row. There pyarrow's
+numbers are Python's, to the last bit. At the first sign of anything else it gives up, and the file
+is read cell by cell, which also finds the words for what is wrong with it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from hpsearch.data.builders import MatrixBuilder
 from hpsearch.data.files import open_bytes
 from hpsearch.data.missing import AMONG_NUMBERS
+from hpsearch.data.notation import may_hold_padded
 from hpsearch.data.table import IntArray, NumberArray
 
 SMALLEST_BYTES = 4 * 2**20
@@ -73,7 +74,7 @@ def read_plain(
         types[names[label]] = arrow.string()
     try:
         with open_bytes(file) as stream:
-            body = _Body(stream, skip)
+            body = _Body(stream, skip, delimiter)
             batches = csv.open_csv(
                 arrow.PythonFile(body, mode="r"),
                 csv.ReadOptions(use_threads=False, column_names=names),
@@ -148,12 +149,14 @@ class _Rows:
 class _Body(io.RawIOBase):
     """A file's bytes after some lines, seen to be plain as they are read.
 
-    Reading raises ``_NotPlain`` at a quote, a lone carriage return, a zero byte, or what is not
-    UTF-8.
+    Reading raises ``_NotPlain`` at a quote, a lone carriage return, a zero byte, zeros before a
+    number, or what is not UTF-8.
     """
 
-    def __init__(self, stream: BinaryIO, skip: int) -> None:
+    def __init__(self, stream: BinaryIO, skip: int, delimiter: str) -> None:
         self._stream = stream
+        self._delimiter = delimiter
+        self._last = b"\n"  # a padded cell may lie across two chunks
         self._newlines = self._trailing = 0
         self._decoder = codecs.getincrementaldecoder("utf-8")()
         for _ in range(skip):
@@ -173,6 +176,9 @@ class _Body(io.RawIOBase):
         self._first = False
         if b'"' in chunk or b"\0" in chunk or chunk.count(b"\r") != chunk.count(b"\r\n"):
             raise _NotPlain("a quote or a line's end")
+        if may_hold_padded(self._last + chunk, self._delimiter):
+            raise _NotPlain("zeros before a number")
+        self._last = (self._last + chunk)[-2:]
         if not chunk.isascii() or self._decoder.getstate()[0]:
             self._decoder.decode(chunk, final=not chunk)
         content = chunk.rstrip(b"\r\n")

@@ -18,6 +18,7 @@ from hpsearch.data.notation import (
     differ,
     fitting,
     is_numeric,
+    is_padded,
     plain_numbers,
 )
 from hpsearch.data.table import NumberArray, TextColumn
@@ -49,7 +50,8 @@ class Columns:
 
     ``empty_words`` counts, for a column of words, the spelt cells that were taken for empty;
     ``notes`` says which numbers are not written with a decimal point, and ``has_commas`` whether
-    some are written with a decimal comma.
+    some are written with a decimal comma. ``padded`` is, for a column of numbers, the first cell
+    with zeros before its number.
     """
 
     numbers: NumberArray
@@ -58,6 +60,7 @@ class Columns:
     empty_words: dict[str, dict[str, int]]
     notes: tuple[str, ...]
     has_commas: bool
+    padded: dict[str, str]
 
 
 @dataclass
@@ -95,9 +98,17 @@ class CellReader:
             for column, name in enumerate(names)
             if name in reading.categories or name in as_words
         }
+        self._padded: dict[int, str] = {}
 
-    def add(self, rows: Sequence[Sequence[str]], *, plain: bool = False) -> None:
-        """Append rows of one cell for each column; ``plain`` if none can look like a number."""
+    def add(
+        self, rows: Sequence[Sequence[str]], *, plain: bool = False, padded: bool = True
+    ) -> None:
+        """Append rows of one cell for each column.
+
+        ``plain`` if none can look like a number; ``padded`` if some may have zeros before one.
+        """
+        if padded:
+            self._look_for_padded(rows)
         empty = self._reading.empty
         plain = plain and not self._reading.dotted_as_words
         if plain and not self._words and not empty.numbers:
@@ -119,6 +130,14 @@ class CellReader:
             else:
                 block[:, column] = numbers
         self._matrix.add(block)
+
+    def _look_for_padded(self, rows: Sequence[Sequence[str]]) -> None:
+        """Keep the first padded cell of each column that holds one."""
+        for column, cells in enumerate(zip(*rows, strict=True)):
+            if column not in self._padded:
+                found = next((cell for cell in map(str.strip, cells) if is_padded(cell)), None)
+                if found is not None:
+                    self._padded[column] = found
 
     @property
     def late(self) -> set[str]:
@@ -148,6 +167,7 @@ class CellReader:
             empty_words={name: spelt[name] for name in text if spelt[name]},
             notes=_notes({self._names[column]: notation for column, notation in odd.items()}),
             has_commas=any(notation.decimal == "," for notation in odd.values()),
+            padded={self._names[c]: self._padded[c] for c in kept if c in self._padded},
         )
 
     def _notations(

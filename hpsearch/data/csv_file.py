@@ -46,7 +46,7 @@ from hpsearch.data.files import open_bytes, reading
 from hpsearch.data.layout import Expected, Layout, find_layout
 from hpsearch.data.missing import EmptyCells
 from hpsearch.data.names import plain_name
-from hpsearch.data.notation import is_plain_text
+from hpsearch.data.notation import is_plain_text, may_hold_padded
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import Table, TextColumn
 from hpsearch.errors import DataError
@@ -195,7 +195,8 @@ def _read_rows(
     lines: list[int] = []
     pick = _picker(layout.features)
     while block := reader.block(width, lines):
-        cells.add([pick(record) for record in block], plain=reader.plain())
+        picked = [pick(record) for record in block]
+        cells.add(picked, plain=reader.plain(), padded=reader.padded())
         if layout.label is not None:
             labels.add(_label(record[layout.label], rule) for record in block)
     file = reader.file
@@ -218,6 +219,7 @@ def _read_rows(
         lines=places,
         notes=(*layout.notes, *columns.notes, *reader.notes()),
         empty_words=columns.empty_words,
+        padded=columns.padded,
     )
 
 
@@ -238,6 +240,7 @@ class _Records:
         self._skipped = opening.skip
         self._comments = 0
         self._plain = True
+        self._lines: list[str] = []
         for _ in range(opening.skip):
             stream.readline()
         self._reader = records(self._watched(stream), opening.delimiter)
@@ -247,12 +250,19 @@ class _Records:
         for line in stream:
             if not is_plain_text(line):
                 self._plain = False
+            self._lines.append(line)
             yield line
 
     def plain(self) -> bool:
         """Whether no cell since the last call could be taken for a number by mistake."""
         plain, self._plain = self._plain, True
         return plain
+
+    def padded(self) -> bool:
+        """Whether a cell since the last call may have zeros before its number."""
+        text = "".join(["\n", *self._lines])
+        self._lines = []
+        return may_hold_padded(text.encode(), self.delimiter)
 
     def notes(self) -> list[str]:
         """What was left out of the file."""

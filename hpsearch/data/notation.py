@@ -30,6 +30,7 @@ _WHOLE = r"(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)"
 _COMMA = rf"{_SIGN}(?:{_WHOLE}(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
 _PERCENT = r"[ \u00a0]?%"
 
+_PADDED = re.compile("0[0-9]+")
 _PLAIN_NUMBER = re.compile(rf"[-+]?{_PLAIN}")
 
 
@@ -105,6 +106,23 @@ def plain_numbers(cells: Sequence[str]) -> NDArray[np.float64] | None:
     except ValueError:
         return None
     return numbers if is_plain_text("".join(cells)) else None
+
+
+def is_padded(word: str) -> bool:
+    """Whether a word is a whole number with zeros before it: ``007``, a code more often than 7."""
+    return _PADDED.fullmatch(word) is not None
+
+
+def may_hold_padded(text: bytes, delimiter: str) -> bool:
+    """Whether a cell within a text of ASCII digits may be padded; ``False`` is certain.
+
+    What begins the text counts as the middle of a cell: give what stands before it as well.
+    """
+    characters = np.frombuffer(text, np.uint8)
+    digit = characters - ord("0") < 10  # smaller ones wrap around to large ones
+    zero = characters[1:-1] == ord("0")
+    before = np.unique(characters[:-2][zero & digit[2:] & ~digit[:-2]])
+    return not set(before.tolist()).isdisjoint(f'{delimiter}\r\n\t "'.encode())
 
 
 def is_plain_text(text: str) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.table import IntArray, NumberArray, Table
-from hpsearch.data.wording import listed, quoted, shown
+from hpsearch.data.wording import LISTED, first_few, listed, quoted, shown
 
 FEWEST_ROWS = 40
 """In fewer rows a column counts, or divides the classes, by chance."""
@@ -37,6 +37,7 @@ def suspicious_columns(table: Table, y: IntArray, *, told: bool = True) -> tuple
     * A column tells the label if each of its values is in rows of one class only, and either its
       values repeat (four rows a value, on average) or each class has a range of its own.
     * Words that are all a number with the same unit would be better as numbers.
+    * Numbers with zeros before them, as in 007, are codes more often than numbers.
     """
     found = []
     if len(y) >= FEWEST_ROWS:
@@ -56,16 +57,24 @@ def suspicious_columns(table: Table, y: IntArray, *, told: bool = True) -> tuple
             else:
                 continue
             found.append(f"column {shown(name)} {seen}; {what}, {_to_ignore(table, name)}")
-    return (*found, *_units(table), *(_empty_words(table.empty_words) if told else []))
+    return (
+        *found,
+        *_units(table),
+        *_padded(table),
+        *(_empty_words(table.empty_words) if told else []),
+    )
 
 
 def _to_ignore(table: Table, name: str) -> str:
     """What to write to leave a column out."""
+    return f"leave it out with data: {{ignore: [{_in_config(table, name)}]}}"
+
+
+def _in_config(table: Table, name: str) -> str:
+    """A column as a config names it."""
     if not table.named:
-        column = name.removeprefix("x")
-    else:
-        column = name if _PLAIN_NAME.fullmatch(name) else json.dumps(name)
-    return f"leave it out with data: {{ignore: [{column}]}}"
+        return name.removeprefix("x")
+    return name if _PLAIN_NAME.fullmatch(name) else json.dumps(name)
 
 
 def _row_numbers(table: Table) -> tuple[set[str], set[str]]:
@@ -137,6 +146,19 @@ def _units(table: Table) -> list[str]:
                     f"number"
                 )
     return found
+
+
+def _padded(table: Table) -> list[str]:
+    """Columns of numbers that are written like codes; one sentence, since there may be many."""
+    names = list(table.padded)
+    if not names:
+        return []
+    which = f"column {shown(names[0])} is" if len(names) == 1 else f"columns {listed(names)} are"
+    codes = first_few([_in_config(table, name) for name in names[:LISTED]], len(names))
+    return [
+        f"{which} read as numbers, and {quoted(table.padded[names[0]])} has zeros before its "
+        f"number; if these are codes, write data: {{categorical: [{codes}]}}"
+    ]
 
 
 def _empty_words(empty_words: Mapping[str, Mapping[str, int]]) -> list[str]:

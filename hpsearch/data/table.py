@@ -38,7 +38,8 @@ class Table:
     names are the file's own (then other files' columns are matched by name) or were made up from
     positions. ``lines`` holds each row's line number, for messages. ``notes`` says what the reader
     left out or understood, and why. ``empty_words`` counts, for a text column, the words that were
-    taken for empty cells.
+    taken for empty cells; ``padded`` gives, for a column of numbers, its first cell that has zeros
+    before the number.
     """
 
     file: Path
@@ -51,6 +52,7 @@ class Table:
     lines: IntArray | None = None
     notes: tuple[str, ...] = ()
     empty_words: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    padded: Mapping[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.numbers)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from hpsearch.text import nearest
 
-_LISTED = 8
+LISTED = 8
 _LONGEST = 40
 
 
@@ -27,13 +27,13 @@ def shown(word: str) -> str:
 
 def listed(words: Sequence[str]) -> str:
     """The first few words, and how many more there are."""
-    return first_few([shown(word) for word in words[:_LISTED]], len(words))
+    return first_few([shown(word) for word in words[:LISTED]], len(words))
 
 
 def first_few(phrases: Sequence[str], total: int) -> str:
     """The first few of ``total`` phrases, and how many more there are."""
-    rest = total - _LISTED
-    return ", ".join(phrases[:_LISTED]) + (f" … and {rest} more" if rest > 0 else "")
+    rest = total - LISTED
+    return ", ".join(phrases[:LISTED]) + (f" … and {rest} more" if rest > 0 else "")
 
 
 def nearest_first(word: str, names: Sequence[str]) -> list[str]:

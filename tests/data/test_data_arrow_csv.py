@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ def outcome(file: str, spec: DataSpec, **more: Any) -> Any:
     labels = None if table.labels is None else (table.labels.codes.tobytes(), table.labels.names)
     text = {name: (column.codes.tolist(), column.names) for name, column in table.text.items()}
     return (
-        (table.columns, table.number_columns, table.named, table.notes, dict(table.empty_words)),
+        (table.columns, table.number_columns, table.named, table.notes),
+        (dict(table.empty_words), dict(table.padded)),
         (table.numbers.dtype, table.numbers.shape, table.numbers.tobytes()),
         (table.lines.dtype, table.lines.tolist()),
         (labels, text),
@@ -76,7 +78,7 @@ def outcome(file: str, spec: DataSpec, **more: Any) -> Any:
         "a,b,c\n,2,x\n1,NA,y\nnan,?,x\nNull,-,y\nNONE,n/A,x\n3,4,y\n5,6,y\n",
         "a,b,c\n1,,x\n2,,y\n",
         "a,b,c\n 1 , 2 , x \n3,4,x\n5,6,  y\n",
-        "a,b,c\n007,1.,x\n.5,-0.0,y\n-0,00,x\n",
+        "a,b,c\n-07,1.,x\n.5,-0.0,y\n-0,0,x\n",
         "a,b,c\n12345678901234567890,0.1000000000000000055511151231257827,x\n1,2,y\n",
         "a,b,c\n+1,2,x\n1e-999,4,y\n",
         "a,b,c\n1e308,5e-324,x\n1,2.2250738585072014e-308,y\n",
@@ -114,6 +116,8 @@ def test_plain_files_are_read_by_pyarrow_to_the_same_bits(write: WriteFile, cont
         "a;b;c\n1.234;2,5;x\n3;4;y\n",
         "a,b,c\n45%,2,x\n3%,4,y\n",
         "a,b,c\nred,2,x\nblue,4,y\n",
+        "a,b,c\n007,2,x\n3,4,y\n",
+        "a,b,c\n1,00,x\n3, 04,y\n",
         "a,b,c\n1,2,x\n\n3,4,y\n",
         "a,b,c\n1,2,x\n   \n3,4,y\n",
         "a,b,c\n1,2,x\r3,4,y\r",
@@ -133,6 +137,18 @@ def test_anything_else_is_read_cell_by_cell(write: WriteFile, content: str | byt
     found, used = with_arrow(spec.path, spec)
     assert found == by_cell(spec.path, spec)
     assert not used
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_zeros_before_a_number_are_seen_across_two_chunks(size: int) -> None:
+    for content, padded in ((b"1,2\n3,007\n", True), (b"1,2\n3,70.07\n1e-05,0\n", False)):
+        body, seen = arrow_csv._Body(io.BytesIO(content), 0, ","), False
+        try:
+            while body.read(size):
+                pass
+        except arrow_csv._NotPlain:
+            seen = True
+        assert seen == padded
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from data_files import WriteFile, WriteNpz
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.data import DataSpec, load
+from hpsearch.data.csv_file import read_csv
 from hpsearch.data.suspects import _tells
 
 RNG = np.random.default_rng(5)
@@ -92,6 +95,45 @@ def test_words_taken_for_empty_cells_are_named(write: WriteFile) -> None:
     [line] = suspects(write, column, missing="impute")
     assert line.startswith("column col: cells that say NA count as empty; ")
     assert suspects(write, column, missing="impute", na_values=("NA",)) == ()
+
+
+def test_numbers_with_zeros_before_them_are_named_and_read_as_before(write: WriteFile) -> None:
+    rows = "code,zip,x,c\n7,01234,1e-05,a\n007,94110,0.05,b\n8,10000,-0,a\n9,20000,0,b\n"
+    spec = DataSpec(write("a.csv", rows), "c", dev=0.5)
+    [line] = load(spec, 0).facts.suspects
+    assert line == (
+        "columns code, zip are read as numbers, and '007' has zeros before its number; "
+        "if these are codes, write data: {categorical: [code, zip]}"
+    )
+    assert read_csv(Path(spec.path), spec).numbers.tolist() == [
+        [7, 1234, 1e-05],
+        [7, 94110, 0.05],
+        [8, 10000, 0],
+        [9, 20000, 0],
+    ]
+
+
+def test_codes_that_are_categorical_or_no_numbers_are_not_named(write: WriteFile) -> None:
+    rows = "code,word,c\n007,01,a\n7,x,b\n007,y,a\n7,01z,b\n"
+    read = load(DataSpec(write("a.csv", rows), "c", categorical=("code",)), 0)
+    assert read.facts.suspects == ()
+    assert read.facts.one_hot["code"] == 2  # 007 and 7
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        "7,1,a\n 007,2,b\n8,3,a\n9,4,b\n",
+        '7,1,a\n"007",2,b\n8,3,a\n9,4,b\n',
+        "007;1,5;a\n7;2;b\n8;3;a\n9;4;b\n",
+        "007,1,a\n" + 500 * "7,2,b\n8,3,a\n7,2,a\n8,3,b\n",  # in the first of several blocks
+        500 * "7,2,b\n8,3,a\n7,2,a\n8,3,b\n" + "007,1,a\n",
+    ],
+)
+def test_zeros_are_seen_wherever_they_stand(write: WriteFile, rows: str) -> None:
+    [line] = load(DataSpec(write("a.csv", rows), -1, header=False), 0).facts.suspects
+    assert line.startswith("column x0 is read as numbers, and '007' has zeros before its number; ")
+    assert line.endswith("write data: {categorical: [0]}")
 
 
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 2)), min_size=2, max_size=40))
