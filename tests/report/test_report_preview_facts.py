@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from hpsearch.data import DataSpec, load
 from hpsearch.report.text.preview import balance, facts_lines, guess_error
 
@@ -15,7 +17,7 @@ def test_all_that_was_found_and_left_out(tmp_path: Path) -> None:
     lines = ["id,x,gap,same,colour,label", *(",".join(map(str, row)) for row in rows)]
     path.write_text("\n".join(lines) + "\n")
     spec = DataSpec(str(path), "label", ignore=("id",), missing="impute", split="order", test=0.1)
-    shown = [line.plain for line in facts_lines(load(spec, 0).facts)]
+    shown = [line.plain for line in facts_lines(load(spec, 0).facts, 300)]
     assert [line.split("  ")[0] for line in shown] == [
         "data",
         "rows",
@@ -37,6 +39,19 @@ def test_all_that_was_found_and_left_out(tmp_path: Path) -> None:
     assert said["constant"] == "same"
     assert said["filled in"] == "gap (1)"
     assert said["note"] == "ignored id"
+
+
+@pytest.mark.parametrize("width", [12, 40, 80])
+def test_nothing_is_cut_however_narrow(tmp_path: Path, width: int) -> None:
+    names = [f"a column whose name is {word}" for word in ("long", "longer", "\u6642\u9593" * 20)]
+    path = tmp_path / "data.csv"
+    path.write_text(",".join(["x", *names, "label"]) + "\n1,2,3,4,a\n2,3,4,5,b\n" * 4)
+    facts = load(DataSpec(str(path), "label", header=True, ignore=(*names,)), 0).facts
+    lines = facts_lines(facts, width)
+    assert max(line.cell_len for line in lines) <= width
+    shown = "".join("".join(line.plain for line in lines).split())
+    for note in facts.notes:
+        assert "".join(note.split()) in shown
 
 
 def test_of_many_classes_the_rarest_and_the_commonest() -> None:

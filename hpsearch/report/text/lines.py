@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from rich.cells import cell_len
+from rich.cells import cell_len, chop_cells
 from rich.text import Text
 
 from hpsearch.portable import printable
 from hpsearch.report.text.glyphs import LABEL
 
 GAP = 2
+WIDEST_CHARACTER = 2  # cells
 
 
 @dataclass
@@ -95,8 +96,20 @@ def fits(columns: Sequence[TextColumn], width: int, gap: int = GAP) -> bool:
 
 
 def sentence(text: str, width: int, style: str = "") -> list[Text]:
-    """Words on as many lines as they need."""
-    return wrap([piece(word, style) for word in text.split()], width, gap=1)
+    """Words on as many lines as they need; one that is wider than a line goes on in the next."""
+    words = (printable(word, keep="") for word in text.split())
+    parts = [part for word in words for part in chop_cells(word, max(width, WIDEST_CHARACTER))]
+    return wrap(cells(parts, style), width, gap=1)
+
+
+def labelled(
+    label: str, text: str, width: int, style: str = "", label_style: str = LABEL
+) -> list[Text]:
+    """A sentence beside its label, or below it where the label takes half of the width."""
+    start = cell_len(label)
+    if width < 2 * start:
+        return [truncate(piece(label.rstrip(), label_style), width), *sentence(text, width, style)]
+    return beside([piece(label, label_style)], sentence(text, width - start, style), start)
 
 
 def beside(left: Sequence[Text], right: Sequence[Text], start: int) -> list[Text]:

@@ -11,7 +11,7 @@ from hpsearch.data import Facts
 from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial
 from hpsearch.report.text.glyphs import DATA, LABEL
-from hpsearch.report.text.lines import TextColumn, cells, join, piece, table, truncate
+from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sentence, table, truncate
 from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Choice, Constant, Number, Parameter
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
@@ -24,35 +24,34 @@ def preview_lines(
     config: Config, facts: Facts | None, trials: Sequence[Trial], width: int
 ) -> list[Text]:
     """All of the preview, no line wider than ``width``."""
-    lines = [*subject_lines(config)]
+    lines = subject_lines(config, width)
     if facts is not None:
-        lines += facts_lines(facts)
+        lines += facts_lines(facts, width)
     lines += [Text(), *space_lines(config, width)]
     if trials:
         lines += [Text(), piece("the first trials", LABEL), *trial_lines(config, trials, width)]
     return [truncate(line, width) for line in lines]
 
 
-def subject_lines(config: Config) -> list[Text]:
+def subject_lines(config: Config, width: int) -> list[Text]:
     """What is trained, for how long, and how it is searched."""
     search = config.search
     planned = planned_trials(config)
     all_points = ", which are all points" if planned < search.max_trials else ""
     what = config.trainable.reference or "the built-in network"
     epochs = f"{plural(config.epochs, 'epoch')} a trial"
+    about = f"{what}, {epochs}, {config.metric.goal} {config.metric.name}"
     return [
-        join(
-            (config.name, f"bold {DATA}"),
-            f"  {what}, {epochs}, {config.metric.goal} {config.metric.name}",
-        ),
-        join(
+        *labelled(f"{config.name}  ", about, width, label_style=f"bold {DATA}"),
+        *sentence(
             f"{search.strategy}, {plural(planned, 'trial')}{all_points}, "
-            f"lookahead {search.lookahead}, seed {config.seed}"
+            f"lookahead {search.lookahead}, seed {config.seed}",
+            width,
         ),
     ]
 
 
-def facts_lines(facts: Facts) -> list[Text]:
+def facts_lines(facts: Facts, width: int) -> list[Text]:
     """What was found in the data: rows, features, classes, and what was done to columns."""
     columns = {
         "data": [", ".join(facts.files)],
@@ -70,9 +69,10 @@ def facts_lines(facts: Facts) -> list[Text]:
     }
     widest = max(map(len, columns))
     return [
-        join((f"{title:{widest}}  ", LABEL), _some(names))
+        line
         for title, names in columns.items()
         if names
+        for line in labelled(f"{title:{widest}}  ", _some(names), width)
     ]
 
 

@@ -9,7 +9,7 @@ from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.sections.model import Column, Look, Table, texts
 from hpsearch.report.sections.trials import hyperparameter_columns
 from hpsearch.report.text.glyphs import LABEL
-from hpsearch.report.text.lines import join, sentence, truncate
+from hpsearch.report.text.lines import join, labelled, truncate
 from hpsearch.report.text.writer import block_lines
 from hpsearch.sampling import Explanation
 from hpsearch.sampling.coarse_to_fine import CANDIDATES, COARSEST, EXPLORE, UNMODELLED
@@ -37,8 +37,8 @@ _BLIND = ("random", "sobol", "grid")
 def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -> list[Text]:
     """The reasons of one trial, no wider than ``width``."""
     lines = [join(("why this point", "bold"))]
-    lines += _sentence("chosen    ", _origin(result, why), width)
-    lines += _sentence("counted   ", _counted(result, why.known), width)
+    lines += labelled("chosen    ", _origin(result, why), width)
+    lines += labelled("counted   ", _counted(result, why.known), width)
     explanation = why.explanation
     if explanation.elites:
         assert explanation.zoom is not None
@@ -46,7 +46,7 @@ def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -
             f"half-widths from {number(COARSEST)} down to {number(explanation.zoom, 2)} of a "
             "range; wider where the elites lie apart, narrower where they lie together"
         )
-        lines += _sentence("boxes     ", widths, width)
+        lines += labelled("boxes     ", widths, width)
     if why.expected is not None:
         lines += _expected(summary, result, why, width)
     if not why.reproduced:
@@ -54,7 +54,7 @@ def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -
             "the recorded point did not come out again: another version of hpsearch, NumPy or "
             "Optuna chose it, so these reasons are not quite those of the time"
         )
-        lines += _sentence("but       ", warning, width, "yellow")
+        lines += labelled("but       ", warning, width, "yellow")
     if explanation.elites:
         lines += [Text(), *_elites(summary, explanation, width)]
     return lines
@@ -85,11 +85,11 @@ def _expected(summary: Summary, result: TrialResult, why: Reasons, width: int) -
     assert why.expected is not None
     assert why.uncertainty is not None
     name = summary.metric.name
-    lines = _sentence(
+    lines = labelled(
         "expected  ", f"{name} {number(why.expected)} ± {number(why.uncertainty, 2)}", width
     )
     if result.value is None:
-        return [*lines, *_sentence("got       ", f"no value: it {_ended(result.state)}", width)]
+        return [*lines, *labelled("got       ", f"no value: it {_ended(result.state)}", width)]
     goal = summary.metric.goal
     surprise = goal.loss(result.value) - goal.loss(why.expected)
     text = f"{name} {number(result.value)}"
@@ -98,7 +98,7 @@ def _expected(summary: Summary, result: TrialResult, why: Reasons, width: int) -
     if why.uncertainty > 0:
         away = number(abs(surprise) / why.uncertainty, 2)
         text += f", {away} standard deviations {'better' if surprise < 0 else 'worse'}"
-    return [*lines, *_sentence("got       ", text, width)]
+    return [*lines, *labelled("got       ", text, width)]
 
 
 def _ended(state: State) -> str:
@@ -120,10 +120,3 @@ def _elites(summary: Summary, explanation: Explanation, width: int) -> list[Text
     if left:
         lines.append(truncate(join((f"and {plural(left, 'more elite')}", LABEL)), width))
     return lines
-
-
-def _sentence(label: str, text: str, width: int, style: str = "") -> list[Text]:
-    """A labelled sentence, wrapped below itself."""
-    lines = sentence(text, width - len(label), style)
-    margins = [(label, LABEL), *[(" " * len(label), "")] * (len(lines) - 1)]
-    return [join(margin, line) for margin, line in zip(margins, lines, strict=True)]
