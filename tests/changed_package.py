@@ -45,6 +45,12 @@ class ChangedPackage:
         schema: dict[str, Any] = json.loads(self.python("-c", code))
         return schema
 
+    def renew_schema(self) -> dict[str, Any]:
+        """Write the schema into the changed package, as docs/reference.py does; gives it."""
+        schema = self.schema()
+        self.write("hpsearch/config/schema.json", json.dumps(schema))
+        return schema
+
     def python(self, *words: str, code: int = 0) -> str:
         """The same for Python itself."""
         done = subprocess.run(

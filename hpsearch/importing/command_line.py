@@ -85,8 +85,8 @@ def command_line(
 def _expanded(word: str) -> str:
     """A word with variables of the environment, for a shell, in double quotes.
 
-    >>> print(_expanded("--data=${envvar:DATA}/a"))
-    "--data=${{DATA}}/a"
+    >>> print(_expanded("dir=${envvar:DATA}/a"))
+    "dir=${{DATA}}/a"
     """
     # re.split with a group gives texts and names in turns.
     parts = _VARIABLE.split(word)

@@ -85,8 +85,8 @@ def test_stopped_trials_that_would_have_won_are_found(shell: Shell) -> None:
     assert len(missed) >= 2
     done = shell("retest", "own", "--audit", "all")
     assert done.code == 0, done.out + done.err
-    assert f"All of them were trained to the end afterwards: {len(missed)} came" in done.out
-    assert "to better than the winner's 1.2" in done.out.replace("\n", " ")
+    assert f"All of them were trained to the end afterwards: {len(missed)} beat" in done.out
+    assert "beat the winner's 1.2" in done.out.replace("\n", " ")
     assert f"the best, trial {missed[0]}, reached 0" in done.out
     assert f"trial {missed[0]}: stopped after 1 epoch at loss 9; to the end loss 0\n" in done.out
     assert "every number of every epoch is the recorded one" in done.out

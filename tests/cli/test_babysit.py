@@ -130,7 +130,7 @@ def test_a_script_from_a_pipe(shell: Shell) -> None:
     assert (change["before"], change["why"]) == (4, "it jumps about")
     assert "now   main@3" in done.out
     assert "alpha 0.01 -> 0.00333" in done.out
-    assert "* b1" in done.out
+    assert "b1 (here)" in done.out
     assert "share the epochs up to 2" in done.out
     assert "main@1 of 3" in done.err
     assert "\x1b" not in done.out + done.err

@@ -69,7 +69,7 @@ def test_raising_a_model_by_keys(tmp_path: Path) -> None:
         await pilot.press("enter")
         await done(app, pilot)
         assert str(app.lineage.position) == "b1@7"
-        assert "* b1" in text(app, "branches")
+        assert "b1 (here)" in text(app, "branches")
         assert "branch b1 begins" in text(app, "journal")
         await pilot.press("b")
         await done(app, pilot)

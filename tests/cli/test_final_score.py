@@ -91,7 +91,7 @@ def test_the_report_shows_the_score_only_while_it_is_the_bests(shell: Shell) -> 
     assert "test error" in shell("report", "tested").out
     assert shell("report", "tested", "--html").code == 0
     page = folder(shell).path / "report.html"
-    assert "359 rows never searched on" in page.read_text()
+    assert "on 359 rows kept out of the search" in page.read_text()
     write_final_score(folder(shell), replace(first.final, trial=99))
     assert "test error" not in shell("report", "tested").out
 
@@ -112,10 +112,10 @@ def test_a_trial_that_has_its_score_is_not_scored_again(shell: Shell) -> None:
     done = shell("run", "config.yaml")
     assert "test split, 359 rows, scored again: " in done.out
     assert "it was used 1 time before by this run (errors: trial 99 0.1)" in done.out
-    assert "(test split used 2 times)" in shell("report", "tested").out
+    assert "kept out of the search, used 2 times" in shell("report", "tested").out
     assert shell("report", "tested", "--html").code == 0
     page = (folder(shell).path / "report.html").read_text()
-    assert "359 rows never searched on, scored on 2 times" in page
+    assert "on 359 rows kept out of the search, used 2 times" in page
     # What is damaged is made again.
     path = folder(shell).test_path
     path.write_bytes(path.read_bytes().replace(b'"rows": 3', b'"rows": 9'))

@@ -32,7 +32,7 @@ def test_a_new_strategy_is_one_entry(tmp_path: Path) -> None:
     hpsearch.replace("sampling/make.py", IMPORT, imported)
     hpsearch.write("model.py", "def cost(w):\n    return w**2\n")
     hpsearch.write("c.yaml", CONFIG)
-    assert "centre" in json.dumps(json.loads(hpsearch("schema")))
+    assert "centre" in json.dumps(hpsearch.renew_schema())
     hpsearch("init", "new.yaml")
     assert "centre" in (tmp_path / "new.yaml").read_text()
     hpsearch("run", "c.yaml", "-q")
