@@ -7,6 +7,7 @@ comes after it can be resumed as well. Each promise is put to the proof on a few
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -182,8 +183,16 @@ def _without_effect(
 
 
 def _trained(training: Training, epochs: int, start: int = 1) -> _Trace:
-    """Train so many epochs, or fewer if it is over before; then close."""
+    """Train so many epochs, or fewer if it is over before; see whether it goes on; then close."""
     trace = _Trace(max(training.epoch + 1, start), [], [])
+    with contextlib.closing(training):
+        _train(training, epochs, trace)
+        training.look_further()
+    return trace
+
+
+def _train(training: Training, epochs: int, trace: _Trace) -> None:
+    """Train so many epochs, or fewer if it is over before, and keep what they come to."""
     try:
         for _ in range(epochs):
             trace.metrics.append(training.train()[0].values)
@@ -196,9 +205,6 @@ def _trained(training: Training, epochs: int, start: int = 1) -> _Trace:
     except TrainingOver:
         if not trace.metrics:
             raise
-    finally:
-        training.close()
-    return trace
 
 
 def _loaded(

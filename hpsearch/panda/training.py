@@ -69,6 +69,8 @@ class Training:
         with _user_code("it cannot be set up"):
             self._trainable = build(setup.spec, context)
         self._order = list(start.hparams)
+        self._epochs = setup.epochs
+        self._further: list[str] = []
         # What a trial's value is matters to a search; here the best epoch is the best epoch.
         self._session = Session(self._trainable, replace(start.metric, pick="best"))
         if state is not None:
@@ -98,7 +100,7 @@ class Training:
     @property
     def notes(self) -> list[str]:
         """What a person should know of this training."""
-        return self._session.all_notes()
+        return [*self._session.all_notes(), *self._further]
 
     @property
     def epoch(self) -> int:
@@ -144,6 +146,16 @@ class Training:
         if metrics is None:
             raise TrainingOver(f"training is over: the trainable gave nothing for epoch {number}")
         return metrics, time.perf_counter() - began
+
+    def look_further(self) -> None:
+        """Note it, if the trainable goes on by itself after the epochs that the config declares.
+
+        It may take an epoch's time, and the training is of no use any more after it.
+        """
+        look = getattr(self._trainable, "look_further", None)
+        note = look(None) if look is not None and self.epoch >= self._epochs else None
+        if note is not None:
+            self._further.append(note)
 
     def state(self) -> bytes:
         """All that is needed to go on, as the bytes of an ``.npz`` file; equal states, equal bytes.

@@ -149,24 +149,27 @@ class GeneratorTrainable(_Unsaved):
         super().__init__()
         self._context = context
         self._generator, self._metric, self._source = generator, context.metric, source
+        self._given = 0
 
     def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
-        del epoch
         try:
             answer = next(self._generator)
         except StopIteration:
             return None
+        self._given = epoch
         return as_metrics(answer, self._metric, self._source)
 
     def look_further(self, seconds: float | None) -> str | None:
         """A note, if the generator goes on after the last epoch; it has ``seconds`` to show it.
 
-        Its code runs on, for an epoch's time; whatever happens there fails no trial.
+        Its code runs on, for an epoch's time, unless it was trained for longer already; whatever
+        happens there fails no trial.
         """
         epochs = self._context.epochs
         try:
-            with time_for(seconds):
-                next(self._generator)
+            if self._given <= epochs:
+                with time_for(seconds):
+                    next(self._generator)
         except StopIteration:
             return None
         except TimeIsUp:

@@ -1,6 +1,7 @@
 """The conformance check: who keeps the promises passes, and each broken one is named."""
 
 import random
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,23 @@ def test_a_function_is_fine_and_cannot_be_babysat() -> None:
     assert found["it trains"].seen == "1 epoch, each with dev_loss"
     assert found["it resumes"].kept is None
     assert "cannot be babysat" in found["it resumes"].seen
+
+
+def goes_on(alpha: float, beta: float, width: float) -> Iterator[float]:
+    """It gives five epochs, whatever is asked for, and draws for each from what is seeded."""
+    del beta, width
+    for _ in range(5):
+        yield alpha + random.random()
+
+
+@pytest.mark.parametrize(("epochs", "told"), [(1, True), (3, True), (4, True), (5, False)])
+def test_a_generator_that_goes_on_after_its_epochs_is_noted(epochs: int, told: bool) -> None:
+    found = verdicts(f"{BASE.format('goes_on')}epochs: {epochs}\n")
+    assert found["it trains"].seen == "4 epochs, each with dev_loss"
+    assert found["it repeats itself"].kept
+    assert ("note" in found) == told
+    if told:
+        assert f"yields more than {epochs} epoch" in found["note"].seen
 
 
 class Reseeded(Walk):
