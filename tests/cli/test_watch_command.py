@@ -15,6 +15,15 @@ from tests.shell import ENTER, LEAVE, TIMEOUT, Shell
 
 QUICK = "def cost(w):\n    return w**2 - 10*w + 25\n"
 SLOW = "import time\ndef cost(w):\n    time.sleep(0.3)\n    return w**2 - 10*w + 25\n"
+HELD = """
+import time
+from pathlib import Path
+
+def cost(w, trial):
+    while trial and not Path(__file__).with_name("go").exists():
+        time.sleep(0.02)
+    return w**2 - 10*w + 25
+"""  # all trials but the first wait for a file, so that the search lasts as long as a test needs it
 CONFIG = """
 name: slow
 trainable: objective.py:cost
@@ -64,7 +73,7 @@ def test_a_finished_run_is_shown_until_q_and_nothing_is_written(shell: Shell) ->
 
 
 def test_ctrl_c_leaves_the_screen_and_not_the_search(shell: Shell) -> None:
-    shell.write("objective.py", SLOW)
+    shell.write("objective.py", HELD)
     search = shell.start("run", "config.yaml", "-q")
     journal = shell.folder / "runs" / "slow" / "trials.jsonl"
     shell.wait_for(lambda: journal.exists() and journal.read_bytes() != b"", search)
@@ -73,6 +82,7 @@ def test_ctrl_c_leaves_the_screen_and_not_the_search(shell: Shell) -> None:
     child.expect("running")
     child.sendintr()
     assert ended(child) == 0
+    shell.write("go", "")
     out, err = search.communicate(timeout=TIMEOUT)
     assert search.returncode == 0, err
     assert "20/20 trials" in out
@@ -111,7 +121,7 @@ def test_the_terminal_is_left_as_it_was(shell: Shell, ending: str) -> None:
 
 
 def test_a_search_that_was_killed_is_told(shell: Shell) -> None:
-    shell.write("objective.py", SLOW)
+    shell.write("objective.py", HELD)
     search = shell.start("run", "config.yaml", "-q")
     journal = shell.folder / "runs" / "slow" / "trials.jsonl"
     shell.wait_for(lambda: journal.exists() and journal.read_bytes() != b"", search)
