@@ -60,13 +60,13 @@ def descendants(pid: int) -> list[int]:
     children: dict[int, list[int]] = defaultdict(list)
     for process, parent in _parents():
         children[parent].append(process)
-    found: list[int] = []
+    descendants: list[int] = []
     waiting = [pid]
     while waiting:
         started = children[waiting.pop()]
-        found += started
+        descendants += started
         waiting += started
-    return found
+    return descendants
 
 
 def _parents() -> Iterator[tuple[int, int]]:

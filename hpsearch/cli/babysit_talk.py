@@ -126,14 +126,14 @@ class Talk:
             raise UsageError(e.message + signs_told(self.lineage, command.changes)) from e
         effective = self.panda.effective() if changed else {}
 
-        told = describe_changes(changed) or ["nothing changes: that is what it is already"]
-        told += [
+        lines = describe_changes(changed) or ["nothing changes: that is what it is already"]
+        lines += [
             f"{name} is {number(effective[name])} in the next epoch, after its schedule"
             for name in changed
             if name in effective
         ]
         facts = {"changes": changed, "before": self.lineage.position.epoch + 1}
-        self.say("set", facts | {"effective": dict(effective)}, "\n".join(told))
+        self.say("set", facts | {"effective": dict(effective)}, "\n".join(lines))
 
     def _back(self, command: grammar.Back) -> None:
         self.panda.back(self.lineage.resolve(command.where))
@@ -277,10 +277,10 @@ class Talk:
         }
 
     def _branches(self) -> list[dict[str, Any]]:
-        found = []
+        rows = []
         for branch in self.lineage.branches.values():
             best = self.lineage.best(branch.epochs)
-            found.append(
+            rows.append(
                 {
                     "name": branch.name,
                     "from": str(branch.base) if branch.base else None,
@@ -289,7 +289,7 @@ class Talk:
                     "best": best.values[self.lineage.start.metric.name] if best else None,
                 }
             )
-        return found
+        return rows
 
     def _epoch(self, epoch: Epoch) -> None:
         metric = self.lineage.start.metric.name

@@ -11,7 +11,7 @@ from hpsearch.config.problems import Path, Problems
 from hpsearch.config.sweeps import turned_advice
 from hpsearch.config.synonyms import BELONGS_ELSEWHERE, NETWORK_PARAMETERS, plain
 from hpsearch.config.wording import number_hint
-from hpsearch.network.hyperparameters import HYPERPARAMETERS, check
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, problem_of
 from hpsearch.records import is_number, same_value
 from hpsearch.text import nearest
 
@@ -69,7 +69,7 @@ def _check_parameter(name: str, parameter: ParameterConfig, problems: Problems) 
 
 
 def _check_value(name: str, value: Scalar, path: Path, problems: Problems) -> None:
-    wrong = check(name, value)
+    wrong = problem_of(name, value)
     if wrong is None:
         return
     hint = ""

@@ -159,13 +159,13 @@ def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
     """The metric; what is not said follows from its name, or from the trainable's kind."""
     path: Path = ("metric",)
     name_at = path if isinstance(raw, str) else (*path, "name")
-    said = {"name": raw} if isinstance(raw, str) else raw
+    block = {"name": raw} if isinstance(raw, str) else raw
     before = len(problems)
-    metric = read_block(MetricConfig, said, path, problems, synonyms.METRIC)
-    if metric is None or len(problems) > before or not is_readable(said):
+    metric = read_block(MetricConfig, block, path, problems, synonyms.METRIC)
+    if metric is None or len(problems) > before or not is_readable(block):
         return MetricConfig()
     if kind == "network":
-        return _network_metric(metric, said, name_at, problems)
+        return _network_metric(metric, block, name_at, problems)
     if not metric.name:
         problems.add(name_at, "is empty; write the name that your code gives its metric")
     return metric

@@ -151,13 +151,13 @@ class CellReader:
             DataError: a column of numbers holds a word, or can be read in two ways; ``where``
                 gives a row's place.
         """
-        found = {column: words.builder.build() for column, words in self._words.items()}
-        odd = self._notations(found, where)
-        text = {self._names[c]: _merged(words) for c, words in found.items() if c not in odd}
+        columns = {column: words.builder.build() for column, words in self._words.items()}
+        odd = self._notations(columns, where)
+        text = {self._names[c]: _merged(words) for c, words in columns.items() if c not in odd}
         spelt = {self._names[c]: dict(words.empty) for c, words in self._words.items()}
         clear = self._reading.empty.clear
         matrix = self._matrix.build(
-            {c: clear(_in_notation(notation, found[c])) for c, notation in odd.items()}
+            {c: clear(_in_notation(notation, columns[c])) for c, notation in odd.items()}
         )
         kept = [column for column, name in enumerate(self._names) if name not in text]
         return Columns(
@@ -212,15 +212,15 @@ def _numbers(cells: Sequence[str], empty: EmptyCells) -> NDArray[np.float64] | N
     """The cells as numbers, NaN where empty; ``None`` if one of them is a word."""
     numbers = plain_numbers(cells)
     if numbers is None:
-        found = []
+        values = []
         for cell in cells:
             if empty.is_number(cell):
-                found.append(np.nan)
+                values.append(np.nan)
             elif POINT.fits(cell.strip()) and "," not in cell:
-                found.append(POINT.number(cell.strip()))
+                values.append(POINT.number(cell.strip()))
             else:
                 return None
-        numbers = np.array(found)
+        numbers = np.array(values)
     return empty.clear(numbers)
 
 

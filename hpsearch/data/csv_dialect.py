@@ -140,11 +140,11 @@ def _numeric_share(lines: list[str], delimiter: str) -> float:
 
 def first_records(lines: list[str], delimiter: str) -> list[list[str]]:
     """The sample's records, up to one that is faulty or cut off by the sample's end."""
-    found: list[list[str]] = []
+    whole: list[list[str]] = []
     reader = (record for record in records(lines, delimiter) if record)
     with suppress(csv.Error):  # whoever reads the file itself says where it is faulty
-        found.extend(reader)
-    return found
+        whole.extend(reader)
+    return whole
 
 
 def find_header(first: list[str], rest: list[list[str]], target: Column | None) -> bool:

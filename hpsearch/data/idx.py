@@ -69,8 +69,8 @@ def _labels_beside(file: Path) -> Path | None:
     name = _labels_name(file.name)
     if name is None:
         return None
-    found = (file.with_name(name + suffix) for suffix in ("", ".gz"))
-    return next((candidate for candidate in found if candidate.exists()), None)
+    candidates = (file.with_name(name + suffix) for suffix in ("", ".gz"))
+    return next((candidate for candidate in candidates if candidate.exists()), None)
 
 
 def _read_array(file: Path) -> NumberArray:

@@ -97,12 +97,12 @@ def categorical_columns(
     Raises:
         DataError: one is not there, is the label, or is left out.
     """
-    found = {find_column(column, names, file, "categorical") for column in spec.categorical}
-    others = sorted(found.difference(features))
+    coded = {find_column(column, names, file, "categorical") for column in spec.categorical}
+    others = sorted(coded.difference(features))
     if others:
         text = f"column {quoted(names[others[0]])} is the label or left out; name features only"
         raise DataError.about("categorical", file, text)
-    return sorted(found)
+    return sorted(coded)
 
 
 def _find_target(
@@ -133,14 +133,14 @@ def _find_target(
 
 def _unique(names: Sequence[str]) -> tuple[str, ...]:
     """Names with a number added to those already taken."""
-    found: dict[str, None] = {}  # a set that keeps its order
+    unique: dict[str, None] = {}  # a set that keeps its order
     for name in names:
         candidate, count = name, 1
-        while candidate in found:
+        while candidate in unique:
             count += 1
             candidate = f"{name}.{count}"
-        found[candidate] = None
-    return tuple(found)
+        unique[candidate] = None
+    return tuple(unique)
 
 
 def _layout_of_new_rows(

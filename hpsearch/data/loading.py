@@ -22,7 +22,7 @@ from hpsearch.data.labels import class_numbers, find_classes
 from hpsearch.data.layout import Expected
 from hpsearch.data.preprocessing import Preprocessing, fit
 from hpsearch.data.rows import RowsLike, StoredRows, is_mapped
-from hpsearch.data.scan import blocks, refuse_missing, scan
+from hpsearch.data.scan import refuse_missing, row_blocks, scan
 from hpsearch.data.spec import DataSpec, check_spec
 from hpsearch.data.split import split_rows
 from hpsearch.data.suspects import suspicious_columns
@@ -198,7 +198,7 @@ def _inputs(
         return StoredRows(matrix, rows, preprocessing)
     X = np.empty((len(rows), matrix.shape[1]), np.float32)
     start = 0
-    for block in blocks(matrix, rows):
+    for block in row_blocks(matrix, rows):
         X[start : start + len(block)] = preprocessing.standardise(block)
         start += len(block)
     return X

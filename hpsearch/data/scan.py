@@ -21,7 +21,7 @@ LARGEST = 1e30
 _BLOCK_CELLS = 1 << 18
 
 
-def blocks(matrix: NumberArray, rows: IntArray | None = None) -> Iterator[NumberArray]:
+def row_blocks(matrix: NumberArray, rows: IntArray | None = None) -> Iterator[NumberArray]:
     """The matrix's rows, or some of them, a few at a time.
 
     The blocks' sizes depend on the width alone, and so do the last bits of sums over them.
@@ -54,7 +54,7 @@ def moments(matrix: NumberArray, rows: IntArray) -> Moments:
     width = matrix.shape[1]
     total, count = np.zeros(width), np.zeros(width)
     low, high = np.full(width, np.inf), np.full(width, -np.inf)
-    for block in blocks(matrix, rows):
+    for block in row_blocks(matrix, rows):
         x = block.astype(np.float64)
         here = ~np.isnan(x)
         count += here.sum(axis=0)
@@ -63,7 +63,7 @@ def moments(matrix: NumberArray, rows: IntArray) -> Moments:
         high = np.maximum(high, x.max(axis=0, where=here, initial=-np.inf))
     mean = np.divide(total, count, out=np.full(width, np.nan), where=count > 0)
     squares = np.zeros(width)
-    for block in blocks(matrix, rows):
+    for block in row_blocks(matrix, rows):
         x = block.astype(np.float64) - mean
         squares += np.square(x).sum(axis=0, where=~np.isnan(x))
     return Moments(mean, np.sqrt(squares / max(1, len(rows))), low, high)
@@ -95,7 +95,7 @@ def scan(table: Table) -> Scan:
         empty = np.zeros(len(table.number_columns), dtype=np.intp)
         sizes = np.zeros(len(table.number_columns))
         start = 0
-        for block in blocks(table.numbers):
+        for block in row_blocks(table.numbers):
             size = np.abs(block)
             here = ~np.isnan(block)
             sizes = np.maximum(sizes, size.max(axis=0, where=here, initial=0.0))

@@ -39,7 +39,7 @@ def suspicious_columns(table: Table, y: IntArray, *, told: bool = True) -> tuple
     * Words that are all a number with the same unit would be better as numbers.
     * Numbers with zeros before them, as in 007, are codes more often than numbers.
     """
-    found = []
+    notes = []
     if len(y) >= FEWEST_ROWS:
         counting, unique = _row_numbers(table)
         telling = _telling(table, y)
@@ -56,9 +56,9 @@ def suspicious_columns(table: Table, y: IntArray, *, told: bool = True) -> tuple
                 what = "if it is a name or a number of the row"
             else:
                 continue
-            found.append(f"column {shown(name)} {seen}; {what}, {_to_ignore(table, name)}")
+            notes.append(f"column {shown(name)} {seen}; {what}, {_to_ignore(table, name)}")
     return (
-        *found,
+        *notes,
         *_units(table),
         *_padded(table),
         *(_empty_words(table.empty_words) if told else []),
@@ -133,19 +133,19 @@ def _tells(columns: NumberArray, y: IntArray, *, ordered: bool = True) -> NDArra
 
 def _units(table: Table) -> list[str]:
     """Columns of words such as 5 kg, 7 kg, 12 kg."""
-    found = []
+    notes = []
     for name, column in table.text.items():
         parts = [_WITH_UNIT.fullmatch(word) for word in column.names]
         units = {part.groups() for part in parts if part is not None}
         if len(parts) >= _FEWEST_UNITS and None not in parts and len(units) == 1:
             unit = "".join(units.pop()).strip()
             if unit:
-                found.append(
+                notes.append(
                     f"column {shown(name)} is {len(parts)} words such as "
                     f"{quoted(column.names[0])}; delete {quoted(unit)} in the file, and it is a "
                     f"number"
                 )
-    return found
+    return notes
 
 
 def _padded(table: Table) -> list[str]:

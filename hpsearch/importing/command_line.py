@@ -62,12 +62,12 @@ def command_line(
     left to ``sh -c``; the arguments follow it, each still a word of its own.
     """
     written: list[str] = []
-    told: list[str] = []
+    options: list[str] = []
     for number, word in enumerate(words):
         macro = _MACRO.fullmatch(word)
         name = macro.group(1) if macro else ""
         if name in _LISTS:
-            told = [quoted(text) for text in map(_LISTS[name], arguments)]
+            options = [quoted(text) for text in map(_LISTS[name], arguments)]
             written.append(_ALL)
         elif name in _OF_A_SHELL:
             written.append(_OF_A_SHELL[name])
@@ -76,10 +76,12 @@ def command_line(
         else:
             written += _literal(word, program, ("command", number), result)
     if all(word == _ALL or not word.startswith('"') for word in written):
-        return " ".join(" ".join(told) if word == _ALL else word for word in written)
+        return " ".join(" ".join(options) if word == _ALL else word for word in written)
     if _FILE in written:
         written.insert(0, _WRITE_FILE)
-    return " ".join([f"sh -c {shlex.quote(' '.join(written))}", *(["sh", *told] if told else [])])
+    return " ".join(
+        [f"sh -c {shlex.quote(' '.join(written))}", *(["sh", *options] if options else [])]
+    )
 
 
 def _expanded(word: str) -> str:

@@ -178,8 +178,8 @@ class Run:
 
     def __repr__(self) -> str:
         best = self.best
-        told = "none has a value" if best is None else f"best {self.metric} {number(best.value)}"
-        return f"<hpsearch run {self.name}: {plural(len(self._view.results), 'trial')}, {told}>"
+        outcome = "none has a value" if best is None else f"best {self.metric} {number(best.value)}"
+        return f"<hpsearch run {self.name}: {plural(len(self._view.results), 'trial')}, {outcome}>"
 
 
 def load(run: str | os.PathLike[str], *, runs: str | os.PathLike[str] | None = None) -> Run:

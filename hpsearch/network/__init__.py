@@ -3,8 +3,15 @@
 :class:`Network` is the network; :data:`HYPERPARAMETERS` lists what it can be told.
 """
 
-from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter, check
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter, problem_of
 from hpsearch.network.model import evaluate, predict_proba
 from hpsearch.network.network import Network
 
-__all__ = ["HYPERPARAMETERS", "Hyperparameter", "Network", "check", "evaluate", "predict_proba"]
+__all__ = [
+    "HYPERPARAMETERS",
+    "Hyperparameter",
+    "Network",
+    "evaluate",
+    "predict_proba",
+    "problem_of",
+]

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 from hpsearch.errors import UsageError
 from hpsearch.network.arrays import Labels, Rows, take_rows
-from hpsearch.network.model import blocks
+from hpsearch.network.model import row_slices
 
 
 def check_width(X: Rows, n_features: int) -> None:
@@ -40,4 +40,4 @@ def checked_labels(X: Rows, y: Labels, n_features: int, n_classes: int) -> npt.N
 def rows_are_finite(X: Rows, dtype: npt.DTypeLike) -> bool:
     """Whether all numbers of ``X`` are finite in a type."""
     with np.errstate(over="ignore"):
-        return all(np.isfinite(take_rows(X, block, dtype)).all() for block in blocks(X))
+        return all(np.isfinite(take_rows(X, block, dtype)).all() for block in row_slices(X))

@@ -211,13 +211,13 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {each.name: each for each in _TABLE
 """By name, in the order in which a person would tune them."""
 
 
-def check(name: str, value: Value) -> str | None:
+def problem_of(name: str, value: Value) -> str | None:
     """What is wrong with a value of a hyperparameter, or ``None``.
 
     Raises:
         KeyError: there is no such hyperparameter.
 
-    >>> check("beta", 1.0)
+    >>> problem_of("beta", 1.0)
     'must be < 1; it is 1.0'
     """
     return HYPERPARAMETERS[name].problem(value)
@@ -237,7 +237,7 @@ def settings(hparams: Mapping[str, Value]) -> Settings:
         if name not in HYPERPARAMETERS:
             known = ", ".join(HYPERPARAMETERS)
             raise UsageError(f"the network has no hyperparameter {name!r}; it has {known}")
-        problem = check(name, value)
+        problem = problem_of(name, value)
         if problem is not None:
             raise UsageError(f"{name} {problem}")
         values[name] = value

@@ -58,14 +58,14 @@ class Dense:
             Z += self.b
         return Z
 
-    def learn(self, dZ: Array) -> None:
+    def parameter_gradients(self, dZ: Array) -> None:
         """Leave the gradients of the parameters."""
         np.matmul(self.A.T, dZ, out=self.dW)
         if self.db is not None:
             sum_rows(dZ, out=self.db)
 
     def backward(self, dZ: Array) -> Array:
-        self.learn(dZ)
+        self.parameter_gradients(dZ)
         dA: Array = dZ @ self.W.T
         return dA
 

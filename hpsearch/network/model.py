@@ -53,16 +53,16 @@ def logits(model: Model, A: Array) -> Array:
     return Z
 
 
-def blocks(X: Rows) -> Iterator[slice]:
+def row_slices(X: Rows) -> Iterator[slice]:
     """Slices that together cover the rows of ``X``."""
     for start in range(0, len(X), BLOCK_ROWS):
         yield slice(start, min(start + BLOCK_ROWS, len(X)))
 
 
 def logits_by_block(model: Model, X: Rows) -> Iterator[tuple[slice, Array]]:
-    """Each of the :func:`blocks` with the logits of its rows."""
+    """Each of the :func:`row_slices` with the logits of its rows."""
     dtype = model["W1"].dtype
-    for block in blocks(X):
+    for block in row_slices(X):
         yield block, logits(model, take_rows(X, block, dtype))
 
 

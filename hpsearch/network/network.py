@@ -178,7 +178,7 @@ class Network:
 
         for layer in reversed(others):
             dA = layer.backward(dA)
-        first.learn(dA)
+        first.parameter_gradients(dA)
         self._add_penalty()
         self._move_averages()
         self.optimizer.step(self.parameters.vector, self.gradients.vector, alpha, self.settings)
@@ -299,10 +299,10 @@ class Network:
         """
         vectors = self._vectors()
         expected = {name: array.shape for name, array in self.state().items()}
-        found = {name: array.shape for name, array in state.items()}
-        if found != expected:
+        given = {name: array.shape for name, array in state.items()}
+        if given != expected:
             raise UsageError(
-                f"the state is another network's or optimiser's: it holds {found}; "
+                f"the state is another network's or optimiser's: it holds {given}; "
                 f"this one needs {expected}"
             )
         for name, vector in vectors.items():

@@ -109,8 +109,8 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
     for epoch in chain[1:]:
         changes = changes_between(before, epoch.hparams)
         if changes:
-            told = " ".join(f"{n}={written(new)}" for n, (_, new) in changes.items())
-            steps.append(f"{epoch.position.epoch}: {told}")
+            settings = " ".join(f"{n}={written(new)}" for n, (_, new) in changes.items())
+            steps.append(f"{epoch.position.epoch}: {settings}")
         before = epoch.hparams
     parameters = {
         SCHEDULE_OF: ParameterConfig(value=str(resolved)),

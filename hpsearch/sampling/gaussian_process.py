@@ -200,16 +200,16 @@ class GaussianProcess:
         at_most = np.sqrt(np.maximum(prior - (K * K / self._variance).max(axis=1), 1e-9))
         bounds = self._improvement(mean, at_most)
         order = np.argsort(-bounds, kind="stable")
-        found: list[tuple[float, int]] = []
+        ranked: list[tuple[float, int]] = []
         for first in range(0, len(order), STAGE):
-            while found and -found[0][0] >= bounds[order[first]]:
-                yield heapq.heappop(found)[1]
+            while ranked and -ranked[0][0] >= bounds[order[first]]:
+                yield heapq.heappop(ranked)[1]
             stage = order[first : first + STAGE]
             improvement = self._improvement(mean[stage], self._deviation(K[stage], prior[stage]))
             for place, value in zip(stage.tolist(), improvement.tolist(), strict=True):
-                heapq.heappush(found, (-value, place))
-        while found:
-            yield heapq.heappop(found)[1]
+                heapq.heappush(ranked, (-value, place))
+        while ranked:
+            yield heapq.heappop(ranked)[1]
 
     def _mean(self, K: Floats) -> Floats:
         return np.asarray(K[:, : self._known] @ self._weights)

@@ -134,10 +134,10 @@ def first_line(error: Exception) -> str:
 
 def _samplers() -> dict[str, Any]:
     module = import_optuna().samplers
-    found = {name: getattr(module, name) for name in module.__all__}
+    exported = {name: getattr(module, name) for name in module.__all__}
     return {
         name: value
-        for name, value in found.items()
+        for name, value in exported.items()
         if inspect.isclass(value)
         and issubclass(value, module.BaseSampler)
         and not inspect.isabstract(value)

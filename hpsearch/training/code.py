@@ -137,17 +137,17 @@ class _Imports:
 
     def digests(self, start: Sequence[Path]) -> dict[str, str]:
         """The digests of some files and of all that they import."""
-        found: dict[str, str] = {}
+        digests: dict[str, str] = {}
         waiting = list(start)
         while waiting:
             file = waiting.pop()
             name = file.relative_to(self._root).as_posix()
-            if name in found or not file.is_file():
+            if name in digests or not file.is_file():
                 continue
-            found[name] = _digest(file)
+            digests[name] = _digest(file)
             for module in imported_modules(_tree(file.read_bytes()), name.split("/")[:-1]):
                 waiting.extend(self.files_of(module))
-        return dict(sorted(found.items()))
+        return dict(sorted(digests.items()))
 
     def files_of(self, module: str) -> Iterator[Path]:
         """The files that ``import module`` runs, packages before what is in them."""

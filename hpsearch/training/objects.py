@@ -206,13 +206,13 @@ def _tree_of(function: FunctionType) -> ast.AST | None:
     # Its lines hold more than itself, such as the call that it is an argument of.
     code = function.__code__
     arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
-    found = [
+    lambdas = [
         node
         for node in ast.walk(tree)
         if isinstance(node, ast.Lambda)
         and tuple(a.arg for a in [*node.args.args, *node.args.kwonlyargs]) == arguments
     ]
-    return found[0] if len(found) == 1 else None
+    return lambdas[0] if len(lambdas) == 1 else None
 
 
 def _plain(code: CodeType) -> list[Any]:

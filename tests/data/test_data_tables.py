@@ -12,7 +12,7 @@ from hypothesis.extra import numpy as hnp
 
 from hpsearch.data.builders import MatrixBuilder, TextBuilder
 from hpsearch.data.names import as_names, find_column, in_order, plain_name
-from hpsearch.data.scan import blocks, moments, scan
+from hpsearch.data.scan import moments, row_blocks, scan
 from hpsearch.data.table import Table
 from hpsearch.errors import DataError
 
@@ -97,11 +97,11 @@ def test_a_name_that_is_there_twice_is_refused() -> None:
 
 def test_blocks_are_all_rows_in_order() -> None:
     matrix = np.arange(3 * 2**18).reshape(-1, 3)
-    parts = list(blocks(matrix))
+    parts = list(row_blocks(matrix))
     assert len(parts) > 1
     assert np.array_equal(np.vstack(parts), matrix)
     rows = np.array([5, 1, 7])
-    assert np.array_equal(np.vstack(list(blocks(matrix, rows))), matrix[rows])
+    assert np.array_equal(np.vstack(list(row_blocks(matrix, rows))), matrix[rows])
 
 
 def test_moments_worked_by_hand() -> None:

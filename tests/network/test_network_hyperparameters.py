@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.errors import UsageError
-from hpsearch.network.hyperparameters import HYPERPARAMETERS, check, settings
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, problem_of, settings
 from hpsearch.network.network import Network
 from hpsearch.network.settings import Settings
 from hpsearch.records import Value
@@ -14,7 +14,7 @@ from hpsearch.records import Value
 
 @pytest.mark.parametrize("name", HYPERPARAMETERS)
 def test_defaults_are_allowed(name: str) -> None:
-    assert check(name, HYPERPARAMETERS[name].default) is None
+    assert problem_of(name, HYPERPARAMETERS[name].default) is None
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_defaults_are_allowed(name: str) -> None:
     ],
 )
 def test_what_is_wrong_with_a_value(name: str, value: object, problem: str) -> None:
-    assert check(name, value) == problem
+    assert problem_of(name, value) == problem
     with pytest.raises(UsageError) as caught:
         settings({name: value})
     assert caught.value.message == f"{name} {problem}"
@@ -50,14 +50,14 @@ def test_what_is_wrong_with_a_value(name: str, value: object, problem: str) -> N
 @given(
     st.sampled_from(sorted(HYPERPARAMETERS)), st.none() | st.booleans() | st.text() | st.floats()
 )
-def test_check_answers_whatever_the_value(name: str, value: object) -> None:
-    assert check(name, value) is None or "must be" in str(check(name, value))
+def test_problem_of_answers_whatever_the_value(name: str, value: object) -> None:
+    assert problem_of(name, value) is None or "must be" in str(problem_of(name, value))
 
 
 @given(st.integers())
-def test_check_answers_for_integers_of_any_size(value: int) -> None:
-    assert (check("batch_size", value) is None) == (value >= 1)
-    assert check("layers", 10**400) == "must be a finite number"
+def test_problem_of_answers_for_integers_of_any_size(value: int) -> None:
+    assert (problem_of("batch_size", value) is None) == (value >= 1)
+    assert problem_of("layers", 10**400) == "must be a finite number"
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
