@@ -80,7 +80,9 @@ def test_own_model_finds_the_conditional_rate_only_where_it_belongs(shell: Shell
 def test_the_conditional_settings_are_there_with_enough_layers(shell: Shell) -> None:
     done = shell("run", "configs/conditional.yaml", "-q", "--set", "epochs=1")
     assert done.code == 0, done.err
-    records = [record["hparams"] for record in shell.records("conditional")]
+    # The journal has them in the order in which they ended.
+    ended = sorted(shell.records("conditional"), key=lambda record: record["trial"])
+    records = [record["hparams"] for record in ended]
     assert len({h["layers"] for h in records}) > 1
     for h in records:
         assert ("hidden_units" in h) == (h["layers"] >= 1)
