@@ -110,6 +110,11 @@ class Trial:
     cutoffs: Mapping[int, float] = field(default_factory=dict)
     ranges: Mapping[str, tuple[Value, ...]] = field(default_factory=dict)
 
+    def is_cut_off(self, epoch: int, value: float, goal: Goal) -> bool:
+        """Whether a value so far, after ``epoch``, is worse than the one to go on with."""
+        worst = self.cutoffs.get(epoch)
+        return worst is not None and goal.loss(value) > goal.loss(worst)
+
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +30,24 @@ def end_all() -> None:
         for stream in (process.stdout, process.stderr):
             if stream is not None:
                 stream.close()
+
+
+def start_python(
+    folder: Path, words: Sequence[str], environment: Mapping[str, str]
+) -> subprocess.Popen[str]:
+    """Python under way in a group of its own, which :func:`end_all` ends if the test does not."""
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        cwd=folder,
+        env={**os.environ, **environment},
+        text=True,
+        start_new_session=True,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    started.append(process)
+    return process
 
 
 @dataclass(frozen=True)
@@ -62,18 +80,7 @@ class Shell:
         return Finished(process.returncode, out, err)
 
     def start(self, *arguments: str, **environment: str) -> subprocess.Popen[str]:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "hpsearch", *arguments],
-            cwd=self.folder,
-            env=os.environ | environment,
-            text=True,
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-        )
-        started.append(process)
-        return process
+        return start_python(self.folder, ["-m", "hpsearch", *arguments], environment)
 
     def spawn(self, *arguments: str, **environment: str) -> pexpect.spawn:
         """A command on a pseudo-terminal of 30 lines and 100 columns."""

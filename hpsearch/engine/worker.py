@@ -386,11 +386,9 @@ def _build(job: Job, context: Context) -> Trainable:
 
 def _cut_off(job: Job, session: Session) -> bool:
     """Whether the trial's value so far is worse than the one with which it may go on."""
-    worst = job.trial.cutoffs.get(session.epoch)
-    if worst is None or session.value is None:
-        return False
-    loss = job.metric.goal.loss
-    return loss(session.value) > loss(worst)
+    return session.value is not None and job.trial.is_cut_off(
+        session.epoch, session.value, job.metric.goal
+    )
 
 
 def _name(spec: TrainableSpec) -> str:

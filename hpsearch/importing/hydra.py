@@ -43,12 +43,7 @@ def translate(document: Document) -> Translation:
         result.note((*_SWEEPER, "direction"), "one goal is searched for: the first", of_key=True)
         direction = next(iter(direction or ["minimize"]))
     result.metric = {"name": "objective", "goal": direction}
-    for theirs, block, ours in (
-        ("n_trials", result.search, "max_trials"),
-        ("n_jobs", result.run, "workers"),
-    ):
-        if isinstance(sweeper.get(theirs), int):
-            block[ours] = sweeper[theirs]
+    result.count(sweeper, "n_trials", "n_jobs")
     key = next(key for key in _SPACES if isinstance(sweeper.get(key), dict))
     arguments = _parameters(sweeper[key], (*_SWEEPER, key), result)
     options = [quoted(f"{argument.option}={argument.value}") for argument in arguments]
@@ -72,15 +67,10 @@ def _parameters(space: Mapping[str, Any], path: Path, result: Translation) -> li
     arguments = []
     for option, raw in space.items():
         here = (*path, option)
-        try:
+        with result.left_out_if_untranslatable(here):
             written = _from_mapping(raw) if isinstance(raw, dict) else _from_text(str(raw))
-        except Untranslatable as e:
-            result.note(here, f"left out; {e}", of_key=True)
-            continue
-        name = result.add(str(option), written)
-        if name != option:
-            result.note(here, f"called {name} here; the program still gets {option}", of_key=True)
-        arguments.append(Argument(str(option), name))
+            name = result.declare(str(option), here, written, f"; the program still gets {option}")
+            arguments.append(Argument(str(option), name))
     return arguments
 
 

@@ -67,12 +67,7 @@ def translate(document: Document) -> Translation:
 
 def _experiment(values: Mapping[str, Any], result: Translation) -> None:
     result.command = escaped(str(values.get("trialCommand", "python train.py")))
-    for theirs, block, ours in (
-        ("maxTrialNumber", result.search, "max_trials"),
-        ("trialConcurrency", result.run, "workers"),
-    ):
-        if isinstance(values.get(theirs), int):
-            block[ours] = values[theirs]
+    result.count(values, "maxTrialNumber", "trialConcurrency")
     name = str(_tuner(values).get("name", ""))
     if name:
         result.search["strategy"] = _STRATEGIES.get(name, "coarse-to-fine")
@@ -95,14 +90,8 @@ def _goal(values: Mapping[str, Any]) -> str:
 def _parameters(space: Any, path: Path, result: Translation) -> None:
     for name, raw in space.items():
         here = (*path, name)
-        try:
-            written = _written(raw, here, result)
-        except Untranslatable as e:
-            result.note(here, f"left out; {e}", of_key=True)
-            continue
-        ours = result.add(str(name), written)
-        if ours != name:
-            result.note(here, f"called {ours} here", of_key=True)
+        with result.left_out_if_untranslatable(here):
+            result.declare(str(name), here, _written(raw, here, result))
 
 
 def _written(raw: Any, path: Path, result: Translation) -> Any:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hpsearch.config import as_yaml
 from hpsearch.config.problems import Document, Path, TextPosition, dotted
 from hpsearch.config.trainable import COMMAND_FIELDS
+from hpsearch.importing.distributions import Untranslatable
 from hpsearch.store.names import possible_name
 from hpsearch.text import clean, plural
 
@@ -46,6 +48,15 @@ class Translation:
         subject = f"{dotted(path)}: " if path else ""
         self.notes.append(Note(self.document.position(path, of_key=of_key), subject + text))
 
+    def count(self, values: Mapping[str, Any], trials: str, workers: str = "") -> None:
+        """Take over how many trials there are, and how many train at once, where it is said."""
+        for key, block, ours in (
+            (trials, self.search, "max_trials"),
+            (workers, self.run, "workers"),
+        ):
+            if key and isinstance(values.get(key), int):
+                block[ours] = values[key]
+
     def leave_out(self, values: Mapping[str, Any], known: frozenset[str], path: Path = ()) -> None:
         """Note each key that nothing here corresponds to."""
         for key in values:
@@ -66,6 +77,24 @@ class Translation:
             name += "_"
         self.parameters[name] = written
         return name
+
+    def declare(self, wanted: str, path: Path, written: Any, program: str = "") -> str:
+        """Add the parameter that stands at a path, and note it where its name is another here.
+
+        ``program`` says what the program is still told, after the new name.
+        """
+        name = self.add(wanted, written)
+        if name != wanted:
+            self.note(path, f"called {name} here{program}", of_key=True)
+        return name
+
+    @contextlib.contextmanager
+    def left_out_if_untranslatable(self, path: Path) -> Iterator[None]:
+        """Note the parameter at a path where the body finds that it has no meaning here."""
+        try:
+            yield
+        except Untranslatable as e:
+            self.note(path, f"left out; {e}", of_key=True)
 
     @property
     def sorted_notes(self) -> list[Note]:

@@ -84,8 +84,7 @@ def _search(values: Mapping[str, Any], result: Translation) -> None:
         result.note(("method",), "bayes is W&B's own; hpsearch's coarse-to-fine takes its place")
     elif method not in METHODS:
         result.note(("method",), f"{method} is not known; coarse-to-fine takes its place")
-    if isinstance(values.get("run_cap"), int):
-        result.search["max_trials"] = values["run_cap"]
+    result.count(values, "run_cap")
     if "early_terminate" in values:
         result.note(
             ("early_terminate",),
@@ -108,12 +107,8 @@ def _parameters(raw: Any, path: Path, result: Translation) -> Iterator[Argument]
             result.leave_out(value, _SPACE_KEYS, here)
             yield from _parameters(value["parameters"], (*here, "parameters"), result)
             continue
-        try:
-            written = _written(value, here, result)
-        except Untranslatable as e:
-            result.note(here, f"left out; {e}", of_key=True)
-            continue
-        yield _declared(option, written, here, result)
+        with result.left_out_if_untranslatable(here):
+            yield _declared(option, _written(value, here, result), here, result)
 
 
 def _declared(option: str, written: Any, path: Path, result: Translation) -> Argument:
@@ -123,9 +118,7 @@ def _declared(option: str, written: Any, path: Path, result: Translation) -> Arg
         return Argument(option, "epochs")
     if option in COMMAND_FIELDS and fixed:
         return Argument(option, None, written)
-    name = result.add(option, written)
-    if name != option:
-        result.note(path, f"called {name} here; the program still gets {option}", of_key=True)
+    name = result.declare(option, path, written, f"; the program still gets {option}")
     flag = isinstance(written, bool) or (not fixed and written.get("values") in _FLAGS)
     return Argument(option, name, is_flag=flag)
 

@@ -144,6 +144,7 @@ def result_of(
     if any(len(curve) != len(told) for curve in curves.values()):
         lengths = ", ".join(f"{name} {len(curve)}" for name, curve in curves.items())
         raise UsageError(f"trial {trial.index}: one number an epoch for each metric; not {lengths}")
+    so_far = metric.values_so_far(told)
     state, ended = State.DONE if error is None else State.FAILED, 0
     for value in told:
         if ended >= epochs:
@@ -152,7 +153,7 @@ def result_of(
         if not math.isfinite(value):
             state, error = State.DIVERGED, f"{metric.name} is {value} at epoch {ended}"
             break
-        if _beyond(trial.cutoffs.get(ended), told[:ended], metric) and error is None:
+        if error is None and trial.is_cut_off(ended, so_far[ended - 1], metric.goal):
             state = State.STOPPED
             break
     kept = [float(value) for value in told[:ended]]
@@ -160,17 +161,12 @@ def result_of(
     return TrialResult(
         trial=trial,
         state=state,
-        value=metric.values_so_far(kept)[-1] if has_value else None,
+        value=so_far[ended - 1] if has_value else None,
         best_epoch=metric.best_epoch(kept) if has_value else None,
         epochs=ended,
         curves={name: tuple(map(finite, curve[:ended])) for name, curve in curves.items()},
         error=error,
     )
-
-
-def _beyond(worst: float | None, told: Sequence[float], metric: Metric) -> bool:
-    loss = metric.goal.loss
-    return worst is not None and loss(metric.values_so_far(told)[-1]) > loss(worst)
 
 
 @contextlib.contextmanager

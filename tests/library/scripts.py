@@ -1,28 +1,15 @@
 """Scripts that use hpsearch as a library, in processes and folders of their own."""
 
-import os
 import subprocess
-import sys
 from pathlib import Path
 
-from tests.shell import TIMEOUT, Finished, started
+from tests.shell import TIMEOUT, Finished, start_python
 
 
 def start(folder: Path, code: str, *, name: str = "script.py") -> "subprocess.Popen[str]":
     """A script under way; what tests leave running is ended with the shell's own processes."""
     (folder / name).write_text(code)
-    process = subprocess.Popen(
-        [sys.executable, name],
-        cwd=folder,
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
-        text=True,
-        start_new_session=True,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    started.append(process)
-    return process
+    return start_python(folder, [name], {"PYTHONPATH": str(Path(__file__).parents[2])})
 
 
 def run_script(folder: Path, code: str, *, name: str = "script.py") -> Finished:
