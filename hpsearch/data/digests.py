@@ -24,6 +24,16 @@ def files_of(spec: DataSpec) -> list[Path]:
     return files + [beside for file in files for beside in format_of(file).beside(file)]
 
 
+def file_sha256(file: Path) -> str:
+    """The sha256 of a file's bytes, in hex.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def fingerprint(spec: DataSpec) -> str:
     """The sha256 of the data, in hex, for a run's record.
 
@@ -34,8 +44,8 @@ def fingerprint(spec: DataSpec) -> str:
     """
     digests = []
     for file in files_of(spec):
-        with reading(file), file.open("rb") as stream:
-            digests.append(hashlib.file_digest(stream, "sha256").hexdigest())
+        with reading(file):
+            digests.append(file_sha256(file))
     if len(digests) == 1:
         return digests[0]
     return hashlib.sha256("".join(f"{digest}\n" for digest in digests).encode()).hexdigest()

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from hpsearch import __version__
 from hpsearch.data.dataset import Dataset, Examples, Facts
-from hpsearch.data.digests import fingerprint
+from hpsearch.data.digests import file_sha256, fingerprint
 from hpsearch.data.loading import PARTS, load
 from hpsearch.data.preprocessing import Preprocessing
 from hpsearch.data.rows import RowsLike, StoredRows
@@ -136,7 +136,7 @@ def _write(folder: Path, dataset: Dataset, size: int) -> None:
             "schema": _FORMAT,
             "parts": parts,
             "facts": asdict(dataset.facts),
-            "files": {file.name: _sha256(file) for file in sorted(new.iterdir())},
+            "files": {file.name: file_sha256(file) for file in sorted(new.iterdir())},
         }
         (new / "prepared.json").write_bytes(seal(record) + b"\n")
 
@@ -154,11 +154,6 @@ def _write_rows(folder: Path, part: str, X: RowsLike, stored: list[NDArray[Any]]
     return {"stored": f"stored_{number}.npy", "rows": f"{part}_rows.npy"}
 
 
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
 # --- reading ----------------------------------------------------------------------------------
 
 
@@ -166,7 +161,7 @@ def _read(folder: Path) -> Dataset | None:
     """What was prepared, mapped; ``None`` if it is not there, or not as it was written."""
     try:
         record = unseal((folder / "prepared.json").read_bytes().rstrip(b"\n"))
-        if any(_sha256(folder / name) != digest for name, digest in record["files"].items()):
+        if any(file_sha256(folder / name) != digest for name, digest in record["files"].items()):
             return None
         preprocessing = Preprocessing.from_arrays(read_arrays(folder / "preprocessing.npz"))
         mapped = {name: _map(folder / name) for name in record["files"] if name.endswith(".npy")}

@@ -191,7 +191,8 @@ KILLED_WHILE_WRITING = """
 import os, sys
 from hpsearch.data import DataSpec, SharedFolder, load_shared, prepared
 prepared.SMALLEST_BYTES = 0
-prepared._sha256 = lambda file: os.kill(os.getpid(), 9)  # the arrays are there, their list is not
+# The arrays are there, their list is not.
+prepared.file_sha256 = lambda file: os.kill(os.getpid(), 9)
 load_shared(DataSpec(sys.argv[1], "label", test=0.2, missing="impute"), 3,
             SharedFolder(sys.argv[2], sys.argv[3]))
 """
