@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 
 from hpsearch.config import load_config
-from hpsearch.data import DataSpec, load
-from hpsearch.network import Network
+from hpsearch.data.loading import load
+from hpsearch.data.spec import DataSpec
+from hpsearch.network.network import Network
 from hpsearch.search.proposals import strategy_of
 from hpsearch.seeds import Purpose, stream
 from tests.shell import Shell

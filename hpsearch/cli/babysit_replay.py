@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 def replay_run(root: Path, run: str | None, branch: str | None, as_json: bool, quiet: bool) -> int:
     """Train a run again from its ledger; 0 if every state is the same, 1 if one is not."""
-    from hpsearch.panda.opening import find_babysat, read_lineage, setup_of
+    from hpsearch.panda.opening import find_babysat, setup_of
+    from hpsearch.panda.reading import read_lineage
     from hpsearch.panda.replay import branches_to_replay, replay
 
     folder = find_babysat(root, run or None)
@@ -58,7 +59,8 @@ def export_branch(
 
     Without a ``kind`` the ending of the file decides: .yaml is a schedule.
     """
-    from hpsearch.panda.opening import find_babysat, read_lineage
+    from hpsearch.panda.opening import find_babysat
+    from hpsearch.panda.reading import read_lineage
     from hpsearch.panda.replay import as_commands
     from hpsearch.store.atomic import write_text
 

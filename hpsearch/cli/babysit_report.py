@@ -10,7 +10,7 @@ from hpsearch.store.rundir import RunFolder
 
 def write_page(folder: RunFolder, output: Path | None) -> None:
     """Write the page of a babysat run: report.html in its folder, or ``output``."""
-    from hpsearch.panda.opening import read_lineage
+    from hpsearch.panda.reading import read_lineage
     from hpsearch.report.html.writer import report_page
     from hpsearch.report.sections.babysat import babysat_report
     from hpsearch.store.atomic import write_text
@@ -24,7 +24,7 @@ def write_page(folder: RunFolder, output: Path | None) -> None:
 
 def report_babysat(folder: RunFolder, style: str, timing: bool, output: Path | None) -> None:
     """Show or write the report of a babysat run; the styles are those of ``--format``."""
-    from hpsearch.panda.opening import read_lineage
+    from hpsearch.panda.reading import read_lineage
     from hpsearch.report.export.epoch_tables import as_csv, as_json, as_markdown
     from hpsearch.report.sections.babysat import babysat_report
     from hpsearch.report.text.writer import report_lines

@@ -37,7 +37,7 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
       hpsearch preview config.yaml --set seed=8
     """
     from hpsearch.config import load_config
-    from hpsearch.data import load
+    from hpsearch.data.loading import load
     from hpsearch.engine.pools import open_pool
     from hpsearch.engine.scheduler import StopFlag
     from hpsearch.engine.table import ON_THIS_MACHINE

@@ -27,7 +27,7 @@ from hpsearch.config.strict_yaml import parse, read
 from hpsearch.config.sweeps import SWEEP_KEYS, is_sweep, say_that_it_is_a_sweep
 from hpsearch.config.trainable import check_command, read_metric, read_trainable
 from hpsearch.config.wording import describe
-from hpsearch.data import DataSpec, check_columns
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import ConfigError, DataError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
 from hpsearch.store.names import LONGEST, is_run_name, possible_name
@@ -59,6 +59,8 @@ class Loaded:
         """
         if self.config.data is None:
             return
+        from hpsearch.data.loading import check_columns  # noqa: PLC0415 - a list of runs reads no data
+
         try:
             check_columns(self.config.data)
         except DataError as e:

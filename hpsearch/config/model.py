@@ -16,7 +16,7 @@ from hpsearch.data.spec import DataSpec
 from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
 from hpsearch.network.kernels import AUTO, KERNELS
 from hpsearch.records import Goal, Metric
-from hpsearch.sampling.make import NAMED
+from hpsearch.sampling.table import NAMED
 from hpsearch.space import Space
 from hpsearch.store.names import PATTERN
 

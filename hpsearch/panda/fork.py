@@ -21,11 +21,11 @@ from hpsearch.panda.inner_model import InnerModel
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.opening import (
     find_babysat,
-    read_lineage,
     recorded_trial,
     setup_of,
 )
 from hpsearch.panda.positions import Epoch, Position
+from hpsearch.panda.reading import read_lineage
 from hpsearch.panda.restoring import nearest_checkpoint, train_again
 from hpsearch.panda.run_facts import FORK_AT, FORK_RUN, FORK_SHA256
 from hpsearch.panda.training import TrainingSetup

@@ -21,7 +21,7 @@ from hpsearch.panda.training import Training, TrainingSetup
 from hpsearch.records import Hparams, TrialResult, Value, best_result
 from hpsearch.seeds import trial_seed
 from hpsearch.store.atomic import new_folder, sweep
-from hpsearch.store.journal import Journal, read_journal
+from hpsearch.store.journal import Journal
 from hpsearch.store.names import check_name
 from hpsearch.store.rundir import RunFolder, find_run, find_runs, next_free_name
 from hpsearch.store.sealed import seal
@@ -30,16 +30,6 @@ from hpsearch.text import in_full
 # Reading configs takes as long as everything else together; a resumed run shows its prompt first.
 if TYPE_CHECKING:
     from hpsearch.config import Config, Loaded
-
-
-def read_lineage(folder: RunFolder) -> Lineage:
-    """The lineage of a run that another process may be working on.
-
-    Raises:
-        RunError: the ledger is damaged.
-    """
-    path = folder.ledger_path
-    return Lineage.read(str(path), read_journal(path))
 
 
 def find_babysat(root: Path, name: str | None = None) -> RunFolder:

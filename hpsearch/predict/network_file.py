@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.data import Preprocessing, RowsLike
+from hpsearch.data.preprocessing import Preprocessing
+from hpsearch.data.rows import RowsLike
 from hpsearch.errors import DataError, RunError
-from hpsearch.network import evaluate, predict_proba
+from hpsearch.network.model import evaluate, predict_proba
 from hpsearch.store.arrays import read_arrays
 from hpsearch.training.protocol import Arrays
 

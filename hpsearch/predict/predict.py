@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.config import Config, load_config
-from hpsearch.data import load_rows
+from hpsearch.data.loading import load_rows
 from hpsearch.errors import DataError, UsageError
 from hpsearch.network.metrics import confusion_matrix
 from hpsearch.predict.network_file import Scores, TrainedNetwork

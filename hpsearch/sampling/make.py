@@ -1,36 +1,18 @@
-"""Strategies by their names in the config: the table in which a new one is one entry."""
+"""Strategies made by their names."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from importlib import import_module
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
-from hpsearch.sampling.coarse_to_fine import BoxSearch, CoarseToFine
 from hpsearch.sampling.cutoffs import RULES
-from hpsearch.sampling.grid import GridSearch
-from hpsearch.sampling.optuna_search import OptunaSearch
-from hpsearch.sampling.random_search import RandomSearch
 from hpsearch.sampling.sampler import Options, Sampler, SamplerWithCutoffs
-from hpsearch.sampling.sobol import SobolSearch
 from hpsearch.sampling.strategy import Strategy
-from hpsearch.sampling.successive_halving import SuccessiveHalving
+from hpsearch.sampling.table import SAMPLERS, STRATEGIES
 from hpsearch.space import Space
 
-SAMPLERS: dict[str, type[Sampler]] = {
-    "coarse-to-fine": CoarseToFine,
-    "boxes": BoxSearch,
-    "random": RandomSearch,
-    "sobol": SobolSearch,
-    "grid": GridSearch,
-    "successive-halving": SuccessiveHalving,
-    "optuna": OptunaSearch,
-}
-"""The sampler of each strategy; what a config may name, the schema and the checks follow."""
-
-STRATEGIES = tuple(SAMPLERS)
-NAMED = tuple(name for name in STRATEGIES if name != "optuna")
-"""Those that a config gives by their name alone; Optuna's samplers are given as a mapping."""
 EARLY_STOPS = tuple(RULES)
 
 
@@ -39,7 +21,7 @@ def size_of(name: str, space: Space, counts: Mapping[str, int] | None = None) ->
 
     The same as the ``size`` of the strategy, which need not be made for it.
     """
-    return SAMPLERS[name].size_for(Options(space, seed=0, counts=counts or {}))
+    return _sampler_class(name).size_for(Options(space, seed=0, counts=counts or {}))
 
 
 def make_strategy(
@@ -81,5 +63,11 @@ def make_strategy(
         sampler=sampler,
         arguments=arguments or {},
     )
-    made = SAMPLERS[name](options)
+    made = _sampler_class(name)(options)
     return SamplerWithCutoffs(made, made.cutoff_rule or RULES[early_stop], options)
+
+
+def _sampler_class(name: str) -> type[Sampler]:
+    module, _, own = SAMPLERS[name].partition(":")
+    found: type[Sampler] = getattr(import_module(module), own)
+    return found

@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from hpsearch.config import Config, best_config
-from hpsearch.data import has_test_split
+from hpsearch.data.loading import has_test_split
 from hpsearch.engine.desk import MEGABYTE
 from hpsearch.engine.failures import WorkerDied
 from hpsearch.engine.limits import TimeLimits, forget, passed

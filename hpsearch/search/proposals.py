@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from hpsearch.config import Config, OptunaConfig, SearchConfig
 from hpsearch.errors import RunError
 from hpsearch.records import Metric, State, Trial, TrialResult
-from hpsearch.sampling import Explanation, Observation, Proposal, Strategy, make_strategy
-from hpsearch.sampling.make import size_of
-from hpsearch.sampling.strategy import count_known
+from hpsearch.sampling.make import make_strategy, size_of
+from hpsearch.sampling.strategy import Explanation, Observation, Proposal, Strategy, count_known
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 
 from hpsearch.config import Config
 from hpsearch.records import Trial
-from hpsearch.sampling import Strategy
-from hpsearch.sampling.strategy import ObservationLog, count_known
+from hpsearch.sampling.strategy import ObservationLog, Strategy, count_known
 from hpsearch.search.proposals import as_trial, observation, strategy_of
 from hpsearch.search.retries import Attempts
 

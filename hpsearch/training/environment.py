@@ -11,7 +11,8 @@ from pathlib import Path
 
 from hpsearch import __version__
 from hpsearch.config import Config, OptunaConfig, recorded_facts, recorded_text
-from hpsearch.data import SharedFolder, fingerprint
+from hpsearch.data.digests import fingerprint
+from hpsearch.data.prepared import SharedFolder
 from hpsearch.data.wording import first_few
 from hpsearch.errors import RunError, UsageError
 from hpsearch.sampling.optuna_samplers import packages

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 
-from hpsearch.data import Dataset, DataSpec, SharedFolder, load, load_shared
+from hpsearch.data.dataset import Dataset
+from hpsearch.data.loading import load
+from hpsearch.data.prepared import SharedFolder, load_shared
+from hpsearch.data.spec import DataSpec
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
 from hpsearch.network.network import Network
 from hpsearch.records import Hparams, Value

@@ -25,7 +25,8 @@ from pathlib import Path
 import numpy as np
 from search_problems import Point, Problem
 
-from hpsearch.data import DataSpec, load
+from hpsearch.data.loading import load
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import TrialDiverged
 from hpsearch.network.network import Network
 from hpsearch.seeds import Purpose, stream

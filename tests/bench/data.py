@@ -32,7 +32,7 @@ import numpy as np  # noqa: E402 - after the thread count
 
 from hpsearch.data import DataSpec, load, loading  # noqa: E402 - it imports NumPy
 from hpsearch.data.csv_file import read_csv  # noqa: E402 - likewise
-from hpsearch.network import Network  # noqa: E402 - likewise
+from hpsearch.network.network import Network  # noqa: E402 - likewise
 
 ROWS, PIXELS, BATCH, REPEATS = 60_000, 784, 128, 3
 HPARAMS = {"alpha": 1e-3, "optimizer": "adam", "layers": 2, "hidden_units": 256, "batch_size": 128}

@@ -29,7 +29,8 @@ from search import MARKS, machine, quiet_optuna, suggested
 from search_problems import Problem, with_curves
 from tuned_curve_problems import more_tuned_curves
 
-from hpsearch.sampling import Observation, make_strategy
+from hpsearch.sampling.make import make_strategy
+from hpsearch.sampling.strategy import Observation
 
 EPOCHS = 30
 

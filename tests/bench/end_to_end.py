@@ -76,7 +76,7 @@ def rival(data: Path, seed: int, trials: int) -> None:
 
 def torch_trainer(torch: Any, config: Any) -> Any:
     """A function from a trial's number and hyperparameters to its dev error after each epoch."""
-    from hpsearch.data import load  # noqa: PLC0415
+    from hpsearch.data.loading import load  # noqa: PLC0415
     from hpsearch.network.hyperparameters import settings  # noqa: PLC0415
 
     loaded = load(config.data, config.seed)

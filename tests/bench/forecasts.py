@@ -24,9 +24,9 @@ from early_stop import EPOCHS, PARTS, observed_curves
 from search import machine
 from search_problems import Problem
 
-from hpsearch.sampling import Observation
 from hpsearch.sampling.cutoffs import RULES
 from hpsearch.sampling.history import History
+from hpsearch.sampling.strategy import Observation
 from hpsearch.space import Choice
 
 LOOKAHEAD = 8

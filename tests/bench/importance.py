@@ -29,8 +29,8 @@ import numpy as np
 
 from hpsearch.records import Metric, State, Trial, TrialResult
 from hpsearch.report.analysis.importance import measure_importance
-from hpsearch.sampling import Observation, make_strategy
-from hpsearch.sampling.strategy import count_known
+from hpsearch.sampling.make import make_strategy
+from hpsearch.sampling.strategy import Observation, count_known
 from hpsearch.space import LOG, ONE_MINUS, Choice, Number, Space
 
 METRIC = Metric("error")

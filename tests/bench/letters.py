@@ -27,11 +27,12 @@ import numpy as np
 from search import machine, quiet_optuna, suggested
 
 from hpsearch.config import Config, load_config
-from hpsearch.data import DataSpec, load
+from hpsearch.data.loading import load
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import TrialDiverged
 from hpsearch.network.network import Network
-from hpsearch.sampling import Observation, make_strategy
-from hpsearch.sampling.strategy import count_known
+from hpsearch.sampling.make import make_strategy
+from hpsearch.sampling.strategy import Observation, count_known
 from hpsearch.seeds import Purpose, stream, trial_seed
 
 CONFIG = Path(__file__).parents[2] / "configs" / "letters.yaml"

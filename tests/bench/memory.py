@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
-from hpsearch.data import DataSpec
+from hpsearch.data.spec import DataSpec
 from hpsearch.engine.worker import Job, train
 from hpsearch.records import Metric, State, Trial
 from hpsearch.store.rundir import RunFolder

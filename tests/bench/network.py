@@ -37,7 +37,7 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np  # noqa: E402 - after the thread count
 from flat_network import FlatNetwork  # noqa: E402 - it imports NumPy
 
-from hpsearch.network import Network  # noqa: E402 - likewise
+from hpsearch.network.network import Network  # noqa: E402 - likewise
 
 CLASSES = 10
 ALPHA, BETA1, BETA2, EPSILON = 1e-3, 0.9, 0.999, 1e-8

@@ -35,8 +35,8 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 import numpy as np
 from search_problems import Problem, held_out, many_dimensions, tuned
 
-from hpsearch.sampling import Observation, make_strategy
-from hpsearch.sampling.strategy import count_known
+from hpsearch.sampling.make import make_strategy
+from hpsearch.sampling.strategy import Observation, count_known
 from hpsearch.space import Choice, Number, Space
 
 MARKS = (30, 60, 100, 200)

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hpsearch.data import DataSpec, load
+from hpsearch.data.loading import load
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import TrialDiverged
 from hpsearch.network.network import Network
 from hpsearch.records import Value

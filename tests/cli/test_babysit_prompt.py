@@ -10,7 +10,7 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from hpsearch.panda.opening import read_lineage
+from hpsearch.panda.reading import read_lineage
 from hpsearch.store.rundir import RunFolder
 from tests.cli.test_babysit import DIGITS, SLOW, SLOW_CLASS
 

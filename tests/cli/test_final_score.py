@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from hpsearch.config import load_config
-from hpsearch.data import DataSpec, load
+from hpsearch.data.loading import load
+from hpsearch.data.spec import DataSpec
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.predict.final_score import FinalScore, read_final_score, write_final_score
 from hpsearch.predict.network_file import Scores, TrainedNetwork

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hpsearch.config.schema_file import schema_text, strategy_names
-from hpsearch.sampling.make import NAMED
+from hpsearch.sampling.table import NAMED
 
 HEAVY = frozenset({"joblib", "numpy", "pyarrow", "rich", "scipy", "numba", "textual", "yaml"})
 

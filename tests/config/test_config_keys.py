@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hpsearch.config.keys import Count, Limits, Positive, complies, described, key, key_schema
 from hpsearch.config.model import Config, MetricConfig, RunConfig, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
-from hpsearch.data import DataSpec
+from hpsearch.data.spec import DataSpec
 
 
 @dataclass(frozen=True, kw_only=True)

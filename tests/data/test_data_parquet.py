@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpsearch.data import DataSpec, load
+from hpsearch.data.loading import load
 from hpsearch.data.parquet import read_parquet
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import DataError
 
 

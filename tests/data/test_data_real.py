@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from hpsearch.data import DataSpec, load
-from hpsearch.data.spec import BUILTIN
+from hpsearch.data.loading import load
+from hpsearch.data.spec import BUILTIN, DataSpec
 
 
 def test_letters_have_string_labels_first_and_numbers_as_names(shared_data: Path) -> None:

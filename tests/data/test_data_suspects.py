@@ -10,8 +10,9 @@ from data_files import WriteFile, WriteNpz
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.data import DataSpec, load
 from hpsearch.data.csv_file import read_csv
+from hpsearch.data.loading import load
+from hpsearch.data.spec import DataSpec
 from hpsearch.data.suspects import _tells
 
 RNG = np.random.default_rng(5)

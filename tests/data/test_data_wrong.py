@@ -17,7 +17,8 @@ from data_files import WriteFile, WriteNpz, idx_bytes, small_csv_text
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.data import DataSpec, load
+from hpsearch.data.loading import load
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import DataError
 
 GOOD = small_csv_text()

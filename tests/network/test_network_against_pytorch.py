@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpsearch.network import Network
+from hpsearch.network.network import Network
 from hpsearch.records import Value
 
 torch = pytest.importorskip(

@@ -13,9 +13,9 @@ pytest.importorskip("numba", reason="numba is not installed, so there is nothing
 pytest.importorskip("scipy", reason="numba's matrix product needs scipy")
 
 from hpsearch.errors import DataError, TrialDiverged, UsageError
-from hpsearch.network import Network
 from hpsearch.network import compiled as compiled_module
 from hpsearch.network.activations import ACTIVATIONS
+from hpsearch.network.network import Network
 from hpsearch.network.optimizers import OPTIMIZERS
 from hpsearch.records import Value
 

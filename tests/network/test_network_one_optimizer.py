@@ -21,7 +21,8 @@ SIGN = '''class SignDescent(Optimizer):
 OPTIMIZERS: dict'''
 USE = """
 import numpy as np
-from hpsearch.network import HYPERPARAMETERS, Network
+from hpsearch.network.hyperparameters import HYPERPARAMETERS
+from hpsearch.network.network import Network
 
 assert HYPERPARAMETERS["optimizer"].problem("sign") is None
 assert HYPERPARAMETERS["optimizer"].default == "adam"

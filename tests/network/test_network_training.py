@@ -9,7 +9,9 @@ import numpy as np
 import pytest
 
 from hpsearch.errors import DataError, TrialDiverged, UsageError
-from hpsearch.network import HYPERPARAMETERS, Network, predict_proba
+from hpsearch.network.hyperparameters import HYPERPARAMETERS
+from hpsearch.network.model import predict_proba
+from hpsearch.network.network import Network
 from hpsearch.records import Value
 
 FEATURES, CLASSES = 3, 3

@@ -11,9 +11,10 @@ import pytest
 from hpsearch.errors import RunError, TrainableError, TrialDiverged, UsageError
 from hpsearch.panda.changes import changes_of, win_over_schedule
 from hpsearch.panda.checkpoints import kept
-from hpsearch.panda.opening import find_babysat, read_lineage
+from hpsearch.panda.opening import find_babysat
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Position
+from hpsearch.panda.reading import read_lineage
 from hpsearch.store.arrays import read_arrays, sha256
 from hpsearch.store.rundir import RunFolder
 from tests.panda.toy import DIGITS, TOY, fingerprint, go, resumed, started

@@ -22,8 +22,9 @@ from hypothesis import strategies as st
 from hpsearch.errors import UsageError
 from hpsearch.panda.changes import changes_of
 from hpsearch.panda.grammar import Back, Begin, Go, Note, Save, Set, Simple, Switch, parse
-from hpsearch.panda.opening import read_lineage, setup_of
+from hpsearch.panda.opening import setup_of
 from hpsearch.panda.panda import Panda
+from hpsearch.panda.reading import read_lineage
 from hpsearch.panda.replay import replay
 from hpsearch.store.arrays import sha256
 from hpsearch.store.rundir import RunFolder

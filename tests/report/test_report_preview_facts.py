@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.data import DataSpec, load
+from hpsearch.data.loading import load
+from hpsearch.data.spec import DataSpec
 from hpsearch.report.text.preview import balance, facts_lines, guess_error
 
 

@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.sampling import Observation, Proposal, make_strategy
 from hpsearch.sampling.boxes import Boxes, moved
 from hpsearch.sampling.coarse_to_fine import CoarseToFine
 from hpsearch.sampling.history import History
+from hpsearch.sampling.make import make_strategy
 from hpsearch.sampling.sampler import Options
+from hpsearch.sampling.strategy import Observation, Proposal
 from hpsearch.space import LOG, Choice, Condition, Number, Space
 
 LINE = Space((Number("x0", low=0.0, high=1.0),))

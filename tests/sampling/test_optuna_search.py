@@ -17,11 +17,11 @@ from mixed_space import MIXED
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
-from hpsearch.sampling import Observation, make_strategy
 from hpsearch.sampling import optuna_samplers as samplers
+from hpsearch.sampling.make import make_strategy
 from hpsearch.sampling.optuna_search import OptunaSearch
 from hpsearch.sampling.sampler import SamplerWithCutoffs
-from hpsearch.sampling.strategy import Unit
+from hpsearch.sampling.strategy import Observation, Unit
 from hpsearch.space import Choice, Condition, Number, Space
 
 optuna = pytest.importorskip("optuna", reason="the strategy drives Optuna, an extra")

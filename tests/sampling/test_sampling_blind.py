@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hpsearch.errors import UsageError
-from hpsearch.sampling import make_strategy
 from hpsearch.sampling.additive_recurrence import AdditiveRecurrence
+from hpsearch.sampling.make import make_strategy
 from hpsearch.sampling.points import PointList
 from hpsearch.sampling.random_search import first_untried
 from hpsearch.space import INACTIVE, LOG, Choice, Condition, Constant, Number, Space

@@ -10,8 +10,9 @@ import pytest
 from mixed_space import MIXED
 
 from hpsearch.errors import UsageError
-from hpsearch.sampling import STRATEGIES, Observation, Proposal, Strategy, make_strategy
-from hpsearch.sampling.make import size_of
+from hpsearch.sampling.make import make_strategy, size_of
+from hpsearch.sampling.strategy import Observation, Proposal, Strategy
+from hpsearch.sampling.table import STRATEGIES
 from hpsearch.space import Choice, Condition, Constant, Number, Space
 
 PLAIN = Space(tuple(Number(f"x{j}", low=0.0, high=1.0) for j in range(3)))

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from hpsearch.sampling import Observation, make_strategy
 from hpsearch.sampling.history import History
+from hpsearch.sampling.make import make_strategy
+from hpsearch.sampling.strategy import Observation
 from hpsearch.sampling.successive_halving import rungs, successive_halving
 from hpsearch.space import Number, Space
 

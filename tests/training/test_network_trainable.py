@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpsearch.data import DataSpec
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import UsageError
 from hpsearch.network.model import predict_proba
 from hpsearch.training.network import NetworkTrainable, shared_dataset

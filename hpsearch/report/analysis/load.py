@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 
 from hpsearch.config import Config, load_config
-from hpsearch.errors import RunError
 from hpsearch.panda.run_facts import facts_among, result_shown, space_shown
 from hpsearch.predict.final_score import read_final_score
 from hpsearch.records import TrialResult, best_result
+from hpsearch.report.analysis.consistency import check_dimensions
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.search.proposals import planned_trials
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
-from hpsearch.text import plural
 
 LOG_LINES = 20
 MOST_LOG_BYTES = 65_536
@@ -33,21 +32,6 @@ def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunVi
     view = view_of(folder, config, results, _config_text(folder), facts)
     test = _test_scores(folder, best_result(view.results, view.metric))
     return replace(view, test=test, audited=folder.audited())
-
-
-def check_dimensions(folder: RunFolder, config: Config, varied: Iterable[tuple[int, int]]) -> None:
-    """Refuse trials that another config has proposed.
-
-    ``varied`` has each trial's number and how many hyperparameters it varies.
-    """
-    dimensions = config.space().dimensions
-    for index, count in varied:
-        if count != dimensions:
-            raise RunError(
-                f"{folder.trials_path}: trial {index} varies "
-                f"{plural(count, 'hyperparameter')}, and {folder.resolved_path} "
-                f"searches {dimensions}: they are of different runs; put the run's own back"
-            )
 
 
 def _config_text(folder: RunFolder) -> str | None:

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from hpsearch.config import load_config
 from hpsearch.errors import HpsearchError
-from hpsearch.panda.opening import read_lineage
+from hpsearch.panda.reading import read_lineage
 from hpsearch.records import finite
-from hpsearch.report.analysis.load import check_dimensions
+from hpsearch.report.analysis.consistency import check_dimensions
 from hpsearch.search.proposals import planned_trials
 from hpsearch.store.rundir import RunFolder
 

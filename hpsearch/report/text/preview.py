@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.text import Text
 
 from hpsearch.config import Config
-from hpsearch.data import Facts
+from hpsearch.data.dataset import Facts
 from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial
 from hpsearch.report.text.glyphs import DATA, LABEL

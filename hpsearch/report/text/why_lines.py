@@ -11,8 +11,8 @@ from hpsearch.report.sections.trials import hyperparameter_columns
 from hpsearch.report.text.glyphs import LABEL
 from hpsearch.report.text.lines import join, labelled, truncate
 from hpsearch.report.text.writer import block_lines
-from hpsearch.sampling import Explanation
 from hpsearch.sampling.coarse_to_fine import CANDIDATES, COARSEST, EXPLORE, UNMODELLED
+from hpsearch.sampling.strategy import Explanation
 from hpsearch.search.proposals import Reasons
 from hpsearch.text import clean, number, numbers, plural
 
