@@ -30,8 +30,10 @@ for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
 
 import numpy as np  # noqa: E402 - after the thread count
 
-from hpsearch.data import DataSpec, load, loading  # noqa: E402 - it imports NumPy
+from hpsearch.data import loading  # noqa: E402 - it imports NumPy
 from hpsearch.data.csv_file import read_csv  # noqa: E402 - likewise
+from hpsearch.data.loading import load  # noqa: E402
+from hpsearch.data.spec import DataSpec  # noqa: E402
 from hpsearch.network.network import Network  # noqa: E402 - likewise
 
 ROWS, PIXELS, BATCH, REPEATS = 60_000, 784, 128, 3

@@ -13,9 +13,10 @@ from data_files import WriteFile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hpsearch.data import DataSpec, arrow_csv, csv_file
+from hpsearch.data import arrow_csv, csv_file
 from hpsearch.data.csv_file import read_csv
 from hpsearch.data.layout import Expected
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import DataError
 
 pytest.importorskip("pyarrow")

@@ -14,8 +14,11 @@ import numpy as np
 import pytest
 from data_files import WriteFile, WriteNpz, idx_bytes, small_csv_text
 
-from hpsearch.data import DataSpec, fingerprint, has_test_split, load, load_rows, loading
+from hpsearch.data import loading
+from hpsearch.data.digests import fingerprint
+from hpsearch.data.loading import has_test_split, load, load_rows
 from hpsearch.data.rows import StoredRows
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import DataError
 
 

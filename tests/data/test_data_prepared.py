@@ -16,17 +16,13 @@ import numpy as np
 import pytest
 from data_files import WriteFile, WriteNpz, idx_bytes
 
-from hpsearch.data import (
-    Dataset,
-    DataSpec,
-    SharedFolder,
-    fingerprint,
-    load,
-    load_shared,
-    loading,
-    prepared,
-)
+from hpsearch.data import loading, prepared
+from hpsearch.data.dataset import Dataset
+from hpsearch.data.digests import fingerprint
+from hpsearch.data.loading import load
+from hpsearch.data.prepared import SharedFolder, load_shared
 from hpsearch.data.rows import StoredRows, is_mapped
+from hpsearch.data.spec import DataSpec
 from hpsearch.errors import DataError
 
 
@@ -189,7 +185,9 @@ def test_a_process_that_writes_to_its_rows_changes_no_others(
 
 KILLED_WHILE_WRITING = """
 import os, sys
-from hpsearch.data import DataSpec, SharedFolder, load_shared, prepared
+from hpsearch.data import prepared
+from hpsearch.data.prepared import SharedFolder, load_shared
+from hpsearch.data.spec import DataSpec
 prepared.SMALLEST_BYTES = 0
 # The arrays are there, their list is not.
 prepared.file_sha256 = lambda file: os.kill(os.getpid(), 9)

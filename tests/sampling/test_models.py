@@ -3,9 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from hpsearch.sampling import Observation, models
+from hpsearch.sampling import models
 from hpsearch.sampling.history import History
 from hpsearch.sampling.models import Models, best_and_rest, clipped_losses
+from hpsearch.sampling.strategy import Observation
 
 CHOICES = np.array([False, False, True])
 

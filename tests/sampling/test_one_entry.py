@@ -13,23 +13,21 @@ class Centre(Sampler):
     def choose(self, question: Question) -> ChosenPoint:
         return ChosenPoint((0.5,) * self.space.dimensions, "centre", self.whole)
 '''
-IMPORT = "from hpsearch.sampling.random_search import"
 CONFIG = """\
 trainable: model.py:cost
 metric: {name: J, goal: minimize}
 parameters: {w: {min: 0, max: 6}}
 search: {strategy: centre, max_trials: 2}
 """
-ENTRY = '    "random": RandomSearch,\n'
+ENTRY = '    "random": "hpsearch.sampling.random_search:RandomSearch",\n'
+NEW_ENTRY = '    "centre": "hpsearch.sampling.centre:Centre",\n'
 
 
 def test_a_new_strategy_is_one_entry(tmp_path: Path) -> None:
     hpsearch = ChangedPackage.copy(tmp_path)
     code = "from hpsearch.sampling.sampler import ChosenPoint, Question, Sampler" + CORNERS
     hpsearch.write("hpsearch/sampling/centre.py", code)
-    hpsearch.replace("sampling/make.py", ENTRY, f'{ENTRY}    "centre": Centre,\n')
-    imported = f"from hpsearch.sampling.centre import Centre\n{IMPORT}"
-    hpsearch.replace("sampling/make.py", IMPORT, imported)
+    hpsearch.replace("sampling/table.py", ENTRY, ENTRY + NEW_ENTRY)
     hpsearch.write("model.py", "def cost(w):\n    return w**2\n")
     hpsearch.write("c.yaml", CONFIG)
     assert "centre" in json.dumps(hpsearch.renew_schema())
