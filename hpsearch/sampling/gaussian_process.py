@@ -7,6 +7,8 @@ marginal likelihood of the results times a prior, which keeps them sensible whil
 Sources: Rasmussen and Williams, "Gaussian Processes for Machine Learning", 2006, sections 2.2
 (prediction) and 5.4 (gradients of the marginal likelihood); Jones, Schonlau and Welch,
 "Efficient global optimization of expensive black-box functions", 1998 (expected improvement);
+Huang, Allen, Notz and Zeng, "Global optimization of stochastic black-box systems via sequential
+kriging meta-models", 2006 (augmented expected improvement);
 Ginsbourger, Le Riche and Carraro, "Kriging is well-suited to parallelize optimization", 2010
 (kriging believer).
 """
@@ -181,10 +183,17 @@ class GaussianProcess:
         return self._mean(K), self._deviation(K, self._kernel.variance(X))
 
     def expected_improvement(self, X: Floats) -> Floats:
-        """The mean of max(0, best - loss) at points of shape (m, d), shape (m,).
+        """The mean of max(0, best - loss) at points of shape (m, d), shape (m,), less for repeats.
 
-        ``best`` is the lowest mean at a point tried or running. Where the expected improvement is
-        next to 0, a negative number stands in its place, which still ranks the points.
+        ``best`` is the lowest mean at a point tried or running. Where much of what is seen is
+        noise, one more trial beside others says little, and the mean is multiplied by
+
+            1 - min(1, noise) √(noise / (noise + deviation²))
+
+        which is the augmented expected improvement of Huang et al. where the noise has the
+        variance of the signal, 1, or more, and next to 1 where there is little noise: the whole
+        factor at all noise levels costs the first 30 trials. Where the expected improvement is next
+        to 0, a negative number stands in its place, which still ranks the points.
         """
         return self._improvement(*self.predict(X))
 
@@ -220,7 +229,9 @@ class GaussianProcess:
 
     def _improvement(self, mean: Floats, deviation: Floats) -> Floats:
         gain = (self.best - mean) / deviation
-        expected = deviation * (gain * _normal_cdf(gain) + _normal_density(gain))
+        noise = self._kernel.noise
+        new = 1 - min(1.0, noise) * np.sqrt(noise / (noise + deviation**2))  # share of news
+        expected = new * deviation * (gain * _normal_cdf(gain) + _normal_density(gain))
         return np.where(expected > 1e-9, expected, -1e-3 + gain * 1e-9)
 
 

@@ -16,7 +16,7 @@ from typing import Protocol, overload
 from hpsearch.records import Value
 from hpsearch.space import Choice, Number, Space
 
-REVISION = "2"
+REVISION = "3"
 """Another one with each change after which the same results give other proposals or cut-offs."""
 
 Unit = tuple[float, ...]

@@ -1,4 +1,5 @@
 import math
+from statistics import NormalDist
 
 import numpy as np
 import pytest
@@ -138,7 +139,23 @@ def test_expected_improvement_is_the_mean_improvement_over_the_best() -> None:
         means, deviations, fit.expected_improvement(points), strict=True
     ):
         improvement = np.maximum(fit.best - (mean + deviation * draws), 0)
-        assert expected_improvement == pytest.approx(float(improvement @ density), abs=2e-6)
+        news = 1 - 0.05 * math.sqrt(0.05 / (0.05 + deviation**2))
+        expected = news * float(improvement @ density)
+        assert expected_improvement == pytest.approx(expected, abs=2e-6)
+
+
+def test_among_results_that_are_mostly_noise_a_repeat_is_worth_less() -> None:
+    """Ten results at one place, with noise as large as the signal: the variance left is 1/11."""
+    X, z = np.full((10, 1), 0.3), np.full(10, -1.0)
+    fit = process(KernelHyperparameters(np.array([0.05]), 1.0), X, z, X[:0], NO_CHOICES)
+    points = np.array([[0.3], [0.9]])
+    means, deviations = fit.predict(points)
+    assert deviations**2 == pytest.approx([1 / 11, 1], rel=1e-3)
+    gains = [NormalDist(mean, sd) for mean, sd in zip(means, deviations, strict=True)]
+    plain = [(fit.best - g.mean) * g.cdf(fit.best) + g.variance * g.pdf(fit.best) for g in gains]
+    # 1 - √(1 / (1 + 1/11)) = 0.0426 where results are, 1 - √(1 / 2) = 0.2929 where none is
+    share = fit.expected_improvement(points) / plain
+    assert share == pytest.approx([0.0426, 0.2929], abs=1e-3)
 
 
 def test_hopeless_points_are_ranked_below_all_others() -> None:
