@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from itertools import pairwise
 from typing import Any
 
 from hpsearch.config.keys import Scalar
@@ -10,7 +11,7 @@ from hpsearch.config.parameters import ParameterConfig, parents_first
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
 from hpsearch.records import Value, is_number
-from hpsearch.space import Choice, Comparison, Number, Parameter
+from hpsearch.space import Choice, Comparison, Derived, Number, Parameter
 from hpsearch.space.conditions import SIGNS
 from hpsearch.text import alternatives, in_full, nearest
 
@@ -56,7 +57,7 @@ def check_conditions(
                 problems.add(path, f"there is no parameter {parent}; {advice}", of_key=True)
             elif parent in parameters and parent != name:
                 _check_values(parent, parameters[parent], values, path, problems)
-    _check_cycles(conditions, problems)
+    _check_cycles(conditions, parameters, problems)
 
 
 def _check_values(
@@ -76,6 +77,8 @@ def _check_values(
 
 def _never(value: Scalar, parent: Parameter) -> str | None:
     """Why a condition's parent never has a value, or compares so; ``None`` if it can."""
+    if isinstance(parent, Derived):
+        return None
     comparison = Comparison.read(value)
     if comparison is not None:
         return _never_compares(comparison, parent)
@@ -109,15 +112,31 @@ def _never_compares(comparison: Comparison, parent: Parameter) -> str | None:
     return f"{parent.name} is never {comparison}: it has {extent}; move the bound"
 
 
-def _check_cycles(conditions: Mapping[str, Conditions], problems: Problems) -> None:
-    known = {name: [p for p in when if p in conditions] for name, when in conditions.items()}
+def _check_cycles(
+    conditions: Mapping[str, Conditions],
+    parameters: Mapping[str, ParameterConfig],
+    problems: Problems,
+) -> None:
+    known = {
+        name: [p for p in _depends_on(name, when, parameters) if p in conditions]
+        for name, when in conditions.items()
+    }
     placed = parents_first(known)
     for name in known:
         chain = _way_back(name, known) if name not in placed else None
         if chain is not None:
-            text = f"depends on itself ({' → '.join(chain)}); take one condition away"
-            problems.add(("parameters", name, "when"), text)
+            derived = any(n not in conditions[child] for child, n in pairwise(chain))
+            away = "name another in one of them" if derived else "take one condition away"
+            key = "when" if chain[1] in conditions[name] else "value"
+            text = f"depends on itself ({' → '.join(chain)}); {away}"
+            problems.add(("parameters", name, key), text)
             return
+
+
+def _depends_on(
+    name: str, when: Conditions, parameters: Mapping[str, ParameterConfig]
+) -> Collection[str]:
+    return parameters[name].depends_on if name in parameters else when
 
 
 def _way_back(name: str, parents: Mapping[str, list[str]]) -> list[str] | None:

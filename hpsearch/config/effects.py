@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.parameters import Formula, ParameterConfig
 from hpsearch.config.problems import Path, Problems
 from hpsearch.config.wording import describe
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Need
@@ -107,11 +107,12 @@ def warn_about_formulas(parameters: Parameters, problems: Problems) -> None:
     """Warn of text that looks like a formula of other parameters: nothing computes it."""
     for name, parameter in parameters.items():
         at: Path = ("parameters", name)
-        for value in (parameter.value, *(parameter.values or ())):
+        fixed = () if isinstance(parameter.value, Formula) else (parameter.value,)
+        for value in (*fixed, *(parameter.values or ())):
             named = _named_in(value, parameters) if isinstance(value, str) else []
             if named:
                 text = f"{describe(value)} stays text: nothing computes it from "
-                text += f"{' and '.join(named)}; compute it in the code that is trained"
+                text += f"{' and '.join(named)}; what is computed is written {{value: …}}"
                 problems.warn(at, text)
                 break
 

@@ -11,6 +11,7 @@ from hpsearch.config import recorded, synonyms
 from hpsearch.config.advice import warn
 from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_key
 from hpsearch.config.data import read_data
+from hpsearch.config.formulas import check_derived
 from hpsearch.config.keys import keys_of
 from hpsearch.config.model import (
     TOP_LEVEL,
@@ -211,6 +212,8 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
         search=search,
         run=run or RunConfig(),
     )
+    if FilePath(problems.document.source).name != recorded.FILE:
+        check_derived(config.space(), config.trainable.kind, problems)
     return _with_trials(config, values, problems)
 
 

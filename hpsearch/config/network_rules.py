@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from hpsearch.config.keys import Scalar
-from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.parameters import Formula, ParameterConfig
 from hpsearch.config.problems import Path, Problems
 from hpsearch.config.sweeps import turned_advice
 from hpsearch.config.synonyms import BELONGS_ELSEWHERE, NETWORK_PARAMETERS, plain
@@ -47,6 +47,8 @@ def _meant(name: str, raw: Any) -> str:
 
 def _check_parameter(name: str, parameter: ParameterConfig, problems: Problems) -> None:
     path: Path = ("parameters", name)
+    if isinstance(parameter.value, Formula):
+        return  # its values are computed, and then checked
     if parameter.value is not None:
         at = problems.document.written((*path, "value"))
         _check_value(name, parameter.value, at, problems)

@@ -5,6 +5,7 @@ written as         for example                                          becomes
 =================  ===================================================  ==========================
 a plain value      ``activation: relu``                                 a constant
 ``value``          ``beta2: {value: 0.99, when: {optimizer: adam}}``    a constant with conditions
+``value``          ``units2: {value: units1 // 2}``                     a derived one
 ``values``         ``layers: {values: [1, 2, 3]}``                      a choice
 ``min``, ``max``   ``alpha: {min: 1e-4, max: 1, scale: log}``           a number
 =================  ===================================================  ==========================
@@ -24,9 +25,11 @@ from hpsearch.space import (
     Comparison,
     Condition,
     Constant,
+    Derived,
     Number,
     Parameter,
     Space,
+    parse,
 )
 
 if TYPE_CHECKING:
@@ -37,11 +40,21 @@ else:
 _PURPOSES = "; ".join(f"{scale.name} {scale.purpose}".strip() for scale in SCALES.values())
 
 
+class Formula(str):
+    """The text of a ``value`` that is computed of other parameters; it can be parsed."""
+
+    __slots__ = ()
+
+
 @dataclass(frozen=True, kw_only=True)
 class ParameterConfig:
     """One hyperparameter: fixed, chosen from a list, or between two bounds."""
 
-    value: Scalar | None = key(default=None, doc="The one value of a fixed parameter.")
+    value: Scalar | None = key(
+        default=None,
+        doc="The one value of a fixed parameter; or how it follows from others, as in "
+        "1 - (1 - beta1) / 10.",
+    )
     values: tuple[Scalar, ...] | None = key(
         default=None,
         doc="The values to choose from; no order is assumed.",
@@ -84,12 +97,20 @@ class ParameterConfig:
 
     @property
     def searched(self) -> bool:
-        """Whether it is not fixed."""
+        """Whether it is neither fixed nor derived."""
         return self.value is None
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The parameters that decide whether it is there, or what it is."""
+        needs = parse(self.value).names if isinstance(self.value, Formula) else ()
+        return (*(self.when or {}), *needs)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of the space."""
         when = tuple(_condition(parent, values) for parent, values in (self.when or {}).items())
+        if isinstance(self.value, Formula):
+            return Derived(name, when, self.tier, expression=parse(self.value))
         if self.value is not None:
             return Constant(name, when, self.tier, value=self.value)
         if self.values is not None:
@@ -133,6 +154,6 @@ def parents_first(parents: Mapping[str, Collection[str]]) -> list[str]:
 
 def to_space(parameters: Mapping[str, ParameterConfig]) -> Space:
     """The space of checked parameters."""
-    order = parents_first({name: p.when or {} for name, p in parameters.items()})
+    order = parents_first({name: p.depends_on for name, p in parameters.items()})
     assert len(order) == len(parameters)
     return Space(tuple(parameters[name].parameter(name) for name in order))

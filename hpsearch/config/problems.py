@@ -50,6 +50,7 @@ class TextPosition:
 class Document:
     """Plain values with the position of each of them and of each key.
 
+    ``text_at`` has where the characters of a text begin: behind the quote, if it has one.
     ``folder`` is the file's own. ``options`` maps a path to the option that gave it its value, as
     in ``--set seed=3``. ``arguments``, where the values came from a call in Python, says which
     argument gave what is at a path; then there are no positions.
@@ -60,6 +61,7 @@ class Document:
     value_at: dict[Path, TextPosition] = field(default_factory=dict)
     key_at: dict[Path, TextPosition] = field(default_factory=dict)
     folder: FilePath = FilePath()
+    text_at: dict[Path, TextPosition] = field(default_factory=dict)
     options: dict[Path, str] = field(default_factory=dict)
     arguments: Mapping[Path, str] | None = None
 
@@ -166,6 +168,15 @@ class Problems:
     def add(self, path: Path, text: str, *, of_key: bool = False) -> None:
         """Report something wrong with the value, or the key, at ``path``."""
         self._errors.append(self._problem(path, text, of_key))
+
+    def add_inside(self, path: Path, column: int, text: str) -> None:
+        """Report something wrong within a text, at the character ``column`` from 0 of it."""
+        start = self.document.text_at.get(path)
+        if start is None or self.document.arguments is not None or self.document.option(path):
+            self.add(path, text)
+        else:
+            place = TextPosition(start.line, start.column + column)
+            self._errors.append(Problem(self.document.source, place, path, text))
 
     def add_problem(self, problem: Problem) -> None:
         """Report a problem that has a place of its own."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
 from hpsearch.config import synonyms
 from hpsearch.config.blocks import read_block
 from hpsearch.config.conditions import Conditions, check_conditions, read_when
+from hpsearch.config.formulas import check_formulas, is_formula, read_formula
 from hpsearch.config.keys import Scalar, keys_of
 from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
@@ -52,11 +53,12 @@ def read_parameters(raw: Any, kind: str | None, problems: Problems) -> dict[str,
     for name, value in raw.items():
         _check_name(name, kind, problems)
         conditions[name] = read_when(value, (*path, name, "when"), problems)
-        parameter = _read_parameter(value, conditions[name], (*path, name), problems)
+        parameter = _read_parameter(value, conditions[name], raw, (*path, name), problems)
         if parameter is not None:
             parameters[name] = parameter
     if kind == "network":
         check_for_network(parameters, raw, problems)
+    check_formulas(parameters, raw, problems)
     check_conditions(conditions, parameters, problems)
     return parameters
 
@@ -74,7 +76,7 @@ def _check_name(name: str, kind: str | None, problems: Problems) -> None:
 
 
 def _read_parameter(
-    raw: Any, when: Conditions, path: Path, problems: Problems
+    raw: Any, when: Conditions, declared: Collection[str], path: Path, problems: Problems
 ) -> ParameterConfig | None:
     if isinstance(raw, Scalar):
         return ParameterConfig(value=raw)
@@ -98,11 +100,22 @@ def _read_parameter(
     _check_form(raw, path, problems)
     if parameter is None or not is_readable(raw) or len(problems) > before:
         return None
+    parameter = _checked(parameter, declared, path, problems)
+    return parameter if len(problems) == before else None
+
+
+def _checked(
+    parameter: ParameterConfig, declared: Collection[str], path: Path, problems: Problems
+) -> ParameterConfig:
+    """Check what its form asks for; with whole bounds, and as a formula what is one."""
     if parameter.values is not None:
         _check_values(parameter.values, path, problems)
     elif parameter.min is not None:
-        parameter = _check_range(parameter, path, problems)
-    return parameter if len(problems) == before else None
+        return _check_range(parameter, path, problems)
+    elif isinstance(parameter.value, str) and is_formula(parameter.value, declared):
+        formula = read_formula(parameter.value, (*path, "value"), problems)
+        return replace(parameter, value=formula)
+    return parameter
 
 
 def _check_form(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:

@@ -209,6 +209,9 @@ class _Builder:
 
     def _scalar(self, event: yaml.ScalarEvent, path: Path) -> Any:
         text = event.value
+        here = _position(event)
+        start = TextPosition(here.line, here.column + (event.style in ("'", '"')))
+        self.problems.document.text_at[path] = start
         if not event.style:
             try:
                 return resolve(text)

@@ -12,6 +12,7 @@ from typing import Any
 
 from hpsearch.config import recorded, synonyms
 from hpsearch.config.blocks import check_keys, read_block
+from hpsearch.config.formulas import is_formula
 from hpsearch.config.model import MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
@@ -112,7 +113,7 @@ def check_command(command: str, names: Mapping[str, Any], problems: Problems) ->
     for _, field, form, _ in string.Formatter().parse(command):
         if field is None:
             continue
-        if field in names and flag_text(field, form or "") and not _is_flag(names[field]):
+        if field in names and flag_text(field, form or "") and not _is_flag(names[field], names):
             text = f"{{{field}:{form}}} is a flag; write {field}: {{values: [true, false]}}"
             problems.add(("trainable", "command"), text)
         if field not in names and field not in COMMAND_FIELDS:
@@ -121,10 +122,12 @@ def check_command(command: str, names: Mapping[str, Any], problems: Problems) ->
             problems.add(("trainable", "command"), f"{{{field}}} is not a parameter; {advice}")
 
 
-def _is_flag(declared: Any) -> bool:
-    """Whether a parameter is declared as true, false, or a choice between the two."""
+def _is_flag(declared: Any, names: Mapping[str, Any]) -> bool:
+    """Whether a parameter is declared as true, false, a choice between the two, or derived."""
     if isinstance(declared, dict):
         declared = declared.get("values", declared.get("value"))
+        if isinstance(declared, str) and is_formula(declared, names):
+            return True
     values = declared if isinstance(declared, list) else [declared]
     return all(isinstance(value, bool) for value in values)
 

@@ -6,10 +6,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from hpsearch.config.model import Config, OptunaConfig
-from hpsearch.config.parameters import ParameterConfig
+from hpsearch.config.parameters import Formula, ParameterConfig
 from hpsearch.config.scalars import flow
 from hpsearch.engine.table import ON_THIS_MACHINE
 from hpsearch.records import TrialResult, same_value
+from hpsearch.space import Parameter
 from hpsearch.store.names import with_ending
 from hpsearch.text import number
 
@@ -54,8 +55,7 @@ def best_config(config: Config, best: TrialResult, name: str) -> str:
         # Its braces may name parameters that were not active; they stay declared, and inactive.
         for parameter in config.space().parameters:
             if parameter.name not in constants:
-                when = config.parameters[parameter.name].when
-                constants[parameter.name] = ParameterConfig(value=parameter.decode(0.5), when=when)
+                constants[parameter.name] = _inactive(config.parameters[parameter.name], parameter)
     fixed = replace(
         config,
         name=with_ending(name, "-best"),
@@ -70,6 +70,13 @@ def best_config(config: Config, best: TrialResult, name: str) -> str:
         f"# Run again from this file it has a seed of its own, so the value may differ a little.\n"
         f"# Bit for bit: hpsearch retest {name} --trial {trial.index}\n{as_yaml(written)}"
     )
+
+
+def _inactive(declared: ParameterConfig, parameter: Parameter) -> ParameterConfig:
+    """A parameter that the best trial does not have, with some value, and its conditions."""
+    if parameter.needs:
+        return declared
+    return ParameterConfig(value=parameter.decode(0.5), when=declared.when)
 
 
 def identity(config: Config) -> dict[str, Any]:
@@ -150,4 +157,6 @@ def _parameter_as_written(parameter: ParameterConfig) -> Any:
     written = {k: v for k, v in _plain(asdict(parameter)).items() if v is not None}
     if parameter.min is None:
         del written["scale"], written["type"]
+    if isinstance(parameter.value, Formula):
+        return written | {"value": str(parameter.value)}
     return written["value"] if list(written) == ["value"] else written

@@ -169,7 +169,7 @@ class _Study:
                 coordinate = _suggested(parameter, trial) if active else INACTIVE
                 unit.append(coordinate)
             if active:
-                point[parameter.name] = parameter.decode(coordinate)
+                point[parameter.name] = parameter.value_at(coordinate, point)
         return trial, as_unit(self._space.canonical(np.array(unit)))
 
     def _suggestion(self, unit: Unit) -> dict[str, float]:

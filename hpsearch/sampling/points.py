@@ -33,7 +33,6 @@ class PointList:
         self._space = space
         self._coordinates = coordinates
         self._counts: dict[tuple[int, str], int] = {}
-        self._parents = {c.parent for p in space.parameters for c in p.when}
         self.size = self._count(0, {})
 
     @classmethod
@@ -71,9 +70,9 @@ class PointList:
     ) -> dict[str, Value]:
         """``chosen`` and the value of one more parameter, if it is active and anyone asks."""
         parameter = self._space.parameters[position]
-        if parameter.name not in self._parents or not parameter.is_active(chosen):
+        if parameter.name not in self._space.deciding or not parameter.is_active(chosen):
             return dict(chosen)
-        return {**chosen, parameter.name: parameter.decode(coordinate)}
+        return {**chosen, parameter.name: parameter.value_at(coordinate, chosen)}
 
     def _count(self, position: int, chosen: Mapping[str, Value]) -> int:
         """How many ways there are to go on from the parameter at ``position``."""
@@ -82,7 +81,7 @@ class PointList:
         key = (position, repr(chosen))
         if key not in self._counts:
             options = self._options(position, chosen)
-            if self._space.parameters[position].name in self._parents:
+            if self._space.parameters[position].name in self._space.deciding:
                 self._counts[key] = sum(
                     self._count(position + 1, self._with(position, coordinate, chosen))
                     for coordinate in options

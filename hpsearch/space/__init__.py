@@ -1,6 +1,9 @@
-"""The search space: scales, parameters, conditions."""
+"""The search space: scales, parameters, conditions, expressions over parameters."""
 
 from hpsearch.space.conditions import Comparison, Condition
+from hpsearch.space.derived import Derived
+from hpsearch.space.expression_syntax import ExpressionError, parse
+from hpsearch.space.expressions import CannotCompute, Expression
 from hpsearch.space.parameters import (
     Choice,
     Constant,
@@ -16,12 +19,17 @@ __all__ = [
     "LOG",
     "ONE_MINUS",
     "SCALES",
+    "CannotCompute",
     "Choice",
     "Comparison",
     "Condition",
     "Constant",
+    "Derived",
+    "Expression",
+    "ExpressionError",
     "Number",
     "Parameter",
     "Scale",
     "Space",
+    "parse",
 ]

@@ -47,6 +47,21 @@ class Parameter:
         return all(c.parent in point and c.allows(point[c.parent]) for c in self.when)
 
     @property
+    def varies(self) -> bool:
+        """Whether it can differ from trial to trial: it is searched, or derived."""
+        return self.searched or bool(self.needs)
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The parameters that its value is computed of."""
+        return ()
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The parameters that decide whether it is there, or what it is."""
+        return (*(condition.parent for condition in self.when), *self.needs)
+
+    @property
     def levels(self) -> int | None:
         """How many values there are; ``None`` if they are continuous."""
         raise NotImplementedError
@@ -59,6 +74,11 @@ class Parameter:
     def decode(self, unit: float) -> Value:
         """The value at a coordinate in [0, 1]."""
         raise NotImplementedError
+
+    def value_at(self, unit: float, point: Hparams) -> Value:
+        """The value at a coordinate, given those of the active parameters before it."""
+        del point
+        return self.decode(unit)
 
     def encode(self, value: Value) -> float:
         """The coordinate of a value.

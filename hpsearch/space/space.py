@@ -25,7 +25,7 @@ INACTIVE = 0.5
 
 @dataclass(frozen=True)
 class Space:
-    """The declared hyperparameters. Parents stand before the parameters that depend on them."""
+    """The declared hyperparameters, each after those that it depends on."""
 
     parameters: tuple[Parameter, ...]
 
@@ -33,7 +33,7 @@ class Space:
         seen: set[str] = set()
         for parameter in self.parameters:
             assert parameter.name not in seen
-            assert all(condition.parent in seen for condition in parameter.when)
+            assert seen.issuperset(parameter.depends_on)
             seen.add(parameter.name)
 
     @cached_property
@@ -45,6 +45,15 @@ class Space:
     def by_name(self) -> dict[str, Parameter]:
         """Every parameter by its name."""
         return {p.name: p for p in self.parameters}
+
+    @cached_property
+    def deciding(self) -> frozenset[str]:
+        """The parameters whose values decide whether others are there."""
+        names = {condition.parent for p in self.parameters for condition in p.when}
+        for parameter in reversed(self.parameters):
+            if parameter.name in names:
+                names.update(parameter.needs)
+        return frozenset(names)
 
     @property
     def dimensions(self) -> int:
@@ -68,18 +77,22 @@ class Space:
         point: dict[str, Value] = {}
         for parameter in self.parameters:
             if parameter.is_active(point):
-                point[parameter.name] = parameter.decode(float(coordinates.get(parameter.name, 0)))
+                coordinate = float(coordinates.get(parameter.name, 0))
+                point[parameter.name] = parameter.value_at(coordinate, point)
         return point
 
     def encode(self, point: Hparams) -> tuple[float, ...]:
-        """The canonical unit vector of a point.
+        """The canonical unit vector of a point; what is derived need not be in it.
 
         Raises:
             ValueError: an active parameter is missing, or has a value that it cannot have.
         """
         unit: list[float] = []
+        point = dict(point)
         for parameter in self.parameters:
             active = parameter.is_active(point)
+            if active and parameter.needs:
+                point[parameter.name] = parameter.value_at(INACTIVE, point)
             if active and parameter.name not in point:
                 raise ValueError(f"{parameter.name} has no value")
             if parameter.searched:
@@ -99,6 +112,8 @@ class Space:
 
     def active(self, units: Floats) -> NDArray[np.bool_]:
         """Which coordinates of unit vectors, shape (..., dimensions), are of active parameters."""
+        if self._asks_what_is_derived:
+            return self._active_point_by_point(units)
         column = {p.name: j for j, p in enumerate(self.searched)}
         shape = units.shape[:-1]
         is_active: dict[str, NDArray[np.bool_]] = {}
@@ -115,6 +130,16 @@ class Space:
         if not self.searched:
             return np.ones((*shape, 0), dtype=bool)
         return np.stack([is_active[p.name] for p in self.searched], axis=-1)
+
+    @cached_property
+    def _asks_what_is_derived(self) -> bool:
+        """Whether a condition is on a derived parameter, which has no coordinate to look at."""
+        return any(self.by_name[c.parent].needs for p in self.parameters for c in p.when)
+
+    def _active_point_by_point(self, units: Floats) -> NDArray[np.bool_]:
+        rows = units.reshape(-1, self.dimensions)
+        there = [[p.name in point for p in self.searched] for point in map(self.decode, rows)]
+        return np.array(there, dtype=bool).reshape(units.shape)
 
 
 def _holds(condition: Condition, parent: Parameter, unit: Floats) -> NDArray[np.bool_]:

@@ -29,7 +29,7 @@ from hpsearch.errors import UsageError
 from hpsearch.records import Goal, State, TrialResult, finite
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.space import LINEAR, LOG, Choice, Number, Parameter
+from hpsearch.space import LINEAR, LOG, Choice, Derived, Number, Parameter
 
 JOURNALS = (".log", ".journal", ".jsonl")
 """Endings of Optuna's journal files; every other file is an SQLite database."""
@@ -118,12 +118,14 @@ def _sqlite(path: Path, optuna: Any) -> Any:
 def study_attributes(view: RunView) -> dict[str, Any]:
     """What is known of the whole run and has no field in Optuna."""
     parameters = view.space.parameters
+    derived = {p.name: str(p.expression) for p in parameters if isinstance(p, Derived)}
     return {
         "hpsearch": __version__,
         "schema": SCHEMA,
         "seed": view.seed,
         "scales": {p.name: p.scale_label for p in view.space.searched},
-        "fixed": {p.name: p.decode(0.5) for p in parameters if not p.searched},
+        "fixed": {p.name: p.decode(0.5) for p in parameters if not p.varies},
+        **({"derived": derived} if derived else {}),
     }
 
 

@@ -18,7 +18,7 @@ from hpsearch.records import State, TrialResult, Value
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.columns import VALUE, curve_names
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.space import Choice, Number, Parameter
+from hpsearch.space import Choice, Derived, Number, Parameter
 from hpsearch.space.parameters import numbers_only
 
 
@@ -95,6 +95,9 @@ def parameter_info(parameter: Parameter, api: Any) -> Any:
         info.type = api.DATA_TYPE_FLOAT64
         info.domain_interval.min_value = parameter.low
         info.domain_interval.max_value = parameter.high
+        return info
+    if isinstance(parameter, Derived):
+        info.type = api.DATA_TYPE_FLOAT64
         return info
     values = parameter.values if isinstance(parameter, Choice) else (parameter.decode(0.5),)
     if all(isinstance(value, bool) for value in values):

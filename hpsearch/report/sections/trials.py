@@ -89,11 +89,12 @@ def _curves(summary: Summary, rows: Sequence[TrialRow]) -> Sparklines:
 def hyperparameter_columns(
     summary: Summary, rows: Sequence[TrialRow], drop: int = 10
 ) -> list[Column]:
-    """A column for each one that was searched; the least important leaves first."""
+    """A column for each that was searched or derived; the least important leaves first."""
     columns = []
-    for place, parameter in enumerate(summary.parameters):
-        name = clean(parameter.name)
-        values = [row.hparams.get(parameter.name) for row in rows]
+    derived = [p.name for p in summary.view.space.parameters if p.needs]
+    for place, asked in enumerate([*(p.name for p in summary.parameters), *derived]):
+        name = clean(asked)
+        values = [row.hparams.get(asked) for row in rows]
         columns.append(
             Column(
                 name,

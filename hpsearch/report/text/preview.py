@@ -13,7 +13,7 @@ from hpsearch.records import Trial
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sentence, table, truncate
 from hpsearch.search.proposals import planned_trials
-from hpsearch.space import Choice, Constant, Number, Parameter
+from hpsearch.space import Choice, Constant, Derived, Number, Parameter
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
 
 COLUMNS_NAMED = 8  # of the data, in a line
@@ -123,6 +123,8 @@ def range_text(parameter: Parameter) -> str:
         return f"{in_full(parameter.low)} to {in_full(parameter.high)}{by}"
     if isinstance(parameter, Choice):
         return ", ".join(map(in_full, parameter.values))
+    if isinstance(parameter, Derived):
+        return f"= {parameter.expression}"
     assert isinstance(parameter, Constant)
     return in_full(parameter.value)
 
@@ -140,10 +142,11 @@ def condition_text(parameter: Parameter) -> str:
 def trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[Text]:
     """The trials, a line each; the last parameters leave where it is narrow."""
     columns = [TextColumn("trial", cells([str(trial.index) for trial in trials]), right=True)]
-    for place, parameter in enumerate(config.space().searched):
+    varied = [p for p in config.space().parameters if p.varies]
+    for place, parameter in enumerate(varied):
         name = parameter.name
         values = cells([number(trial.hparams.get(name)) for trial in trials])
-        right = isinstance(parameter, Number)
+        right = not isinstance(parameter, Choice)
         columns.append(TextColumn(SHORT_LABELS.get(name, name), values, right=right, drop=place))
     return table(columns, width)
 

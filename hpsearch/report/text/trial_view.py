@@ -28,8 +28,8 @@ from hpsearch.report.text.parameter_lines import choice_text
 from hpsearch.report.text.why_lines import why_lines
 from hpsearch.report.text.writer import report_title, stacked
 from hpsearch.search.proposals import Reasons
-from hpsearch.space import Number
-from hpsearch.text import duration, number, plural
+from hpsearch.space import Derived, Number
+from hpsearch.text import clean, duration, number, plural
 
 CHART_HEIGHT = 8
 ERROR_LINES = 30
@@ -119,7 +119,20 @@ def _point(summary: Summary, result: TrialResult, row: TrialRow, width: int) -> 
     if best is not None and best.trial != row.trial:
         values = [number(best.hparams.get(n)) for n in names]
         columns.append(TextColumn(f"best #{best.trial}", cells(values, LABEL), right=True, drop=4))
-    return table(columns, width) if names else []
+    lines = table(columns, width) if names else []
+    return [*lines, *_derived(summary, row, width)]
+
+
+def _derived(summary: Summary, row: TrialRow, width: int) -> list[Text]:
+    """What was computed of its values, and how."""
+    derived = [p for p in summary.view.space.parameters if isinstance(p, Derived)]
+    return [
+        truncate(
+            join((clean(p.name), "bold"), " ", (number(value), TOP), f" = {p.expression}"), width
+        )
+        for p in derived
+        if (value := row.hparams.get(p.name)) is not None
+    ]
 
 
 def _with_value(parameter: ParameterRow, row: TrialRow, searched: Span) -> ParameterRow:
