@@ -12,6 +12,8 @@
 Each takes exactly one argument, its message: an exception with more does not survive the trip
 back from a worker process. A message says what is wrong, where, and what to do. A bug of ours is
 an ``assert`` or any other exception, never one of these.
+
+:class:`TrialStopped` is none of them: it is no error, and code that catches those lets it pass.
 """
 
 from __future__ import annotations
@@ -33,6 +35,19 @@ class RunError(HpsearchError):
 
 class TrialDiverged(HpsearchError):
     """A trial's loss, metric or weights are not finite any more."""
+
+
+class TrialStopped(SystemExit):
+    """Raised by ``hpsearch.epoch`` where a trial is over: at a cut-off, or after its last epoch.
+
+    Code that has to tidy up, or wants to save its model, does so in ``finally`` or in ``except
+    hpsearch.TrialStopped``, and lets it pass on. It is no ``Exception``, so that ``except
+    Exception`` lets it pass too, and a script that it ends has exit code 0.
+    """
+
+    def __init__(self, message: str = "the trial is over") -> None:
+        super().__init__(message)
+        self.message, self.code = message, 0
 
 
 class NotYet(HpsearchError):

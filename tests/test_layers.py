@@ -15,6 +15,8 @@ LAYERS = {
     "__init__": 0,  # imported with everything, so it may know only what everything may know
     "errors": 0,
     "records": 0,
+    "metrics": 0,
+    "pushing": 0,
     "seeds": 0,
     "processes": 0,
     "threads": 0,

@@ -22,6 +22,7 @@ from hpsearch.processes import end_descendants
 from hpsearch.records import Trial
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
+from hpsearch.training.channel import remove_channels
 
 GRACE = 2.0  # seconds for the thread, before faulthandler does it
 EXIT_CODE = 124  # as timeout(1) has it; nothing is decided from it
@@ -50,6 +51,7 @@ def limited(seconds: float | None, mark: Path) -> Iterator[None]:
             faulthandler.dump_traceback(descriptor)
         with contextlib.suppress(Exception):
             end_descendants(os.getpid())
+            remove_channels()
         os._exit(EXIT_CODE)
 
     timer = threading.Timer(seconds, end)

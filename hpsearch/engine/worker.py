@@ -38,6 +38,7 @@ from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import LIMIT_MARK, RunFolder
 from hpsearch.training import command
 from hpsearch.training.build import build, trains_by_epoch
+from hpsearch.training.channel import remove_channels
 from hpsearch.training.protocol import Context, Trainable, TrainableSpec, last_epoch
 from hpsearch.training.session import Session, begin
 
@@ -116,6 +117,7 @@ def initialize(
         for pid in list(command.running):
             command.end_group(pid)
         end_descendants(os.getpid())
+        remove_channels()
         os._exit(1)
 
     threading.Thread(target=watch, name="watch-parent", daemon=True).start()
@@ -304,12 +306,14 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome, afterwards: contextlib.E
         said = _say(session.remarks)
         header = CurveHeader(trial.index, trial.hparams, job.epochs, job.metric.name)
         with _curve(CurveWriter(run.curve_path(trial.index), header, session.history)) as curve:
+
+            def seen(metrics: EpochMetrics) -> bool:
+                curve.append(metrics)
+                return not _cut_off(job, session)
+
             # A trial that was cut short right at its cut-off must not go past it now.
             if not _cut_off(job, session):
-                for metrics in session.run(last_epoch(job.trainable.kind, job.epochs)):
-                    curve.append(metrics)
-                    if _cut_off(job, session):
-                        break
+                session.train(last_epoch(job.trainable.kind, job.epochs), seen)
         session.rehearse_load()
         outcome.notes = session.all_notes()
         _say([*session.remarks[said:], *outcome.notes])

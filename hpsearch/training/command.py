@@ -5,8 +5,9 @@ runs in the config's folder. It also finds ``HPSEARCH_TRIAL``, ``HPSEARCH_SEED``
 ``HPSEARCH_EPOCHS`` and ``HPSEARCH_HPARAMS`` (JSON) in its environment.
 
 :mod:`~hpsearch.training.metric_lines` says which lines of its output end an epoch, and
-:mod:`~hpsearch.training.command_output` on which stream. All of the output is in the trial's log.
-Under ``epochs: 1``, the default, every epoch that is printed is taken; else the first ``epochs``.
+:mod:`~hpsearch.training.command_output` on which stream. A Python program may push its epochs
+instead, through a :mod:`~hpsearch.training.channel`. All of the output is in the trial's log.
+Under ``epochs: 1``, the default, every epoch that is told is taken; else the first ``epochs``.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from typing import IO, TextIO
 
 from hpsearch.errors import TrainableError
 from hpsearch.processes import end_with_parent, signal_name
+from hpsearch.pushing import CHANNEL, METRIC
+from hpsearch.training.channel import Channel, Events
 from hpsearch.training.command_output import OutputReader, Printed
 from hpsearch.training.command_words import fill_in
 from hpsearch.training.function import GeneratorTrainable
 from hpsearch.training.protocol import Context, last_epoch
+from hpsearch.training.pushes import too_many
 
 FLUSH_TIME = 1.0  # seconds; a child of the command's in a session of its own may hold its stderr
 LAST_WORDS_TIME = 30.0  # seconds for a stderr that holds the metric: its reader may have to wait
@@ -58,9 +62,15 @@ class CommandTrainable(GeneratorTrainable):
         reader = OutputReader(context.metric)
         count, further = 0, 0
         waiting: Printed | None = None
-        with _process(words, context, folder, reader) as (process, errors):
-            stdout = _copied(process.stdout, sys.stdout)
-            for printed in reader.epochs(stdout, lambda: _drain(process, errors)):
+        with (
+            Channel() as channel,
+            _process(words, context, folder, reader, channel) as (process, errors),
+            contextlib.closing(Events(process, channel, sys.stdout, limit)) as events,
+            contextlib.closing(
+                reader.epochs(events, lambda: _drain(process, errors))
+            ) as all_epochs,
+        ):
+            for printed in all_epochs:
                 if count == limit:
                     further += 1
                     continue
@@ -72,11 +82,13 @@ class CommandTrainable(GeneratorTrainable):
                 if waiting is None:
                     yield printed.values
             code = process.wait()
-            if code:
+            if code and not events.further:
                 _drain(process, errors)
                 raise TrainableError(_ending(code, words, folder, reader.complaint()))
             if not count:
                 raise TrainableError(reader.missing())
+            if events.further:
+                self.notes.append(too_many("the command", context))
             self._note(count, further, context)
             if waiting is not None:
                 yield waiting.values
@@ -123,10 +135,10 @@ def command_trainable(
 
 @contextlib.contextmanager
 def _process(
-    words: list[str], context: Context, folder: str, reader: OutputReader
+    words: list[str], context: Context, folder: str, reader: OutputReader, channel: Channel
 ) -> Iterator[tuple[subprocess.Popen[bytes], threading.Thread]]:
     """The program, and the thread that reads its stderr; both are gone afterwards."""
-    process = _start(words, context, folder)
+    process = _start(words, context, folder, channel.address)
     running.add(process.pid)
     errors = threading.Thread(
         target=lambda: reader.see_stderr(_copied(process.stderr, sys.stderr)), daemon=True
@@ -143,12 +155,16 @@ def _process(
         running.discard(process.pid)
 
 
-def _start(words: list[str], context: Context, folder: str) -> subprocess.Popen[bytes]:
+def _start(
+    words: list[str], context: Context, folder: str, channel: str
+) -> subprocess.Popen[bytes]:
     environment = os.environ | {
         "HPSEARCH_TRIAL": str(context.trial),
         "HPSEARCH_SEED": str(context.seed),
         "HPSEARCH_EPOCHS": str(context.epochs),
         "HPSEARCH_HPARAMS": json.dumps(dict(context.hparams)),
+        CHANNEL: channel,
+        METRIC: context.metric,
         "PYTHONUNBUFFERED": "1",  # a Python program's lines arrive as they are printed
     }
     if folder and not Path(folder).is_dir():

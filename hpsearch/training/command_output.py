@@ -2,7 +2,8 @@
 
 Both streams are read, and one of them counts, whatever the clock does:
 
-1. stdout, if it ever gives the metric;
+0. what the program pushes with ``hpsearch.epoch``, if it ever does, whatever it prints after that;
+1. else stdout, if it ever gives the metric;
 2. else the last line of stdout, if it is a bare number;
 3. else stderr. It is known only when the program has ended that stdout never gives it, so the
    epochs of stderr are all told then.
@@ -12,11 +13,19 @@ Nothing here knows what a process is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from hpsearch.errors import TrainableError
 from hpsearch.training.metric_lines import NearMiss, read_bare_number, read_line
 from hpsearch.training.terminal_lines import TerminalLines
+
+
+@dataclass(frozen=True)
+class Pushed:
+    """The metrics of an epoch that a program has pushed."""
+
+    values: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -36,6 +45,7 @@ class StreamReader:
         self.name, self.metric = name, metric
         self.count = 0
         self.last = ""  # its last line that is not blank
+        self.first = ""  # the first that gave the metric
         self.near = NearMiss(metric)
         self._lines = TerminalLines()
 
@@ -52,6 +62,7 @@ class StreamReader:
             self.last = line.strip()
             found = read_line(line, self.metric)
             if found is not None:
+                self.first = self.first or self.last
                 self.count += 1
                 yield Printed(found.values, self.last, self.name, found.repeated)
             elif not self.count:
@@ -59,10 +70,11 @@ class StreamReader:
 
 
 class OutputReader:
-    """Both streams of a command.
+    """Both streams of a command, and what it pushes.
 
-    ``stdout`` gives pieces of text as they are printed. ``drain`` waits for the end of stderr,
-    which :meth:`see_stderr` is told of piece by piece, from another thread if need be.
+    ``stdout`` gives pieces of text as they are printed, and epochs as they are pushed. ``drain``
+    waits for the end of stderr, which :meth:`see_stderr` is told of piece by piece, from another
+    thread if need be.
     """
 
     def __init__(self, metric: str) -> None:
@@ -70,6 +82,7 @@ class OutputReader:
         self.stderr = StreamReader("stderr", metric)
         self._metric = metric
         self._held: list[Printed] = []
+        self._pushes = False
 
     def see_stderr(self, pieces: Iterable[str]) -> None:
         """Read stderr to its end; what it gives is held back."""
@@ -82,10 +95,21 @@ class OutputReader:
             if not self.stdout.count:
                 self._held.append(printed)
 
-    def epochs(self, stdout: Iterable[str], drain: Callable[[], None]) -> Iterator[Printed]:
-        """The epochs in the order in which they were printed, of the stream that counts."""
-        for text in stdout:
-            yield from self.stdout.feed(text)
+    def epochs(
+        self, stdout: Iterable[str | Pushed], drain: Callable[[], None]
+    ) -> Generator[Printed, None, None]:
+        """The epochs in the order in which they were told, of what counts.
+
+        Raises:
+            TrainableError: a line has counted before the first epoch was pushed.
+        """
+        for event in stdout:
+            if isinstance(event, Pushed):
+                yield self._pushed(event)
+            elif not self._pushes:
+                yield from self.stdout.feed(event)
+        if self._pushes:
+            return
         yield from self.stdout.end()
         if self.stdout.count:
             return
@@ -95,6 +119,16 @@ class OutputReader:
             return
         drain()
         yield from self._held
+
+    def _pushed(self, epoch: Pushed) -> Printed:
+        if self.stdout.count and not self._pushes:
+            raise TrainableError(
+                f"the command printed the line {self.stdout.first!r}, which counts as an epoch, "
+                f"before its first hpsearch.epoch, which counts as well; print it after that"
+            )
+        self._pushes = True
+        line = ", ".join(f"{name}={value!r}" for name, value in epoch.values.items())
+        return Printed(epoch.values, line, "hpsearch.epoch")
 
     def missing(self) -> str:
         """The message for a command that gave no metric."""

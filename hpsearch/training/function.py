@@ -1,6 +1,7 @@
 """A user's function, generator function or class as a trainable.
 
-* ``def objective(alpha, beta): return score`` is one epoch.
+* ``def objective(alpha, beta): return score`` is one epoch; or as many as it pushes on its
+  way, with ``hpsearch.epoch(loss=score)``, and then what it returns is no matter.
 * ``def train(alpha, epochs): ... yield score`` gives a score an epoch. It cannot be saved, so
   a trial that was cut short starts again.
 * ``class Model`` with ``__init__(hparams or named hyperparameters)`` and ``train_epoch(epoch)``;
@@ -18,14 +19,18 @@ to whoever names them.
 from __future__ import annotations
 
 import inspect
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from hpsearch.errors import TrainableError
+from hpsearch.metrics import as_metrics
+from hpsearch.pushing import hearing
 from hpsearch.records import Hparams, Value
 from hpsearch.text import plural
 from hpsearch.training.alarm import TimeIsUp, time_for
-from hpsearch.training.protocol import Arrays, Context, as_metrics
+from hpsearch.training.protocol import Arrays, Context
+from hpsearch.training.pushes import Pushes, Take
 from hpsearch.training.states import ADVICE, UnsavableError, as_arrays, from_arrays
 
 _KEYWORDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
@@ -130,16 +135,31 @@ class _Unsaved:
 
 
 class FunctionTrainable(_Unsaved):
-    """A function that is called once: one epoch."""
+    """A function that is called once: what it returns is one epoch, if it pushes none."""
 
     def __init__(self, call: Callable[[], Any], context: Context, source: str) -> None:
         super().__init__()
-        self._call, self._metric, self._source = call, context.metric, source
+        self._call, self._context, self._source = call, context, source
+        self._kept: deque[Mapping[str, float]] = deque()
+        self._take: Take = self._keep
+
+    def push_to(self, take: Take) -> None:
+        """Where what is pushed goes at once; :meth:`train_epoch` gives none of it then."""
+        self._take = take
 
     def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
-        if epoch > 1:
-            return None
-        return as_metrics(self._call(), self._metric, self._source)
+        if epoch == 1:
+            pushes = Pushes(self._take, self._context, self._source)
+            returned = pushes.during(self._call)
+            self.notes += pushes.notes
+            if not pushes.count:
+                return as_metrics(returned, self._context.metric, self._source)
+        return self._kept.popleft() if self._kept else None
+
+    def _keep(self, values: Mapping[str, float]) -> bool:
+        """For who asks for one epoch after another: they are given when the function has ended."""
+        self._kept.append(values)
+        return True
 
 
 class GeneratorTrainable(_Unsaved):
@@ -153,11 +173,19 @@ class GeneratorTrainable(_Unsaved):
 
     def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
         try:
-            answer = next(self._generator)
+            with hearing(self._refuse):
+                answer = next(self._generator)
         except StopIteration:
             return None
         self._given = epoch
         return as_metrics(answer, self._metric, self._source)
+
+    def _refuse(self, given: Any) -> None:
+        del given
+        raise TrainableError(
+            f"{self._source} yields its epochs, and calls hpsearch.epoch as well; delete one of "
+            f"the two"
+        )
 
     def look_further(self, seconds: float | None) -> str | None:
         """A note, if the generator goes on after the last epoch; it has ``seconds`` to show it.
@@ -204,8 +232,16 @@ class ObjectTrainable:
         self.adjustable = frozenset(getattr(instance, "adjustable", ()))
 
     def train_epoch(self, epoch: int) -> Mapping[str, float] | None:
-        answer = self._instance.train_epoch(epoch)
+        with hearing(self._refuse):
+            answer = self._instance.train_epoch(epoch)
         return None if answer is None else as_metrics(answer, self._metric, self._source)
+
+    def _refuse(self, given: Any) -> None:
+        del given
+        raise TrainableError(
+            f"{self._source}.train_epoch gives what it returns, and calls hpsearch.epoch as well; "
+            f"return the metrics alone"
+        )
 
     def save(self) -> Arrays | None:
         if not hasattr(self._instance, "save") or not hasattr(self._instance, "load"):

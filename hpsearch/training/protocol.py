@@ -12,15 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.prepared import SharedFolder
 from hpsearch.data.spec import DataSpec
-from hpsearch.errors import TrainableError
-from hpsearch.records import Hparams, Value, is_number
-
-LONGEST_SHOWN = 40  # characters of a text that is quoted in a message
+from hpsearch.records import Hparams, Value
 
 Arrays = Mapping[str, NDArray[Any]]
 """A state or a model as named arrays: what a checkpoint can hold without pickle."""
@@ -117,56 +113,3 @@ class Trainable(Protocol):
 
     def close(self) -> None:
         """Release what is held: processes, generators. Called once, whatever happened."""
-
-
-def as_metrics(answer: Any, metric: str, source: str) -> dict[str, float]:
-    """What user code gave for an epoch, as named floats.
-
-    A single number is the search's metric. Zero-dimensional arrays and tensors count as numbers.
-
-    Raises:
-        TrainableError: it is neither a number nor a mapping of numbers, or lacks the metric.
-    """
-    if not isinstance(answer, Mapping):
-        return {metric: _as_float(answer, metric, source)}
-    values = {str(name): _as_float(value, str(name), source) for name, value in answer.items()}
-    if metric not in values:
-        given = ", ".join(values) or "nothing"
-        raise TrainableError(
-            f"{source} gave {given}, but the search needs the metric {metric!r}; "
-            f"return it, or set metric.name"
-        )
-    return values
-
-
-def _as_float(value: Any, name: str, source: str) -> float:
-    if isinstance(value, np.ndarray) or hasattr(value, "item"):
-        try:
-            value = value.item()
-        except (ValueError, RuntimeError):
-            shape = tuple(getattr(value, "shape", ()))
-            raise _not_a_number(f"an array of shape {shape}", name, source) from None
-    if not is_number(value):
-        raise _not_a_number(_shown(value), name, source)
-    return float(value)
-
-
-def _not_a_number(shown: str, name: str, source: str) -> TrainableError:
-    return TrainableError(
-        f"{source} gave {shown} for {name!r}; return a number, or a dict of numbers"
-    )
-
-
-def _shown(value: Any) -> str:
-    """What user code gave; only its type, where the value would be long or a memory address."""
-    kind = type(value).__name__
-    if isinstance(value, str | bytes):
-        return f"{value[:LONGEST_SHOWN]!r} ({kind})"
-    if value is None or isinstance(value, bool | complex):
-        return f"{value!r} ({kind})"
-    return with_article(kind)
-
-
-def with_article(kind: str) -> str:
-    """The name of a type with its article, as in ``an int``."""
-    return f"{'an' if kind[0] in 'aeiouAEIOU' else 'a'} {kind}"

@@ -17,8 +17,8 @@ from types import ModuleType
 from typing import Any
 
 from hpsearch.errors import TrainableError
+from hpsearch.metrics import with_article
 from hpsearch.text import nearest
-from hpsearch.training.protocol import with_article
 
 OF_PROCESS = "__main__"
 """The module in the reference of an object that only one Python process has."""

@@ -2,8 +2,8 @@
 
 Rules of this file:
 
-* One loop. Caviar drains :meth:`Session.run` in a worker; panda takes an epoch, lets a person
-  :meth:`~Session.adjust`, and goes on. Neither trains by other means.
+* One loop. Caviar drains :meth:`Session.run` in a worker, by :meth:`Session.train`; panda takes an
+  epoch, lets a person :meth:`~Session.adjust`, and goes on. Neither trains by other means.
 * An epoch is a pure function of the state before it, the settings and the trial's seed, so a
   session that goes on from a checkpoint gives the same bytes as one that was never cut short.
   When a checkpoint is written is decided by the clock, and changes nothing else.
@@ -79,18 +79,37 @@ class Session:
             values = self.trainable.train_epoch(self.epoch + 1)
             if values is None:
                 return
-            metrics = EpochMetrics(self.epoch + 1, _finite_or_nan(values))
-            self.history.append(metrics)
-            if not math.isfinite(values[self.metric.name]):
-                raise TrialDiverged(
-                    f"{self.metric.name} is {values[self.metric.name]} at epoch {self.epoch}"
-                )
-            self._take_value(values[self.metric.name])
-            if self._rehearse and self.epoch < epochs < math.inf:
-                self._rehearse_save()
-            if self.epoch < epochs and time.monotonic() - self._saved_at >= self._every:
-                self.checkpoint()
-            yield metrics
+            yield self._take(values, epochs)
+
+    def train(self, epochs: float, seen: Callable[[EpochMetrics], bool]) -> None:
+        """Train as :meth:`run` does; ``seen`` is given each epoch, and says whether to go on.
+
+        That is how a function can be trained that pushes its epochs, in the middle of its code.
+
+        Raises:
+            TrialDiverged: as above.
+        """
+        push_to = getattr(self.trainable, "push_to", None)
+        if push_to is not None:
+            push_to(lambda values: seen(self._take(values, epochs)))
+        for metrics in self.run(epochs):
+            if not seen(metrics):
+                return
+
+    def _take(self, values: Mapping[str, float], epochs: float) -> EpochMetrics:
+        """Take in the metrics of the epoch that has ended, of ``epochs``."""
+        metrics = EpochMetrics(self.epoch + 1, _finite_or_nan(values))
+        self.history.append(metrics)
+        if not math.isfinite(values[self.metric.name]):
+            raise TrialDiverged(
+                f"{self.metric.name} is {values[self.metric.name]} at epoch {self.epoch}"
+            )
+        self._take_value(values[self.metric.name])
+        if self._rehearse and self.epoch < epochs < math.inf:
+            self._rehearse_save()
+        if self.epoch < epochs and time.monotonic() - self._saved_at >= self._every:
+            self.checkpoint()
+        return metrics
 
     def adjust(self, name: str, value: Value) -> None:
         """Change one hyperparameter from the next epoch on."""

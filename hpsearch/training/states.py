@@ -23,7 +23,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.training.protocol import Arrays, with_article
+from hpsearch.metrics import with_article
+from hpsearch.training.protocol import Arrays
 
 BYTES = "bytes"
 STRUCTURE = "structure.json"

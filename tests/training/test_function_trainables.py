@@ -11,8 +11,9 @@ import numpy as np
 import pytest
 
 from hpsearch.errors import TrainableError
+from hpsearch.metrics import as_metrics
 from hpsearch.training.function import GeneratorTrainable, adapt, bind
-from hpsearch.training.protocol import Context, as_metrics
+from hpsearch.training.protocol import Context
 
 
 def context(inactive: tuple[str, ...] = (), **hparams: Any) -> Context:
