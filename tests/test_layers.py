@@ -23,6 +23,7 @@ LAYERS = {
     "text": 0,
     "portable": 0,
     "space": 1,
+    "callbacks": 1,  # each knows its framework, and is imported by who uses that
     "network": 1,
     "store": 1,
     "data": 2,
@@ -71,6 +72,10 @@ LIBRARIES = {
     "pyarrow": {"data"},
     "resvg_py": {"report.html"},
     "pandas": {"library"},
+    "keras": {"callbacks"},
+    "lightning": {"callbacks"},
+    "pytorch_lightning": {"callbacks"},
+    "xgboost": {"callbacks"},
 }
 
 
