@@ -11,8 +11,9 @@ from hpsearch.config.parameters import ParameterConfig, parents_first
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
 from hpsearch.records import Value, is_number
-from hpsearch.space import Choice, Comparison, Derived, Number, Parameter
+from hpsearch.space import Comparison, Derived, Listed, Number, Parameter
 from hpsearch.space.conditions import SIGNS
+from hpsearch.space.meanings import short_name
 from hpsearch.text import alternatives, in_full, nearest
 
 Conditions = Mapping[str, tuple[Scalar, ...]]
@@ -31,9 +32,10 @@ def read_when(raw: Any, path: Path, problems: Problems) -> Conditions:
         return {}
     when = {}
     for parent, value in raw.items():
-        values = value if isinstance(value, list) else [value]
+        listed = value if isinstance(value, list) else [value]
         if not is_readable(value):
             continue
+        values = [short_name(v) if v is None else v for v in listed]
         if not values or not all(isinstance(v, Scalar) for v in values):
             text = f"must be a value or a list of values, not {describe(value)}"
             problems.add((*path, parent), f"{text}; write for example {parent}: [a, b]")
@@ -93,7 +95,7 @@ def _never(value: Scalar, parent: Parameter) -> str | None:
     try:
         parent.encode(value)
     except ValueError as e:
-        near = nearest(value, parent.values if isinstance(parent, Choice) else ())
+        near = nearest(value, parent.values if isinstance(parent, Listed) else ())
         return f"{e}; {f'did you mean {near}?' if near else 'write a value that it can have'}"
     return None
 
@@ -103,7 +105,7 @@ def _never_compares(comparison: Comparison, parent: Parameter) -> str | None:
         known: list[Value] = [parent.decode(0.0), parent.decode(1.0)]
         extent = f"{in_full(known[0])} to {in_full(known[1])}"
     else:
-        known = list(parent.values) if isinstance(parent, Choice) else [parent.decode(0.5)]
+        known = list(parent.values) if isinstance(parent, Listed) else [parent.decode(0.5)]
         extent = ", ".join(map(in_full, known))
     if any(map(comparison.holds, known)):
         return None

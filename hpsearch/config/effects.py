@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 
@@ -40,10 +41,11 @@ def warn_about_effects(parameters: Parameters, problems: Problems) -> None:
 def _without_effect(name: str, need: Need, parameters: Parameters) -> str | None:
     """With which values of another setting this one has no effect; ``None`` if with none."""
     values = _values_beside(name, need.name, parameters)
-    idle = [value for value in values if not need.holds(value)]
+    holds = {value: need.holds(_real(need.name, value, parameters)) for value in values}
+    idle = [value for value in values if not holds[value]]
     if not idle:
         return None
-    fine = [value for value in values if need.holds(value)]
+    fine = [value for value in values if holds[value]]
     if fine:
         advice = f"write when: {{{need.name}: {_listed(fine)}}}"
     elif need.least is not None:
@@ -53,6 +55,10 @@ def _without_effect(name: str, need: Need, parameters: Parameters) -> str | None
     where = f"{need.name} {' or '.join(map(_plain, idle))}"
     default = "" if need.name in parameters else ", its default"
     return f"has no effect with {where}{default}; {advice}"
+
+
+def _real(name: str, value: Value, parameters: Parameters) -> Any:
+    return parameters[name].real(value) if name in parameters and value is not None else value
 
 
 def _listed(values: list[Value]) -> str:

@@ -52,10 +52,22 @@ def key(doc: str, *, default: Any = MISSING, example: Any = None) -> Any:
     return field(default=default, metadata={"doc": doc, "example": example})
 
 
+def following() -> Any:
+    """A field of a block that is no key: it follows from what the keys hold. Empty by default."""
+    return field(default_factory=dict, metadata={"follows": True})
+
+
 @cache
 def keys_of(block: BlockType) -> Mapping[str, Field[Any]]:
-    """The keys of a block by their names, in the order in which they are written."""
-    return {declared.name: declared for declared in fields(block)}
+    """The keys of a block by their names, in the order in which they are written.
+
+    What is kept beside them, and follows from them, is no key.
+    """
+    return {
+        declared.name: declared
+        for declared in fields(block)
+        if not declared.metadata.get("follows")
+    }
 
 
 def is_required(declared: Field[Any]) -> bool:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeGuard
 
-from hpsearch.config.keys import Scalar
 from hpsearch.config.parameters import Formula, ParameterConfig
 from hpsearch.config.problems import Path, Problems
 from hpsearch.config.sweeps import turned_advice
@@ -51,11 +50,12 @@ def _check_parameter(name: str, parameter: ParameterConfig, problems: Problems) 
         return  # its values are computed, and then checked
     if parameter.value is not None:
         at = problems.document.written((*path, "value"))
-        _check_value(name, parameter.value, at, problems)
+        _check_value(name, parameter.real(parameter.value), at, problems)
         return
     if parameter.values is not None:
         for number, value in enumerate(parameter.values):
-            _check_value(name, value, (*path, "values", number), problems)
+            at = (*path, "values", value if value in parameter.meanings else number)
+            _check_value(name, parameter.real(value), at, problems)
         return
     known = HYPERPARAMETERS[name]
     if known.kind in ("choice", "bool"):
@@ -70,7 +70,7 @@ def _check_parameter(name: str, parameter: ParameterConfig, problems: Problems) 
         _check_value(name, getattr(parameter, bound), (*path, bound), problems)
 
 
-def _check_value(name: str, value: Scalar, path: Path, problems: Problems) -> None:
+def _check_value(name: str, value: Any, path: Path, problems: Problems) -> None:
     wrong = problem_of(name, value)
     if wrong is None:
         return
@@ -83,7 +83,7 @@ def _check_value(name: str, value: Scalar, path: Path, problems: Problems) -> No
     problems.add(path, wrong + hint)
 
 
-def _is_percentage(value: Scalar) -> TypeGuard[float]:
+def _is_percentage(value: object) -> TypeGuard[float]:
     return is_number(value) and 2 <= value < 100
 
 

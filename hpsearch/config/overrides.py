@@ -31,6 +31,7 @@ def apply_overrides(problems: Problems, overrides: Sequence[str | Option]) -> No
         )
         try:
             path, value = _parse(option)
+            path = _of_dotted_name(path, problems.document.values)
             _lay_over(problems.document.values, path, value)
         except ValueError as e:
             problems.add_problem(Problem(source, None, (), str(e)))
@@ -46,6 +47,17 @@ def _parse(option: str | Option) -> tuple[Path, Any]:
     if not equals or not all(path):
         raise ValueError("write key=value, for example search.max_trials=200")
     return path, read_value(text)
+
+
+def _of_dotted_name(path: Path, values: Any) -> Path:
+    """The path with the parts of a parameter's name that has dots, such as optimizer.lr, in one."""
+    declared = values.get("parameters") if path[0] == "parameters" else None
+    if isinstance(declared, dict):
+        for end in range(len(path), 2, -1):
+            name = ".".join(map(str, path[1:end]))
+            if name in declared:
+                return ("parameters", name, *path[end:])
+    return path
 
 
 def _lay_over(values: Any, path: Path, value: Any) -> None:

@@ -7,6 +7,7 @@ a plain value      ``activation: relu``                                 a consta
 ``value``          ``beta2: {value: 0.99, when: {optimizer: adam}}``    a constant with conditions
 ``value``          ``units2: {value: units1 // 2}``                     a derived one
 ``values``         ``layers: {values: [1, 2, 3]}``                      a choice
+``ordered``        ``size: {values: [S, M, L], ordered: true}``         an axis of ranks
 ``min``, ``max``   ``alpha: {min: 1e-4, max: 1, scale: log}``           a number
 =================  ===================================================  ==========================
 """
@@ -15,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from hpsearch.config.keys import Limits, Positive, Scalar, key
+from hpsearch.config.keys import Limits, Positive, Scalar, following, key
 from hpsearch.space import (
     LINEAR,
     SCALES,
@@ -27,6 +28,7 @@ from hpsearch.space import (
     Constant,
     Derived,
     Number,
+    Ordered,
     Parameter,
     Space,
     parse,
@@ -48,7 +50,11 @@ class Formula(str):
 
 @dataclass(frozen=True, kw_only=True)
 class ParameterConfig:
-    """One hyperparameter: fixed, chosen from a list, or between two bounds."""
+    """One hyperparameter: fixed, chosen from a list, or between two bounds.
+
+    ``value`` and ``values`` are plain, as a point has them. ``meanings`` says of those that are
+    short names what they stand for.
+    """
 
     value: Scalar | None = key(
         default=None,
@@ -57,8 +63,14 @@ class ParameterConfig:
     )
     values: tuple[Scalar, ...] | None = key(
         default=None,
-        doc="The values to choose from; no order is assumed.",
+        doc="The values to choose from, of any kind; as a mapping, each with a short name for "
+        "tables.",
         example=[1, 2, 3],
+    )
+    ordered: Annotated[bool, Limits({})] | None = key(
+        default=None,
+        doc="true: the values are in an order, and are searched as an axis.",
+        example=True,
     )
     min: int | float | None = key(
         default=None,
@@ -95,6 +107,8 @@ class ParameterConfig:
         example=1,
     )
 
+    meanings: dict[str, Any] = following()
+
     @property
     def searched(self) -> bool:
         """Whether it is neither fixed nor derived."""
@@ -106,6 +120,10 @@ class ParameterConfig:
         needs = parse(self.value).names if isinstance(self.value, Formula) else ()
         return (*(self.when or {}), *needs)
 
+    def real(self, value: Scalar) -> Any:
+        """What one of the values stands for."""
+        return self.meanings.get(value, value) if isinstance(value, str) else value
+
     def parameter(self, name: str) -> Parameter:
         """The parameter of the space."""
         when = tuple(_condition(parent, values) for parent, values in (self.when or {}).items())
@@ -114,7 +132,8 @@ class ParameterConfig:
         if self.value is not None:
             return Constant(name, when, self.tier, value=self.value)
         if self.values is not None:
-            return Choice(name, when, self.tier, values=self.values)
+            listed = Ordered if self.ordered else Choice
+            return listed(name, when, self.tier, values=self.values)
         assert self.min is not None
         assert self.max is not None
         integer = self.type == "int"
@@ -156,4 +175,7 @@ def to_space(parameters: Mapping[str, ParameterConfig]) -> Space:
     """The space of checked parameters."""
     order = parents_first({name: p.depends_on for name, p in parameters.items()})
     assert len(order) == len(parameters)
-    return Space(tuple(parameters[name].parameter(name) for name in order))
+    return Space(
+        tuple(parameters[name].parameter(name) for name in order),
+        {name: p.meanings for name, p in parameters.items() if p.meanings},
+    )

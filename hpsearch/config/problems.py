@@ -51,6 +51,7 @@ class Document:
     """Plain values with the position of each of them and of each key.
 
     ``text_at`` has where the characters of a text begin: behind the quote, if it has one.
+    ``empty`` are the paths at which nothing is written, which is not the word null.
     ``folder`` is the file's own. ``options`` maps a path to the option that gave it its value, as
     in ``--set seed=3``. ``arguments``, where the values came from a call in Python, says which
     argument gave what is at a path; then there are no positions.
@@ -59,6 +60,7 @@ class Document:
     source: str
     values: Any = None
     value_at: dict[Path, TextPosition] = field(default_factory=dict)
+    empty: set[Path] = field(default_factory=set)
     key_at: dict[Path, TextPosition] = field(default_factory=dict)
     folder: FilePath = FilePath()
     text_at: dict[Path, TextPosition] = field(default_factory=dict)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -17,12 +17,13 @@ from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.sweeps import distribution_advice, told_with
+from hpsearch.config.values import Named, named_list, named_values
 from hpsearch.config.wording import describe
 from hpsearch.records import value_key
 from hpsearch.space import LINEAR, LOG, SCALES, Scale
 from hpsearch.text import alternatives, in_full
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]{0,63}")
+NAME = re.compile(r"(?=.{1,64}$)[A-Za-z_][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]+)*")
 GIVEN = ("trial", "epochs")
 """What a function, a class and a command of the user's are told beside the parameters."""
 
@@ -56,6 +57,8 @@ def read_parameters(raw: Any, kind: str | None, problems: Problems) -> dict[str,
         parameter = _read_parameter(value, conditions[name], raw, (*path, name), problems)
         if parameter is not None:
             parameters[name] = parameter
+    if kind != "command":
+        _check_groups(raw, problems)
     if kind == "network":
         check_for_network(parameters, raw, problems)
     check_formulas(parameters, raw, problems)
@@ -67,12 +70,24 @@ def _check_name(name: str, kind: str | None, problems: Problems) -> None:
     path = ("parameters", name)
     if NAME.fullmatch(name) is None:
         text = (
-            "a parameter's name has letters, digits, _ and -, and starts with a letter; rename it"
+            "a parameter's name has letters, digits, _, - and dots between, and starts with a "
+            "letter; rename it"
         )
         problems.add(path, text, of_key=True)
     elif name in GIVEN and kind != "network":
         text = f"your code is given {name} by hpsearch already; give the parameter another name"
         problems.add(path, text, of_key=True)
+
+
+def _check_groups(names: Iterable[str], problems: Problems) -> None:
+    """In Python ``optimizer.lr`` is in a dict ``optimizer``, which then is no value itself."""
+    names = tuple(names)
+    for name in names:
+        parts = name.split(".")
+        groups = {".".join(parts[:length]) for length in range(1, len(parts))}
+        for group in groups.intersection(names):
+            text = f"is in the dict {group}, and {group} is a parameter itself; write {group}.name"
+            problems.add(("parameters", name), f"{text} for that one", of_key=True)
 
 
 def _read_parameter(
@@ -92,14 +107,14 @@ def _read_parameter(
     distribution = distribution_advice(raw)
     apart = {"when", *told_with(distribution)}
     fields = {key: value for key, value in raw.items() if key not in apart} | {"when": when or None}
+    named = _name_values(fields, path, problems)
     elsewhere = synonyms.PARAMETER | ({"distribution": distribution} if distribution else {})
     parameter = read_block(ParameterConfig, fields, path, problems, elsewhere)
-    for key, value in raw.items():
-        if value is None and key in keys_of(ParameterConfig) and key != "when":
-            problems.add((*path, key), "has no value; write one, or delete it")
+    _check_keys(raw, path, problems)
     _check_form(raw, path, problems)
     if parameter is None or not is_readable(raw) or len(problems) > before:
         return None
+    parameter = replace(parameter, meanings=dict(named.meanings) if named else {})
     parameter = _checked(parameter, declared, path, problems)
     return parameter if len(problems) == before else None
 
@@ -109,13 +124,26 @@ def _checked(
 ) -> ParameterConfig:
     """Check what its form asks for; with whole bounds, and as a formula what is one."""
     if parameter.values is not None:
-        _check_values(parameter.values, path, problems)
+        _check_values(parameter, path, problems)
     elif parameter.min is not None:
         return _check_range(parameter, path, problems)
-    elif isinstance(parameter.value, str) and is_formula(parameter.value, declared):
-        formula = read_formula(parameter.value, (*path, "value"), problems)
-        return replace(parameter, value=formula)
+    elif isinstance(parameter.value, str) and not parameter.meanings:
+        if is_formula(parameter.value, declared):
+            formula = read_formula(parameter.value, (*path, "value"), problems)
+            return replace(parameter, value=formula)
     return parameter
+
+
+def _check_keys(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:
+    """Keys that have no value, and ``ordered`` where there is nothing to order."""
+    for key, value in raw.items():
+        if value is None and key in keys_of(ParameterConfig) and key != "when":
+            if key == "value" and (*path, key) not in problems.document.empty:
+                continue  # null, said in so many words
+            problems.add((*path, key), "has no value; write one, or delete it")
+    if "ordered" in raw and "values" not in raw:
+        text = "ordered goes with values, and a range is in order as it is; delete it"
+        problems.add((*path, "ordered"), text, of_key=True)
 
 
 def _check_form(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:
@@ -140,16 +168,37 @@ def _check_form(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:
                 problems.add(at, f"has {other} and no {key}; add {key}: …", of_key=True)
 
 
-def _check_values(values: tuple[Scalar, ...], path: Path, problems: Problems) -> None:
-    path = (*path, "values")
+def _name_values(fields: dict[str, Any], path: Path, problems: Problems) -> Named | None:
+    """Put names for the values that are not plain in their place; what they are is given back."""
+    named = None
+    for key in ("value", "values"):
+        if key not in fields or not is_readable(fields[key]):
+            continue
+        if key == "values":
+            named = named_values(fields[key], (*path, key), problems)
+        elif not isinstance(fields[key], Scalar):
+            named = named_list([fields[key]])
+        if named is not None:
+            fields[key] = list(named.names) if key == "values" else named.names[0]
+    return named
+
+
+def _check_values(parameter: ParameterConfig, path: Path, problems: Problems) -> None:
+    path, values = (*path, "values"), parameter.values
+    assert values is not None
     if not values:
         problems.add(path, "is empty; write at least two values")
     elif len(values) == 1:
-        problems.add(path, f"has one value; to fix it, write {path[1]}: {describe(values[0])}")
+        real = parameter.real(values[0])
+        fixed = describe(real) if isinstance(real, Scalar) else "{value: …}"
+        problems.add(path, f"has one value; to fix it, write {path[1]}: {fixed}")
     seen: set[object] = set()
     for number, value in enumerate(values):
         if value_key(value) in seen:
-            problems.add((*path, number), f"lists {describe(value)} twice; delete one")
+            text = f"lists {describe(value)} twice; delete one"
+            if value in parameter.meanings:
+                text += ", or name them: {first: …, second: …}"
+            problems.add((*path, number), text)
         seen.add(value_key(value))
 
 

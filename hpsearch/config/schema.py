@@ -22,6 +22,7 @@ from hpsearch.data.spec import BUILTIN, DataSpec
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
 
 PLAIN: Schema = {"type": ["boolean", "number", "string"]}
+ANYTHING: Schema = {"type": ["null", "boolean", "number", "string", "array", "object"]}
 PARAMETER: Schema = {"$ref": "#/$defs/parameter"}
 
 
@@ -156,11 +157,12 @@ def _parameter() -> Schema:
     fields = {
         name: _without_null(schema) for name, schema in _properties(ParameterConfig).items()
     } | {"when": {"$ref": "#/$defs/when"}}
-    fields["value"] = {**PLAIN, "description": fields["value"]["description"]}
-    fields["values"] |= {"items": PLAIN, "minItems": 2, "uniqueItems": True}
+    fields["value"] = {**ANYTHING, "description": fields["value"]["description"]}
+    fields["values"] |= {"minItems": 2, "uniqueItems": True, "minProperties": 2}
+    fields["values"] |= {"type": ["array", "object"], "items": ANYTHING}
     forms: tuple[tuple[str, list[str], list[str]], ...] = (
         ("Fixed", ["value"], []),
-        ("Choice", ["values"], []),
+        ("Choice", ["values"], ["ordered"]),
         ("Number", ["min", "max"], [key for key in NUMBER_KEYS if key not in ("min", "max")]),
     )
     objects = [

@@ -213,6 +213,8 @@ class _Builder:
         start = TextPosition(here.line, here.column + (event.style in ("'", '"')))
         self.problems.document.text_at[path] = start
         if not event.style:
+            if not text:
+                self.problems.document.empty.add(path)
             try:
                 return resolve(text)
             except Refused as e:

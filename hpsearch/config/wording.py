@@ -28,6 +28,8 @@ def number_hint(text: str) -> str:
 
     >>> [number_hint(text) for text in ("1e-4", "0,5", "10^-3", "20%", "many")]
     ['; take the quotes away', '; write 0.5', '; write 0.001', '; write 0.2', '']
+    >>> number_hint("1/10000")
+    '; a fraction is text in YAML, so write 0.0001'
     """
     if _number(text) is not None:
         return "; take the quotes away"
@@ -35,6 +37,10 @@ def number_hint(text: str) -> str:
         number = _number(text.replace(written, meant))
         if number is not None:
             return f"; write {number:g}"
+    above, _, below = map(str.strip, text.partition("/"))
+    dividend, divisor = _number(above), _number(below)
+    if dividend is not None and divisor:
+        return f"; a fraction is text in YAML, so write {dividend / divisor:.12g}"
     share = _number(text.removesuffix("%").strip())
     return f"; write {share / 100:g}" if share is not None else ""
 

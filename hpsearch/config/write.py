@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict, replace
 from typing import Any
 
+from hpsearch.config.keys import Scalar
 from hpsearch.config.model import Config, OptunaConfig
 from hpsearch.config.parameters import Formula, ParameterConfig
 from hpsearch.config.scalars import flow
+from hpsearch.config.values import as_written as values_as_written
 from hpsearch.engine.table import ON_THIS_MACHINE
 from hpsearch.records import TrialResult, same_value
 from hpsearch.space import Parameter
@@ -50,9 +52,16 @@ def as_yaml(values: dict[str, Any]) -> str:
 def best_config(config: Config, best: TrialResult, name: str) -> str:
     """A config with the hyperparameters of the best trial of run ``name``, fixed, as YAML."""
     trial = best.trial
-    constants = {key: ParameterConfig(value=value) for key, value in trial.hparams.items()}
-    if config.trainable.kind == "command":
-        # Its braces may name parameters that were not active; they stay declared, and inactive.
+    declared = config.parameters
+    constants = {
+        key: ParameterConfig(
+            value=value, meanings=declared[key].meanings if key in declared else {}
+        )
+        for key, value in trial.hparams.items()
+    }
+    if config.trainable.kind in ("command", "object"):
+        # Its braces, or its arguments, may name parameters that were not active; they stay
+        # declared, and inactive.
         for parameter in config.space().parameters:
             if parameter.name not in constants:
                 constants[parameter.name] = _inactive(config.parameters[parameter.name], parameter)
@@ -76,7 +85,9 @@ def _inactive(declared: ParameterConfig, parameter: Parameter) -> ParameterConfi
     """A parameter that the best trial does not have, with some value, and its conditions."""
     if parameter.needs:
         return declared
-    return ParameterConfig(value=parameter.decode(0.5), when=declared.when)
+    return ParameterConfig(
+        value=parameter.decode(0.5), when=declared.when, meanings=declared.meanings
+    )
 
 
 def identity(config: Config) -> dict[str, Any]:
@@ -155,8 +166,14 @@ def _plain(value: Any) -> Any:
 
 def _parameter_as_written(parameter: ParameterConfig) -> Any:
     written = {k: v for k, v in _plain(asdict(parameter)).items() if v is not None}
+    del written["meanings"]
     if parameter.min is None:
         del written["scale"], written["type"]
     if isinstance(parameter.value, Formula):
         return written | {"value": str(parameter.value)}
-    return written["value"] if list(written) == ["value"] else written
+    if parameter.values is not None:
+        written["values"] = values_as_written(parameter.values, parameter.meanings)
+    if parameter.value is not None:
+        written["value"] = parameter.real(parameter.value)
+    plain = list(written) == ["value"] and isinstance(written["value"], Scalar)
+    return written["value"] if plain else written

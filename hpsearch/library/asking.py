@@ -67,7 +67,7 @@ class Search:
             with one_thread():
                 answer = ask(self._folder, self._config, self._lost_after)
             if not isinstance(answer, Wait):
-                return None if answer is None else Trial.asked(answer)
+                return None if answer is None else Trial.asked(answer, self._config.space())
             left = end - time.monotonic()
             if left <= 0:
                 raise not_yet(answer)
@@ -89,7 +89,8 @@ class Search:
         if value is None and error is None:
             raise UsageError(f"trial {number}: tell its value, or error= why it has none")
         curves = as_curves(value, self._config.metric.name, number)
-        return Trial.of(tell(self._folder, self._config, number, curves, error))
+        told = tell(self._folder, self._config, number, curves, error)
+        return Trial.of(told, self._config.space())
 
 
 def open_search(

@@ -12,14 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import UsageError
-from hpsearch.records import Hparams, TrialResult, best_result, finite
 from hpsearch.records import Trial as Proposed
+from hpsearch.records import TrialResult, best_result, finite
 from hpsearch.store.names import usual_runs
 from hpsearch.store.rundir import RunFolder, find_run
 from hpsearch.text import number, plural
 
 if TYPE_CHECKING:
     from hpsearch.report.analysis.rows import RunView, Summary
+    from hpsearch.space import Space
 
 PAGE_HEIGHT = 720  # pixels of a notebook that a run's page takes
 
@@ -28,15 +29,17 @@ PAGE_HEIGHT = 720  # pixels of a notebook that a run's page takes
 class Trial:
     """One trial: what was trained, and what came of it.
 
-    ``number`` counts from 0. ``state`` is ``done``, ``stopped`` (at a cut-off), ``diverged`` or
-    ``failed``, and ``asked`` while nobody has told its result. ``value`` is the metric at
-    ``best_epoch``, ``None`` where there is none. ``curves`` has one number an epoch for each
-    metric (``None`` where it was not finite), ``cutoffs`` the worst value with which the trial
-    might go on after an epoch. ``seconds`` is wall-clock time.
+    ``number`` counts from 0. ``hparams`` are what is trained with: ``train(**trial.hparams)``;
+    those whose names have dots, such as ``optimizer.lr``, are in a dict ``optimizer``. ``state`` is
+    ``done``, ``stopped`` (at a cut-off), ``diverged`` or ``failed``, and ``asked`` while nobody has
+    told its result. ``value`` is the metric at ``best_epoch``, ``None`` where there is none.
+    ``curves`` has one number an epoch for each metric (``None`` where it was not finite),
+    ``cutoffs`` the worst value with which the trial might go on after an epoch. ``seconds`` is
+    wall-clock time.
     """
 
     number: int
-    hparams: Hparams
+    hparams: Mapping[str, Any]
     seed: int
     state: str = "asked"
     value: float | None = None
@@ -50,12 +53,12 @@ class Trial:
     notes: tuple[str, ...] = field(default=(), repr=False)
 
     @classmethod
-    def of(cls, result: TrialResult) -> Trial:
-        """A recorded trial."""
+    def of(cls, result: TrialResult, space: Space) -> Trial:
+        """A recorded trial of a search of ``space``."""
         trial = result.trial
         return cls(
             number=trial.index,
-            hparams=dict(trial.hparams),
+            hparams=space.arguments(trial.hparams),
             seed=trial.seed,
             state=str(result.state),
             value=finite(result.value),
@@ -70,11 +73,11 @@ class Trial:
         )
 
     @classmethod
-    def asked(cls, trial: Proposed) -> Trial:
+    def asked(cls, trial: Proposed, space: Space) -> Trial:
         """A trial that is to be trained."""
         return cls(
             number=trial.index,
-            hparams=dict(trial.hparams),
+            hparams=space.arguments(trial.hparams),
             seed=trial.seed,
             cutoffs=dict(trial.cutoffs),
             round=trial.round,
@@ -108,13 +111,13 @@ class Run:
     @cached_property
     def trials(self) -> list[Trial]:
         """The recorded trials in the order of their numbers."""
-        return [Trial.of(result) for result in self._view.results]
+        return [Trial.of(result, self._view.space) for result in self._view.results]
 
     @cached_property
     def best(self) -> Trial | None:
         """The best trial; ``None`` while none has come to a value."""
         best = best_result(self._view.results, self._view.metric)
-        return None if best is None else Trial.of(best)
+        return None if best is None else Trial.of(best, self._view.space)
 
     @property
     def complete(self) -> bool:

@@ -8,10 +8,8 @@ a config can say can be said here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
-
-from hpsearch.records import Value
 
 Parameter = dict[str, Any]
 """A parameter as the YAML has it, such as ``{"min": 1e-4, "max": 1, "scale": "log"}``."""
@@ -42,14 +40,21 @@ def linear(min: float, max: float, **more: Any) -> Parameter:  # noqa: A002
     return {"min": min, "max": max, "scale": "linear", **more}
 
 
-def choice(*values: Value, **more: Any) -> Parameter:
+def choice(*values: Any, **more: Any) -> Parameter:
     """One of several values, as a list is; ``more`` is any other key, such as ``when``.
+
+    Values can be of any kind that JSON has. One dict alone gives each a short name for tables.
+    ``ordered=True`` says that they are in an order, and makes an axis of them.
 
     >>> choice("adam", "momentum", tier=2)
     {'values': ['adam', 'momentum'], 'tier': 2}
+    >>> choice({"small": [64, 64], "large": [512, 256]}, ordered=True)
+    {'values': {'small': [64, 64], 'large': [512, 256]}, 'ordered': True}
     """
+    if len(values) == 1 and isinstance(values[0], Mapping):
+        return {"values": dict(values[0]), **more}
     return {"values": list(values), **more}
 
 
-Space = Mapping[str, Mapping[str, Any] | Sequence[Value] | Value]
+Space = Mapping[str, Any]
 """A search space: for each hyperparameter a helper's answer, a list, or a plain value."""

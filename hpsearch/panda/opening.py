@@ -20,6 +20,7 @@ from hpsearch.panda.positions import Start
 from hpsearch.panda.training import Training, TrainingSetup
 from hpsearch.records import Hparams, TrialResult, Value, best_result
 from hpsearch.seeds import trial_seed
+from hpsearch.space.meanings import meant
 from hpsearch.store.atomic import new_folder, sweep
 from hpsearch.store.journal import Journal
 from hpsearch.store.names import check_name
@@ -245,7 +246,8 @@ def _with_defaults(config: Config, hparams: Hparams) -> dict[str, Value]:
         return dict(hparams)
     from hpsearch.network.hyperparameters import HYPERPARAMETERS  # noqa: PLC0415
 
-    values = {name: hparams.get(name, each.default) for name, each in HYPERPARAMETERS.items()}
+    given = meant(hparams, config.space().meanings)
+    values = {name: given.get(name, each.default) for name, each in HYPERPARAMETERS.items()}
     # A config may say alpha: 1; it is a number all the same, and /3 must not round it.
     return {
         name: float(value)

@@ -115,7 +115,13 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
     parameters = {
         SCHEDULE_OF: ParameterConfig(value=str(resolved)),
         SCHEDULE: ParameterConfig(value="; ".join(steps)),
-        **{n: ParameterConfig(value=v) for n, v in chain[0].hparams.items() if v is not None},
+        **{
+            n: ParameterConfig(
+                value=v, meanings=config.parameters[n].meanings if n in config.parameters else {}
+            )
+            for n, v in chain[0].hparams.items()
+            if v is not None
+        },
     }
     search = replace(config.search, strategy="random", max_trials=1, lookahead=1, early_stop="none")
     scheduled = replace(

@@ -19,6 +19,7 @@ from typing import Any
 from hpsearch.errors import HpsearchError, TrainableError
 from hpsearch.panda.positions import Epoch, Start
 from hpsearch.records import EpochMetrics, Hparams, same_value
+from hpsearch.space.meanings import meaning, meant
 from hpsearch.store.arrays import pack_arrays
 from hpsearch.training.build import build
 from hpsearch.training.command_output import Printed
@@ -68,7 +69,7 @@ class Training:
         )
         with _user_code("it cannot be set up"):
             self._trainable = build(setup.spec, context)
-        self._order = list(start.hparams)
+        self._order, self._meanings = list(start.hparams), setup.spec.meanings
         self._epochs = setup.epochs
         self._further: list[str] = []
         # What a trial's value is matters to a search; here the best epoch is the best epoch.
@@ -116,7 +117,7 @@ class Training:
         for name in self._order:
             if not same_value(hparams[name], self.hparams[name]):
                 with _user_code(f"{name} cannot become {hparams[name]!r}"):
-                    self._session.adjust(name, hparams[name])
+                    self._session.adjust(name, meaning(name, hparams[name], self._meanings))
         self.hparams = dict(hparams)
 
     def effective(self, hparams: Hparams | None = None) -> Hparams:
@@ -129,7 +130,8 @@ class Training:
         """
         with _user_code("it cannot tell its effective settings"):
             return self._trainable.effective(
-                self.epoch + 1, self.hparams if hparams is None else hparams
+                self.epoch + 1,
+                meant(self.hparams if hparams is None else hparams, self._meanings),
             )
 
     def train(self) -> tuple[EpochMetrics, float]:

@@ -14,7 +14,7 @@ import numpy as np
 
 from hpsearch.records import Value
 from hpsearch.sampling.history import History
-from hpsearch.space import Choice, Space
+from hpsearch.space import Choice, Ordered, Space
 from hpsearch.space.parameters import Floats
 
 ELITE_SHARE = 0.10
@@ -74,7 +74,10 @@ class Boxes:
             else:
                 half = zoom * self.shape[j]
                 low, high = (places.min() - half, places.max() + half) if len(places) else (0, 1)
-                ranges[parameter.name] = (parameter.decode(low), parameter.decode(high))
+                ends = (parameter.decode(low), parameter.decode(high))
+                ranges[parameter.name] = (
+                    parameter.between(*ends) if isinstance(parameter, Ordered) else ends
+                )
         return ranges
 
 

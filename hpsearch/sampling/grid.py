@@ -11,7 +11,7 @@ import numpy as np
 from hpsearch.errors import UsageError
 from hpsearch.sampling.points import PointList, all_coordinates
 from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
-from hpsearch.space import Choice, Parameter
+from hpsearch.space import Listed, Parameter
 
 
 class GridSearch(Sampler):
@@ -57,7 +57,7 @@ def _coordinates(parameter: Parameter, count: int | None) -> list[float]:
                 f"for example count: 5"
             )
         return all_coordinates(parameter)
-    if isinstance(parameter, Choice):
+    if isinstance(parameter, Listed):
         raise UsageError(
             f"grid: {parameter.name} is a choice, all of whose values are tried; remove its count"
         )

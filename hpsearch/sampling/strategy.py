@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, overload
 
 from hpsearch.records import Value
-from hpsearch.space import Choice, Number, Space
+from hpsearch.space import Listed, Number, Space
 
 REVISION = "3"
 """Another one with each change after which the same results give other proposals or cut-offs."""
@@ -162,7 +162,7 @@ def whole_ranges(space: Space) -> dict[str, tuple[Value, ...]]:
     """The ranges of a strategy that searches the whole space."""
     ranges: dict[str, tuple[Value, ...]] = {}
     for parameter in space.searched:
-        if isinstance(parameter, Choice):
+        if isinstance(parameter, Listed):
             ranges[parameter.name] = parameter.values
         else:
             assert isinstance(parameter, Number)

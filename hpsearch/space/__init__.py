@@ -7,7 +7,9 @@ from hpsearch.space.expressions import CannotCompute, Expression
 from hpsearch.space.parameters import (
     Choice,
     Constant,
+    Listed,
     Number,
+    Ordered,
     Parameter,
 )
 from hpsearch.space.scales import LINEAR, LOG, ONE_MINUS, SCALES, Scale
@@ -27,7 +29,9 @@ __all__ = [
     "Derived",
     "Expression",
     "ExpressionError",
+    "Listed",
     "Number",
+    "Ordered",
     "Parameter",
     "Scale",
     "Space",

@@ -130,18 +130,14 @@ class Constant(Parameter):
 
 
 @dataclass(frozen=True)
-class Choice(Parameter):
-    """One of several values without an order between them."""
+class Listed(Parameter):
+    """One of several values that are written out; each has a cell of the same width."""
 
     values: tuple[Value, ...] = ()
 
     @property
     def levels(self) -> int:
         return len(self.values)
-
-    @property
-    def scale_label(self) -> str:
-        return "choice"
 
     def decode(self, unit: float) -> Value:
         return self.values[int(self.cell(np.asarray(unit)))]
@@ -161,6 +157,29 @@ class Choice(Parameter):
 
     def center(self, cell: NDArray[np.intp]) -> Floats:
         return np.asarray((cell + 0.5) / self.levels)
+
+
+@dataclass(frozen=True)
+class Choice(Listed):
+    """One of several values without an order between them."""
+
+    @property
+    def scale_label(self) -> str:
+        return "choice"
+
+
+@dataclass(frozen=True)
+class Ordered(Listed):
+    """One of several values in an order: an axis, on which neighbours are one rank apart."""
+
+    @property
+    def scale_label(self) -> str:
+        return "ordered"
+
+    def between(self, first: Value, last: Value) -> tuple[Value, ...]:
+        """The values from one to another, both included."""
+        places = [int(self.cell(np.asarray(self.encode(value)))) for value in (first, last)]
+        return self.values[places[0] : places[1] + 1]
 
 
 @dataclass(frozen=True)

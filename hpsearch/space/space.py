@@ -9,14 +9,16 @@ the same point are equal.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.records import Hparams, Value
 from hpsearch.space.conditions import Condition
+from hpsearch.space.meanings import Meanings, meant, nested
 from hpsearch.space.parameters import Floats, Parameter
 
 INACTIVE = 0.5
@@ -25,9 +27,13 @@ INACTIVE = 0.5
 
 @dataclass(frozen=True)
 class Space:
-    """The declared hyperparameters, each after those that it depends on."""
+    """The declared hyperparameters, each after those that it depends on.
+
+    ``meanings`` says what the values stand for that are short names.
+    """
 
     parameters: tuple[Parameter, ...]
+    meanings: Meanings = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -80,6 +86,10 @@ class Space:
                 coordinate = float(coordinates.get(parameter.name, 0))
                 point[parameter.name] = parameter.value_at(coordinate, point)
         return point
+
+    def arguments(self, point: Hparams) -> dict[str, Any]:
+        """What a Python function is given for a point: what its values mean, nested by dots."""
+        return nested(meant(point, self.meanings))
 
     def encode(self, point: Hparams) -> tuple[float, ...]:
         """The canonical unit vector of a point; what is derived need not be in it.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from hpsearch.errors import TrainableError
+from hpsearch.space.meanings import meant
 from hpsearch.training.command import command_trainable
 from hpsearch.training.function import adapt
 from hpsearch.training.protocol import Context, Trainable, TrainableSpec
@@ -23,6 +25,7 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
         TrainableError: the user's object or command cannot be used.
         Exception: whatever the user's own code raises while it is imported or constructed.
     """
+    context = replace(context, hparams=meant(context.hparams, spec.meanings))
     if spec.kind == "object":
         source = spec.reference.rpartition(":")[2]
         # What a module draws while it is imported is the same in every worker; then, with all the

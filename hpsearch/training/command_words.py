@@ -14,6 +14,8 @@ A field can be **empty**: its hyperparameter is inactive in this trial, or its v
 ``run-{mom}.txt``      stays, as ``run-.txt``: it says more than the field
 =====================  ============================================
 
+Of a value that is a list or a mapping, the program gets the JSON, in one word.
+
 A **flag** is there or not: ``{nesterov:flag}`` becomes ``--nesterov`` when the value is true and
 goes when it is false or inactive; ``{ema:--use-ema}`` does the same with a text of its own.
 """
@@ -25,9 +27,11 @@ import shlex
 import string
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hpsearch.config.trainable import FLAG, flag_text
 from hpsearch.errors import TrainableError
+from hpsearch.portable import to_json
 from hpsearch.training.protocol import Context
 
 _SETS_ONE_FIELD = re.compile(r"(-[^{}]*|[^{}\s]+=)")  # what may stand before an option's field
@@ -141,9 +145,27 @@ def _flag(field: str, text: str, values: Mapping[str, object]) -> list[str]:
     return [text] if value else []
 
 
+def _shown(value: object) -> object:
+    """A value as the program gets it: lists and mappings as JSON."""
+    if value is None:
+        return ""
+    return to_json(value) if isinstance(value, list | dict) else value
+
+
+class _ByWholeName(string.Formatter):
+    """Fills in ``{optimizer.lr}`` with the value of that name: the dot asks for no attribute."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> Any:
+        del args
+        return kwargs[field_name], field_name
+
+
+_BY_WHOLE_NAME = _ByWholeName()
+
+
 def _filled(word: Word, values: Mapping[str, object]) -> str:
-    shown = {name: "" if value is None else value for name, value in values.items()}
+    shown = {name: _shown(value) for name, value in values.items()}
     try:
-        return word.template.format_map(shown)
+        return _BY_WHOLE_NAME.vformat(word.template, (), shown)
     except (ValueError, AttributeError, KeyError, IndexError, TypeError) as e:
         raise TrainableError(f"trainable.command: {word.template!r}: {e}") from e

@@ -11,7 +11,8 @@
   ``effective(epoch, hparams)``, if it is there, gives what a schedule makes of these values in an
   epoch, as a dict; ``close()`` is called at the end if it is there.
 
-Each hyperparameter goes to the parameter of its name; a parameter called ``hparams`` (or
+Each hyperparameter goes to the parameter of its name, and those whose names have dots, such as
+``optimizer.lr``, to ``optimizer`` as a dict; a parameter called ``hparams`` (or
 ``params``, ``config``) gets them all as one dict. ``seed``, ``epochs`` and ``trial`` are given
 to whoever names them.
 """
@@ -27,6 +28,7 @@ from hpsearch.errors import TrainableError
 from hpsearch.metrics import as_metrics
 from hpsearch.pushing import hearing
 from hpsearch.records import Hparams, Value
+from hpsearch.space.meanings import nested
 from hpsearch.text import plural
 from hpsearch.training.alarm import TimeIsUp, time_for
 from hpsearch.training.protocol import Arrays, Context
@@ -61,8 +63,9 @@ def bind(target: Callable[..., Any], context: Context, source: str) -> dict[str,
         TrainableError: it needs an argument that nobody declared, or does not take one that was.
     """
     named, takes_rest = _signature(target, source)
-    hparams = dict(context.hparams)
-    declared = {*hparams, *context.inactive}
+    hparams = nested(context.hparams)
+    inactive = {name.partition(".")[0] for name in context.inactive} - {*hparams}
+    declared = {*hparams, *inactive}
     all_in_one = [name for name in _ALL_IN_ONE if name in named and name not in declared]
     arguments: dict[str, Any] = dict.fromkeys(all_in_one, hparams)
     for name, value in hparams.items():
@@ -79,7 +82,7 @@ def bind(target: Callable[..., Any], context: Context, source: str) -> dict[str,
     for name, parameter in named.items():
         if name in arguments or parameter.default is not parameter.empty:
             continue
-        if name not in context.inactive:
+        if name not in inactive:
             raise TrainableError(
                 f"{source} needs an argument {name!r}, which the config does not declare; "
                 f"add it under 'parameters', or give it a default"
@@ -266,7 +269,7 @@ class ObjectTrainable:
         if not callable(effective):
             return {}
         if len(inspect.signature(effective).parameters) > 1:
-            return dict(effective(epoch, dict(hparams)))
+            return dict(effective(epoch, nested(hparams)))
         # One that is told the epoch alone knows its present values, and no others.
         return dict(effective(epoch)) if dict(hparams) == self._hparams else {}
 

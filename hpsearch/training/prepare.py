@@ -26,6 +26,7 @@ def prepare_spec(config: Config, data_folder: SharedFolder | None = None) -> Tra
         kernels=resolved(config.run.kernels),
         pickled=config.trainable.pickled,
         code=config.trainable.code,
+        meanings=config.space().meanings,
     )
 
 
@@ -44,9 +45,11 @@ def _bare(config: Config) -> tuple[str, ...]:
     """The hyperparameters of a command that have values which are options, as ``--nesterov``."""
     if config.trainable.kind != "command":
         return ()
-    choices = {name: p.values or (p.value,) for name, p in config.parameters.items()}
     return tuple(
         name
-        for name, values in choices.items()
-        if any(isinstance(value, str) and value.startswith("-") for value in values)
+        for name, parameter in config.parameters.items()
+        if any(
+            isinstance(value, str) and value.startswith("-")
+            for value in map(parameter.real, parameter.values or (parameter.value or "",))
+        )
     )

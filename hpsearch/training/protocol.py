@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from hpsearch.data.prepared import SharedFolder
 from hpsearch.data.spec import DataSpec
 from hpsearch.records import Hparams, Value
+from hpsearch.space.meanings import Meanings
 
 Arrays = Mapping[str, NDArray[Any]]
 """A state or a model as named arrays: what a checkpoint can hold without pickle."""
@@ -33,7 +34,8 @@ class TrainableSpec:
     a module is looked for that is not on Python's path; nowhere in particular if it is empty.
     ``bare`` names the hyperparameters of a command that have values which are options themselves.
     ``pickled`` is an object of the running Python itself, for its workers alone (see
-    :mod:`hpsearch.engine.by_value`), and ``code`` the digests of its parts.
+    :mod:`hpsearch.engine.by_value`), and ``code`` the digests of its parts. ``meanings`` are the
+    space's: what it gives in place of the values that are short names.
     """
 
     kind: str
@@ -46,12 +48,14 @@ class TrainableSpec:
     kernels: str = "numpy"
     pickled: bytes = field(default=b"", repr=False)
     code: tuple[tuple[str, str], ...] = ()
+    meanings: Meanings = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Context:
     """What a trainable is told about its trial.
 
+    In a trainable ``hparams`` holds any JSON value: what short names stand for is in their place.
     ``inactive`` names the hyperparameters whose condition does not hold in this trial.
     """
 
@@ -59,7 +63,7 @@ class Context:
     seed: int
     epochs: int
     metric: str
-    hparams: Hparams
+    hparams: Mapping[str, Any]
     inactive: tuple[str, ...] = ()
 
 

@@ -83,3 +83,9 @@ def test_formats_of_python_still_count() -> None:
 def test_what_cannot_be_filled_in(command: str, said: str) -> None:
     with pytest.raises(TrainableError, match=said):
         fill_in(command, context(alpha=0.5))
+
+
+def test_names_with_dots_and_values_that_are_not_plain() -> None:
+    told = context(("opt.mom",), arch=[64, "a b"], extra={"a": None}, **{"opt.lr": 0.5})
+    words = fill_in("t opt.lr={opt.lr} --mom {opt.mom} --arch {arch} {extra} {opt.lr:.2e}", told)
+    assert words == ["t", "opt.lr=0.5", "--arch", '[64, "a b"]', '{"a": null}', "5.00e-01"]

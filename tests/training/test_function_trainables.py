@@ -297,3 +297,17 @@ def test_a_schedule_that_is_told_the_epoch_alone_knows_its_present_values() -> N
     assert trainable.effective(2, {"alpha": 4.0}) == {}
     trainable.adjust("alpha", 4.0)
     assert trainable.effective(2, {"alpha": 4.0}) == {"alpha": 1.0}
+
+
+def test_names_with_dots_come_as_a_dict() -> None:
+    def objective(optimizer: dict[str, Any], alpha: float) -> float:
+        return alpha
+
+    told = context(("optimizer.lr", "model.depth"), alpha=1.0, **{"optimizer.name": "sgd"})
+    nested = {"optimizer": {"name": "sgd"}, "alpha": 1.0}
+    assert bind(objective, told, "f") == nested
+
+    def all_in_one(config: dict[str, Any], model: object) -> float:
+        return 0.0
+
+    assert bind(all_in_one, told, "f") == {"config": nested, "model": None}

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from hpsearch.portable import split_at_numbers
 from hpsearch.records import State
 from hpsearch.report.analysis.rows import FailureRow, TrialRow
-from hpsearch.space import Number, Parameter, Space
+from hpsearch.space import Number, Ordered, Parameter, Space
 from hpsearch.text import clean, number
 
 FEWEST = 3
@@ -86,7 +86,7 @@ def _candidates(
     """(other trials inside, sentence) for each simple range that holds all members."""
     name = clean(parameter.name)
     mine = [(row.unit[column], row.hparams[parameter.name]) for row in members]
-    if isinstance(parameter, Number):
+    if isinstance(parameter, Number | Ordered):
         low, high = min(mine, key=lambda m: m[0]), max(mine, key=lambda m: m[0])
         above = sum(row.unit[column] >= low[0] for row in others)
         below = sum(row.unit[column] <= high[0] for row in others)

@@ -36,7 +36,7 @@ from hpsearch.report.analysis.fanova import Grid, decompose
 from hpsearch.report.analysis.ranges import whole_range
 from hpsearch.report.analysis.rows import Importance, Share
 from hpsearch.seeds import Purpose, stream
-from hpsearch.space import Number, Parameter, Space
+from hpsearch.space import Choice, Number, Parameter, Space
 from hpsearch.text import plural
 
 Floats = NDArray[np.float64]
@@ -121,7 +121,7 @@ def grid_of(space: Space, units: Floats) -> Grid:
         else:
             bins[:, j] = np.clip((units[:, j] * count).astype(np.intp), 0, count - 1)
             volumes[j, :count] = 1 / count
-    unordered = np.array([not isinstance(p, Number) for p in space.searched])
+    unordered = np.array([isinstance(p, Choice) for p in space.searched])
     return Grid(volumes, bins, unordered)
 
 

@@ -29,7 +29,7 @@ from hpsearch.errors import UsageError
 from hpsearch.records import Goal, State, TrialResult, finite
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.space import LINEAR, LOG, Choice, Derived, Number, Parameter
+from hpsearch.space import LINEAR, LOG, Derived, Listed, Number, Parameter
 
 JOURNALS = (".log", ".journal", ".jsonl")
 """Endings of Optuna's journal files; every other file is an SQLite database."""
@@ -198,7 +198,7 @@ def _distance(name: str, value: float, end: float) -> dict[str, float]:
 def distribution(parameter: Parameter, optuna: Any) -> Any:
     """The distribution of one searched parameter."""
     kinds = optuna.distributions
-    if isinstance(parameter, Choice):
+    if isinstance(parameter, Listed):
         return kinds.CategoricalDistribution(parameter.values)
     assert isinstance(parameter, Number)
     log = LOG_OF.get(parameter.scale.name, False)

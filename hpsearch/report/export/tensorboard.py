@@ -18,7 +18,7 @@ from hpsearch.records import State, TrialResult, Value
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.columns import VALUE, curve_names
 from hpsearch.report.export.optional import optional, told_in_one_line
-from hpsearch.space import Choice, Derived, Number, Parameter
+from hpsearch.space import Derived, Listed, Number, Parameter
 from hpsearch.space.parameters import numbers_only
 
 
@@ -99,7 +99,7 @@ def parameter_info(parameter: Parameter, api: Any) -> Any:
     if isinstance(parameter, Derived):
         info.type = api.DATA_TYPE_FLOAT64
         return info
-    values = parameter.values if isinstance(parameter, Choice) else (parameter.decode(0.5),)
+    values = parameter.values if isinstance(parameter, Listed) else (parameter.decode(0.5),)
     if all(isinstance(value, bool) for value in values):
         info.type = api.DATA_TYPE_BOOL
         info.domain_discrete.extend(list(values))

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from rich.text import Text
 
 from hpsearch.config import Config
 from hpsearch.data.dataset import Facts
 from hpsearch.panda.run_facts import space_shown
-from hpsearch.records import Trial
+from hpsearch.records import Trial, is_number
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sentence, table, truncate
 from hpsearch.search.proposals import planned_trials
-from hpsearch.space import Choice, Constant, Derived, Number, Parameter
+from hpsearch.space import Choice, Constant, Derived, Listed, Number, Parameter
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
 
 COLUMNS_NAMED = 8  # of the data, in a line
@@ -107,12 +108,36 @@ def space_lines(config: Config, width: int) -> list[Text]:
     columns = [
         TextColumn("parameter", cells([p.name for p in parameters], "bold")),
         TextColumn("range", cells([range_text(p) for p in parameters], DATA)),
-        TextColumn("scale", cells([p.scale_label for p in parameters])),
+        TextColumn("scale", cells([scale_text(p) for p in parameters])),
         TextColumn("values", cells([levels_text(p) for p in parameters]), right=True, drop=2),
         TextColumn("tier", cells([str(p.tier or "") for p in parameters]), right=True, drop=1),
         TextColumn("only when", cells([condition_text(p) for p in parameters])),
     ]
-    return table([c for c in columns if any(c.cells)], width)
+    lines = table([c for c in columns if any(c.cells)], width)
+    for parameter in parameters:
+        if numbers_without_order(parameter):
+            assert isinstance(parameter, Choice)
+            first, second, third = map(in_full, parameter.values[:3])
+            lines += sentence(
+                f"{parameter.name}: with ordered: true the search also knows that {second} lies "
+                f"between {first} and {third}",
+                width,
+            )
+    return lines
+
+
+def numbers_without_order(parameter: Parameter) -> bool:
+    """Whether a choice is between numbers that rise, whose order the search does not use."""
+    if not isinstance(parameter, Choice) or len(parameter.values) < 3:
+        return False
+    numbers = [value for value in parameter.values if is_number(value)]
+    rising = all(a < b for a, b in pairwise(numbers))
+    return rising and len(numbers) == len(parameter.values)
+
+
+def scale_text(parameter: Parameter) -> str:
+    """The scale by its name; what has an order that is not used is said to be unordered."""
+    return "unordered" if numbers_without_order(parameter) else parameter.scale_label
 
 
 def range_text(parameter: Parameter) -> str:
@@ -121,7 +146,7 @@ def range_text(parameter: Parameter) -> str:
         stepped = parameter.step is not None and not (parameter.integer and parameter.step == 1)
         by = f" by {in_full(parameter.step)}" if stepped else ""
         return f"{in_full(parameter.low)} to {in_full(parameter.high)}{by}"
-    if isinstance(parameter, Choice):
+    if isinstance(parameter, Listed):
         return ", ".join(map(in_full, parameter.values))
     if isinstance(parameter, Derived):
         return f"= {parameter.expression}"

@@ -8,7 +8,7 @@ from hpsearch.report.html.figures.plot import Frame, drawn_trials, mark
 from hpsearch.report.html.figures.svg import Figure, tag
 from hpsearch.report.html.figures.ticks import parameter_ticks, scale_name, value_ticks
 from hpsearch.report.sections.model import PARAMETERS_DRAWN
-from hpsearch.space import Choice, Number, Parameter
+from hpsearch.space import Listed, Number, Parameter
 
 WIDTH, HEIGHT = 380, 210
 FRAME = Frame(50, 8, 318, 154)
@@ -49,7 +49,7 @@ def jitter(parameter: Parameter, trial: int) -> float:
 def _searched(row: ParameterRow) -> str:
     """The part searched in the last round, if it is not everything."""
     parameter, last = row.parameter, row.last
-    if isinstance(parameter, Choice):
+    if isinstance(parameter, Listed):
         kept = [parameter.encode(value) for value in last.values if value in parameter.values]
         half = 0.42 / parameter.levels
         spans = [(u - half, u + half) for u in kept] if len(kept) < parameter.levels else []
