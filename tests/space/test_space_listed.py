@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.sampling import make_strategy
 from hpsearch.sampling.boxes import moved
+from hpsearch.sampling.make import make_strategy
 from hpsearch.space import LOG, ONE_MINUS, Choice, Number, Ordered, Space
 from hpsearch.space.meanings import meant, nested, short_name
 
@@ -102,7 +102,7 @@ def test_a_small_move_goes_to_a_neighbour_where_there_is_an_order() -> None:
 def test_the_boxes_of_an_order_are_stretches_of_it() -> None:
     values = tuple(range(20))
     strategy = make_strategy("coarse-to-fine", Space((Ordered("n", values=values),)), 1, 1, 1)
-    from hpsearch.sampling import Observation  # noqa: PLC0415
+    from hpsearch.sampling.strategy import Observation  # noqa: PLC0415
 
     history: list[Observation] = []
     for index in range(15):
