@@ -114,7 +114,7 @@ def test_numbers_of_numpy_are_numbers() -> None:
             {},
             "hpsearch.run: space.alpha.min: ",
         ),
-        ({"a": [1, {}]}, {}, "hpsearch.run: space.a.values[1]: must be "),
+        ({"a": [1, object()]}, {}, "hpsearch.run: space.a.values[1]: must be "),
         ({"a": float("nan")}, {}, "hpsearch.run: space.a: must be a finite number, not nan"),
         ({"a": ["x\x1f", "y"]}, {}, "hpsearch.run: space.a.values[0]: an escape in it stands for"),
         ({"a": object()}, {}, "hpsearch.run: space.a: must be a number, a text, a list or a dict"),
