@@ -127,10 +127,11 @@ def _checked(
         _check_values(parameter, path, problems)
     elif parameter.min is not None:
         return _check_range(parameter, path, problems)
-    elif isinstance(parameter.value, str) and not parameter.meanings:
-        if is_formula(parameter.value, declared):
-            formula = read_formula(parameter.value, (*path, "value"), problems)
-            return replace(parameter, value=formula)
+    elif parameter.meanings:
+        return parameter  # its text is a short name
+    elif isinstance(parameter.value, str) and is_formula(parameter.value, declared):
+        formula = read_formula(parameter.value, (*path, "value"), problems)
+        return replace(parameter, value=formula)
     return parameter
 
 
