@@ -54,7 +54,7 @@ def _check_parameter(name: str, parameter: ParameterConfig, problems: Problems) 
         return
     if parameter.values is not None:
         for number, value in enumerate(parameter.values):
-            at: Path = (*path, "values", str(value))  # of a mapping; else its place in the list
+            at = (*path, "values", str(value))  # of a mapping; else its place in the list
             if at not in problems.document.value_at:
                 at = (*path, "values", number)
             _check_value(name, parameter.real(value), at, problems)
