@@ -16,6 +16,7 @@ _HOMES = {
     "Run": "hpsearch.library.results",
     "Trial": "hpsearch.library.results",
     "TrialStopped": "hpsearch.errors",
+    "babysit": "hpsearch.library.babysitting",
     "choice": "hpsearch.library.spaces",
     "epoch": "hpsearch.pushing",
     "linear": "hpsearch.library.spaces",

@@ -1,6 +1,7 @@
 from hpsearch.errors import HpsearchError as HpsearchError
 from hpsearch.errors import TrialStopped as TrialStopped
 from hpsearch.library.asking import open_search as open  # noqa: A004
+from hpsearch.library.babysitting import babysit as babysit
 from hpsearch.library.results import Run as Run
 from hpsearch.library.results import Trial as Trial
 from hpsearch.library.results import load as load
@@ -17,6 +18,7 @@ __all__ = [
     "Run",
     "Trial",
     "TrialStopped",
+    "babysit",
     "choice",
     "epoch",
     "linear",

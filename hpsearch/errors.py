@@ -28,6 +28,10 @@ class HpsearchError(Exception):
         super().__init__(message)
         self.message = message
 
+    def _render_traceback_(self) -> list[str]:
+        """What IPython shows in place of a traceback: the user's own line, and what is wrong."""
+        return [*_calling_line(self), f"{type(self).__name__}: {self.message}"]
+
 
 class RunError(HpsearchError):
     """A run folder is locked, damaged, read-only or full."""
@@ -86,6 +90,18 @@ class DataError(UsageError):
 
 class TrainableError(UsageError):
     """The user's trainable cannot be loaded or called as it is declared."""
+
+
+def _calling_line(error: BaseException) -> list[str]:
+    """The line that called hpsearch, from which an error came; none if it is not known."""
+    from traceback import extract_tb  # noqa: PLC0415 - only a notebook asks
+
+    package, caller = __file__.removesuffix("errors.py"), None
+    for frame in extract_tb(error.__traceback__):
+        if frame.filename.startswith(package):
+            break
+        caller = frame
+    return [] if caller is None else [f"line {caller.lineno}: {caller.line}"]
 
 
 def message_of(error: BaseException, longest: int) -> str:

@@ -173,17 +173,19 @@ def _opened(which: Opening, overrides: Sequence[str], root: Path) -> Iterator[Pa
 
 def _converse(panda: Panda, step: Sequence[str], json_to: TextIO | None, quiet: bool) -> int:
     """One step, a script from a pipe, or the prompt; the exit code."""
-    from hpsearch.cli.babysit_interrupts import Interrupts
     from hpsearch.cli.babysit_prompt import Prompt
     from hpsearch.cli.babysit_talk import Talk
-    from hpsearch.panda.opening import left_to_adopt
+    from hpsearch.panda.adoption import adoption_begins
+    from hpsearch.panda.grammar import Go
+    from hpsearch.panda.interrupts import Interrupts
 
     interrupts = Interrupts(lambda: panda.interruptible)
     talk = Talk(panda, interrupts, json_to=json_to, quiet=quiet)
     with interrupts.handled():
-        waiting = left_to_adopt(panda.lineage)
-        if waiting and len(panda.lineage.records) == 1:
-            _adopt(talk, waiting)
+        epochs, words = adoption_begins(panda.lineage)
+        if epochs:
+            talk.remark(words)
+            talk.do(Go(epochs))
         if step:
             return _script(talk, step, "")
         if not sys.stdin.isatty():
@@ -191,14 +193,6 @@ def _converse(panda: Panda, step: Sequence[str], json_to: TextIO | None, quiet: 
         _welcome(talk)
         Prompt(talk).run()
     return 0
-
-
-def _adopt(talk: Talk, epochs: int) -> None:
-    from hpsearch.panda.grammar import Go
-
-    origin = talk.lineage.start.origin or {}
-    talk.remark(f"training trial {origin['trial']} of {origin['run']} again: {epochs} epochs")
-    talk.do(Go(epochs))
 
 
 def _script(talk: Talk, lines: Sequence[str] | Iterator[str], where: str) -> int:

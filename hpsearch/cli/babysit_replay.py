@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from hpsearch.cli.output import give_text, note, say, say_json, wrote
 from hpsearch.errors import HpsearchError
-from hpsearch.text import plural
-
-if TYPE_CHECKING:
-    from hpsearch.panda.lineage import Lineage
-    from hpsearch.store.rundir import RunFolder
 
 
 def replay_run(root: Path, run: str | None, branch: str | None, as_json: bool, quiet: bool) -> int:
     """Train a run again from its ledger; 0 if every state is the same, 1 if one is not."""
     from hpsearch.panda.opening import find_babysat, setup_of
     from hpsearch.panda.reading import read_lineage
-    from hpsearch.panda.replay import branches_to_replay, replay
+    from hpsearch.panda.replay import branches_to_replay, replay_branch
 
     folder = find_babysat(root, run or None)
     lineage = read_lineage(folder)
@@ -28,27 +22,12 @@ def replay_run(root: Path, run: str | None, branch: str | None, as_json: bool, q
         note(text)
     worst = 0
     for name in names:
-        count, last, problem = 0, None, None
-        for replayed in replay(setup, lineage, name):
-            if replayed.problem is None:
-                count, last = count + 1, replayed.epoch
-            problem = replayed.problem
-        worst = worst or int(problem is not None)
-        facts = {
-            "event": "replay",
-            "branch": name,
-            "epochs": count,
-            "same": problem is None,
-            "sha256": last.sha256 if last else None,
-            "problem": problem,
-        }
+        replayed = replay_branch(setup, lineage, name)
+        worst = worst or int(replayed.problem is not None)
         if as_json:
-            say_json(facts)
-        elif problem is None:
-            told = f", sha256 {last.sha256}" if last else ""
-            say(f"{name}: {plural(count, 'epoch')} trained again, every state the same{told}")
+            say_json({"event": "replay", **replayed.to_record()})
         else:
-            say(f"{name}: the first {count} epochs are the same, then {problem}")
+            say(replayed.words)
     return worst
 
 
@@ -61,7 +40,8 @@ def export_branch(
     """
     from hpsearch.panda.opening import find_babysat
     from hpsearch.panda.reading import read_lineage
-    from hpsearch.panda.replay import as_commands
+    from hpsearch.panda.replay import commands_file
+    from hpsearch.panda.schedule import schedule_file
     from hpsearch.store.atomic import write_text
 
     folder = find_babysat(root, run or None)
@@ -70,12 +50,9 @@ def export_branch(
     if kind is None:
         kind = "schedule" if target.suffix in (".yaml", ".yml") else "commands"
     if kind == "schedule":
-        text = _schedule(folder, lineage, name, target.stem)
+        text = schedule_file(folder, lineage, name, target.stem)
     else:
-        text = (
-            f"# {folder.name}, branch {name}, as commands. They raise it again:\n"
-            f"#   hpsearch babysit {folder.resolved_path} --fresh < this file\n"
-        ) + as_commands(lineage, name)
+        text = commands_file(folder, lineage, name)
     if str(target) == "-":
         give_text(text, None)
         return 0
@@ -84,17 +61,3 @@ def export_branch(
     write_text(target, text)
     wrote(target)
     return 0
-
-
-def _schedule(folder: RunFolder, lineage: Lineage, branch: str, name: str) -> str:
-    from hpsearch.config import load_config
-    from hpsearch.panda.schedule import as_config
-
-    resolved = folder.resolved_path.resolve()
-    config = load_config(resolved).config
-    head = (
-        f"# {folder.name}, branch {branch}, as a schedule. One trial of it comes to the same:\n"
-        f"#   hpsearch run {name}.yaml\n"
-        f"# To search around it, give a parameter a range, and search.max_trials and strategy.\n"
-    )
-    return head + as_config(config, resolved, lineage, branch, name)

@@ -9,32 +9,39 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TextIO
 
-from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.cli.output import redraw, remark, say, say_json
 from hpsearch.errors import UsageError
 from hpsearch.panda import grammar
+from hpsearch.panda.acts import (
+    begin_graft,
+    branch_rows,
+    change,
+    change_words,
+    effective_here,
+    epoch_words,
+    graft_note,
+    place_words,
+    save_words,
+    settings_shown,
+    try_values,
+)
+from hpsearch.panda.adoption import adoption_note
 from hpsearch.panda.advice import advice
-from hpsearch.panda.changes import changes_of, refuse_fixed, signs_told, win_over_schedule
 from hpsearch.panda.compare import compare
 from hpsearch.panda.hints import hint
+from hpsearch.panda.interrupts import Interrupts
 from hpsearch.panda.lineage import Lineage
-from hpsearch.panda.opening import adoption_note
 from hpsearch.panda.panda import Panda
-from hpsearch.panda.positions import Epoch, changes_between, describe_changes
-from hpsearch.panda.probe import Tried, probe, steepest
-from hpsearch.records import Hparams, finite, finite_values, train_counterpart
+from hpsearch.panda.positions import Epoch
+from hpsearch.records import Hparams, finite, finite_values
 from hpsearch.text import number
 
 if TYPE_CHECKING:
     from hpsearch.cli.babysit_screen import Screen
-
-ALWAYS_SHOWN = ("alpha", "l2", "dropout", "batch_size")
-"""The network's settings that the ``now`` line shows, besides those declared or changed."""
-
 
 REDRAW = 0.25  # seconds between two showings of how far a training is
 
@@ -93,7 +100,7 @@ class Talk:
         elif word == "show":
             self.say("show", self._facts(), lambda: self.screen.everything(*self._state()))
         elif word == "tree":
-            facts = {"branches": self._branches()}
+            facts = {"branches": branch_rows(self.lineage)}
             self.say("tree", facts, lambda: self.screen.tree(self.lineage))
         elif word == "log":
             records = {"records": self.lineage.records}
@@ -117,23 +124,10 @@ class Talk:
             self.remark(f"hint: {told}", colour="yellow")
 
     def _set(self, command: grammar.Set) -> None:
-        changes = changes_of(self.lineage, command.changes)
-        refuse_fixed(self.lineage, changes, str(self.panda.folder.resolved_path))
-        try:
-            changes = win_over_schedule(self.panda, changes, command.changes)
-            changed = self.panda.set(changes, command.why)
-        except UsageError as e:
-            raise UsageError(e.message + signs_told(self.lineage, command.changes)) from e
-        effective = self.panda.effective() if changed else {}
-
-        lines = describe_changes(changed) or ["nothing changes: that is what it is already"]
-        lines += [
-            f"{name} is {number(effective[name])} in the next epoch, after its schedule"
-            for name in changed
-            if name in effective
-        ]
-        facts = {"changes": changed, "before": self.lineage.position.epoch + 1}
-        self.say("set", facts | {"effective": dict(effective)}, "\n".join(lines))
+        done = change(self.panda, command.changes, command.why)
+        facts = {"changes": done.changes, "before": done.before}
+        lines = change_words(done)
+        self.say("set", facts | {"effective": dict(done.effective)}, "\n".join(lines))
 
     def _back(self, command: grammar.Back) -> None:
         self.panda.back(self.lineage.resolve(command.where))
@@ -153,9 +147,7 @@ class Talk:
 
     def _moved(self, event: str, first: str = "", **facts: Any) -> None:
         lineage = self.lineage
-        settings = ", ".join(f"{n} {number(lineage.hparams[n])}" for n in self.settings_shown())
-        goes = f"continues {lineage.position.branch}" if lineage.at_tip else "begins a new branch"
-        told = f"at {lineage.position}, with {settings or 'its settings'}. The next go {goes}."
+        told = place_words(lineage)
         facts |= {"at": str(lineage.position), "settings": dict(lineage.hparams)}
         self.say(event, facts, f"{first}\n{told}" if first else told)
 
@@ -172,36 +164,30 @@ class Talk:
 
     def _save(self, command: grammar.Save) -> None:
         name, position = self.panda.save(command.name)
-        told = f"{position} is kept as {name}: back {name} returns to it"
-        self.say("save", {"name": name, "at": str(position)}, told)
+        self.say("save", {"name": name, "at": str(position)}, save_words(name, position))
 
     def _probe(self, command: grammar.Probe) -> None:
         name = command.name
-        results: list[Tried] = []
         try:
-            for tried in probe(self.panda, name, self.interrupts.stop):
-                results.append(tried)
-                self._progress(f"{name} {number(tried.value)}")
+            probed = try_values(
+                self.panda,
+                name,
+                self.interrupts.stop,
+                lambda tried: self._progress(f"{name} {number(tried.value)}"),
+            )
         finally:
             self._clear_progress()
-        records: list[Mapping[str, Any]] = [tried.to_record() for tried in results]
-        if results:
-            self.panda.record_probe(name, records)
-        best = steepest(results, self.lineage.start.metric.goal.loss)
-        facts = {"name": name, "results": records, "best": best.value if best else None}
-        self.say("probe", facts, lambda: self.screen.probe(self.lineage, name, results))
+        records = [tried.to_record() for tried in probed.results]
+        best = probed.best.value if probed.best else None
+        facts = {"name": name, "results": records, "best": best}
+        self.say("probe", facts, lambda: self.screen.probe(self.lineage, name, probed.results))
 
     def _graft(self, command: grammar.Graft) -> None:
-        from hpsearch.panda.fork import grafted
-
-        graft = grafted(self.lineage, self.panda.folder, command.source)
-        self.panda.back(graft.at)
-        self.panda.set(graft.changes, f"grafted {command.source}")
+        graft = begin_graft(self.panda, command.source)
         self._go(grammar.Go(graft.epochs))
-        metric = self.lineage.start.metric.name
-        curve = [epoch.values[metric] for epoch in self.lineage.chain()][graft.at.epoch :]
-        if tuple(curve) != graft.curve[: len(curve)]:
-            self.remark(f"warning: {command.source} had other numbers: versions may have changed")
+        note = graft_note(self.lineage, graft, command.source)
+        if note:
+            self.remark(f"warning: {note}")
 
     def _help(self, command: grammar.Help) -> None:
         topic = command.topic
@@ -247,17 +233,12 @@ class Talk:
             )
 
     def settings_shown(self) -> list[str]:
-        """The adjustable settings worth a place: declared, changed, or of general interest."""
-        start, now = self.lineage.start, self.lineage.hparams
-        changed = changes_between(start.hparams, now)
-        worth = {*start.declared, *changed, *ALWAYS_SHOWN}
-        return [name for name in start.adjustable if name in worth]
+        """The adjustable settings worth a place."""
+        return settings_shown(self.lineage)
 
     def effective(self) -> Hparams:
         """What a schedule makes of the settings, where that can be told without training."""
-        last = self.lineage.epoch(self.lineage.position)
-        scheduled = last is not None and bool(last.effective) and self.panda.is_near
-        return self.panda.effective() if self.panda.is_ready or scheduled else {}
+        return effective_here(self.panda)
 
     def _state(self) -> tuple[Lineage, Hparams, list[str]]:
         return self.lineage, self.effective(), self.settings_shown()
@@ -276,31 +257,13 @@ class Talk:
             "effective": dict(self.effective()),
         }
 
-    def _branches(self) -> list[dict[str, Any]]:
-        rows = []
-        for branch in self.lineage.branches.values():
-            best = self.lineage.best(branch.epochs)
-            rows.append(
-                {
-                    "name": branch.name,
-                    "from": str(branch.base) if branch.base else None,
-                    "first": branch.first,
-                    "last": branch.tip.epoch,
-                    "best": best.values[self.lineage.start.metric.name] if best else None,
-                }
-            )
-        return rows
-
     def _epoch(self, epoch: Epoch) -> None:
-        metric = self.lineage.start.metric.name
         if self.json_to:
             record = epoch.to_record()
             del record["kind"]
             self.say("epoch", record, "")
             return
-        names = [n for n in (train_counterpart(metric, list(epoch.values)), metric) if n]
-        values = "  ".join(f"{name} {number(epoch.values[name])}" for name in names)
-        self._progress(f"{epoch.position} of {epoch.target}  {values}")
+        self._progress(epoch_words(epoch, self.lineage.start.metric.name))
 
     def _progress(self, text: str) -> None:
         if self.quiet or self.json_to:

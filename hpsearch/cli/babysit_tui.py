@@ -18,11 +18,11 @@ from textual.containers import Horizontal, Vertical
 from textual.events import Resize
 from textual.widgets import Footer, Input, Static
 
-from hpsearch.cli.babysit_interrupts import Interrupts
 from hpsearch.cli.babysit_screen import Screen
 from hpsearch.cli.babysit_talk import Talk
 from hpsearch.cli.babysit_widgets import Chart, CommandLine, Page, Pages, stacked
 from hpsearch.errors import HpsearchError
+from hpsearch.panda.interrupts import Interrupts
 from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Epoch
 from hpsearch.report.sections.babysat import branch_table

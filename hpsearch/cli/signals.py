@@ -23,7 +23,6 @@ INTERRUPTED = 130
 
 TRIALS_FINISH = "letting the running trials finish; press Ctrl-C again to stop now"
 STOPPED = "stopping now"
-EPOCH_FINISHES = "the epoch under way ends first and is saved; Ctrl-C again gives it up at once"
 """What Ctrl-C does, said when it is pressed."""
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any
@@ -22,6 +23,7 @@ Trainable = Callable[..., Any] | str | os.PathLike[str] | Mapping[str, Any]
 
 _PATHS: dict[str, tuple[str, ...]] = {
     "train": ("trainable",),
+    "hparams": ("parameters",),  # what is wrong with a parameter is told of the space after it
     "space": ("parameters",),
     "metric": ("metric",),
     "goal": ("metric", "goal"),
@@ -32,7 +34,15 @@ _PATHS: dict[str, tuple[str, ...]] = {
 }
 """Where the value of each argument stands in a config."""
 
-_IN_PYTHON = (
+_IN_PYTHON: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"hpsearch babysit (\S+) --fresh((?: --set \S+=\S+)+)", lambda m: _fresh_call(m[1], m[2])),
+    (r"hpsearch babysit --resume (\S+)", r'hpsearch.babysit("\1")'),
+    (r"hpsearch babysit --from (\S+) --fresh", r'hpsearch.babysit("\1", fresh=True)'),
+    (r"hpsearch babysit --from (\S+)", r'hpsearch.babysit("\1")'),
+    (r"hpsearch babysit CONFIG --fresh", "hpsearch.babysit(CONFIG, fresh=True)"),
+    (r"hpsearch babysit CONFIG", "hpsearch.babysit(CONFIG)"),
+    (r"train with: go (\d+)", r"train with: go(\1)"),
+    (r"go there with: switch (\S+)", r'go there with: switch("\1")'),
     (r"--name NEW", 'name="NEW"'),
     (r"another --name\b", "another name="),
     (r"--(fresh|resume|accept-code|retry-failed)\b", r"\1=True"),
@@ -59,6 +69,7 @@ class Settings:
     strategy: str | Mapping[str, Any] | None = None
     search: Mapping[str, Any] | None = None
     run: Mapping[str, Any] | None = None
+    hparams: Mapping[str, Any] | None = None
 
     def given(self) -> dict[str, Any]:
         """Those that are given, by name."""
@@ -66,9 +77,15 @@ class Settings:
 
 
 def as_config(
-    train: Trainable, space: object, settings: Settings, source: str = "hpsearch.run"
+    train: Trainable,
+    space: object,
+    settings: Settings,
+    source: str = "hpsearch.run",
+    name: str = "search",
 ) -> Loaded:
-    """The config of a call; ``source`` is what messages call it.
+    """The config of a call, which messages call ``source``.
+
+    ``name`` is the run's where neither an argument nor what is trained has one.
 
     Raises:
         ConfigError: an argument is wrong, or the config file is; a line for each thing.
@@ -91,17 +108,34 @@ def as_config(
             f"{source}: metric is missing; name what train gives, such as metric='dev_error'"
         )
     arguments: dict[Path, str] = {path: argument for argument, path in _PATHS.items()}
-    name = possible_name(name_of(target)) if target is not None else "search"
+    name = possible_name(name_of(target)) if target is not None else name
     loaded = load_arguments(_ordered(values), arguments, source, FilePath(folder), name)
     if target is None or not _is_of_process(reference):
         return loaded
-    trainable = TrainableConfig(
+    return replace(loaded, config=replace(loaded.config, trainable=trainable_of(target)))
+
+
+def trainable_of(target: Callable[..., Any]) -> TrainableConfig:
+    """A function or class of this process alone, as a config has it here.
+
+    Raises:
+        TrainableError: something that it uses cannot leave this process.
+    """
+    return TrainableConfig(
         kind="object",
-        reference=str(reference),
+        reference=f"{OF_PROCESS}:{name_of(target)}",
         pickled=pickled(target, name_of(target)),
         code=tuple(object_digests(target).items()),
     )
-    return replace(loaded, config=replace(loaded.config, trainable=trainable))
+
+
+@contextlib.contextmanager
+def said_in_python() -> Iterator[None]:
+    """Errors whose advice names an option name the argument of that meaning."""
+    try:
+        yield
+    except HpsearchError as e:
+        raise in_python(e) from None
 
 
 def in_python(error: HpsearchError) -> HpsearchError:
@@ -111,6 +145,28 @@ def in_python(error: HpsearchError) -> HpsearchError:
         message = re.sub(option, argument, message)
     message = re.sub(r"\w+(-\w+)+(?==True)", lambda word: word[0].replace("-", "_"), message)
     return type(error)(message)
+
+
+def _fresh_call(config: str, sets: str) -> str:
+    """The call that starts a model of a config afresh, with settings as ``--set`` has them."""
+    pairs = [text.partition("=") for text in sets.replace(" --set ", "\n").split()]
+    values = ", ".join(f'"{name}": {_literal(text)}' for name, _, text in pairs)
+    return f'hpsearch.babysit("{config}", fresh=True, hparams={{{values}}})'
+
+
+def _literal(text: str) -> str:
+    """A value of the command line as Python writes it.
+
+    >>> _literal("0.1"), _literal("true"), _literal("adam")
+    ('0.1', 'True', "'adam'")
+    """
+    if text in ("true", "false"):
+        return text.capitalize()
+    try:
+        float(text)
+    except ValueError:
+        return repr(text)
+    return text
 
 
 def _reference(train: object) -> tuple[str | dict[str, Any], str]:

@@ -11,9 +11,8 @@ from typing import Any
 from hpsearch.config import Config
 from hpsearch.data.wording import first_few
 from hpsearch.errors import NotYet, UsageError
-from hpsearch.library.arguments import Settings, as_config
+from hpsearch.library.arguments import Settings, as_config, said_in_python
 from hpsearch.library.results import Run, Trial
-from hpsearch.library.searching import said_in_python
 from hpsearch.library.spaces import Space
 from hpsearch.records import is_number
 from hpsearch.search.asking import LOCK_WAIT, Wait, ask, tell

@@ -13,6 +13,17 @@ from collections.abc import Callable, Iterator
 
 from hpsearch.engine.scheduler import StopFlag
 
+
+class Stopped(KeyboardInterrupt):
+    """What was under way has ended as an interrupt asked; its message says how to go on.
+
+    IPython shows the message alone: where in hpsearch it was raised tells nobody anything.
+    """
+
+    def _render_traceback_(self) -> list[str]:
+        return [f"KeyboardInterrupt: {self}"]
+
+
 TRIALS_FINISH = "letting the running trials finish; interrupt again to stop now"
 STOPPED = "stopping now"
 

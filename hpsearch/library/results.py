@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import html
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hpsearch.errors import UsageError
+from hpsearch.library.frames import data_frame, page_frame
 from hpsearch.records import Trial as Proposed
 from hpsearch.records import TrialResult, best_result, finite
 from hpsearch.store.names import usual_runs
@@ -21,8 +20,6 @@ from hpsearch.text import number, plural
 if TYPE_CHECKING:
     from hpsearch.report.analysis.rows import RunView, Summary
     from hpsearch.space import Space
-
-PAGE_HEIGHT = 720  # pixels of a notebook that a run's page takes
 
 
 @dataclass(frozen=True)
@@ -132,17 +129,9 @@ class Run:
         Raises:
             HpsearchError: pandas is not installed.
         """
-        try:
-            pandas: Any = import_module("pandas")
-        except ImportError as e:
-            raise UsageError(
-                "to_pandas needs pandas, which is not installed; install it with: "
-                "pip install pandas"
-            ) from e
         from hpsearch.report.export.tables import trial_table  # noqa: PLC0415
 
-        header, rows = trial_table(self._view, timing)
-        return pandas.DataFrame(rows, columns=header)
+        return data_frame(*trial_table(self._view, timing))
 
     def importance(self) -> dict[str, float]:
         """How much of the metric's variation each hyperparameter explains alone, largest first.
@@ -171,13 +160,7 @@ class Run:
         """The report's page in a frame of its own, so that its style touches nothing else."""
         from hpsearch.report.html.html_page import as_html  # noqa: PLC0415
 
-        page = html.escape(as_html(self._summary), quote=True)
-        style = f"width:100%;height:{PAGE_HEIGHT}px;border:0"
-        title = html.escape(f"hpsearch report {self.name}", quote=True)
-        return (
-            f'<iframe title="{title}" style="{style}" sandbox="allow-scripts" srcdoc="{page}">'
-            "</iframe>"
-        )
+        return page_frame(f"hpsearch report {self.name}", as_html(self._summary))
 
     def __repr__(self) -> str:
         best = self.best
@@ -197,5 +180,8 @@ def load(run: str | os.PathLike[str], *, runs: str | os.PathLike[str] | None = N
     """
     folder = find_run(usual_runs() if runs is None else Path(runs), os.fspath(run))
     if folder.is_babysat:
-        raise UsageError(f"{folder.path} is a babysat run, not a search; it has no trials to load")
+        raise UsageError(
+            f"{folder.path} is a babysat run, not a search, and has no trials to load; go on with "
+            f"it: hpsearch.babysit({folder.name!r})"
+        )
     return Run(folder)

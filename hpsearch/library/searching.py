@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from hpsearch.config import Loaded
 from hpsearch.engine.pools import available_cores
 from hpsearch.engine.scheduler import StopFlag
-from hpsearch.errors import HpsearchError, UsageError
-from hpsearch.library.arguments import Settings, Trainable, as_config, in_python
-from hpsearch.library.interrupts import stopped_by_interrupt
+from hpsearch.errors import UsageError
+from hpsearch.library.arguments import Settings, Trainable, as_config, said_in_python
+from hpsearch.library.interrupts import Stopped, stopped_by_interrupt
 from hpsearch.library.progress import ProgressLines
 from hpsearch.library.results import Run
 from hpsearch.library.spaces import Space
+from hpsearch.panda.fork import forked
 from hpsearch.portable import printable
 from hpsearch.search.caviar import Event, TrainableChecked, search
 from hpsearch.search.open_run import open_run
 from hpsearch.store.names import usual_runs
 from hpsearch.threads import one_thread
 from hpsearch.training.reference import is_importing
+
+SOURCE = "hpsearch.run"
 
 
 def run(
@@ -47,6 +49,7 @@ def run(
     resume: bool = False,
     accept_code: bool = False,
     retry_failed: bool = False,
+    fork: str | None = None,
     quiet: bool = False,
 ) -> Run:
     """Search a space, or the one that a config file declares; go on where there is such a run.
@@ -80,6 +83,7 @@ def run(
         resume: only go on with a run; refuse to start one.
         accept_code: go on though the code that the run trains has changed.
         retry_failed: first train the run's failed trials again.
+        fork: vary a babysat model: every trial begins as it was at ``"RUN@EPOCH"``.
         quiet: print nothing.
 
     Returns:
@@ -92,22 +96,26 @@ def run(
     settings = Settings(
         metric, goal, max_trials, seed, workers, epochs, name, data, strategy, search, run
     )
-    tell = _silent if quiet else _print
+    tell = silent if quiet else print_to_stderr
     root = usual_runs() if runs is None else Path(runs)
-    _refuse_inside_import()
+    refuse_inside_import(SOURCE)
     with said_in_python():
         if fresh and (resume or retry_failed):
             raise UsageError("--fresh starts a run, which has nothing to go on with; choose one")
         loaded = as_config(train, space, settings)
         for warning in loaded.warnings:
             tell(f"warning: {warning}")
+        if fork is not None:
+            loaded, notes = forked(loaded, fork, root, named=name is not None)
+            for note in notes:
+                tell(f"note: {note}")
         stop = StopFlag()
         with (
             one_thread(),
             open_run(
                 loaded,
                 root,
-                f"hpsearch.run in {Path(sys.argv[0] or sys.executable).name}",
+                called_from(SOURCE),
                 fresh=fresh,
                 resume=resume,
                 accept_code=accept_code,
@@ -128,7 +136,7 @@ def run(
                 observe=_observer(loaded, lines, tell),
             )
         if outcome.interrupted:
-            raise KeyboardInterrupt(
+            raise Stopped(
                 f"interrupted with everything saved: the same call goes on, and "
                 f"hpsearch.load({os.fspath(launch.folder.path)!r}) gives what there is"
             )
@@ -138,13 +146,9 @@ def run(
 _search = search  # the argument of that name stands before it
 
 
-@contextlib.contextmanager
-def said_in_python() -> Iterator[None]:
-    """Errors whose advice names an option name the argument of that meaning."""
-    try:
-        yield
-    except HpsearchError as e:
-        raise in_python(e) from None
+def called_from(source: str) -> str:
+    """What a run's lock says of its holder: the call, and the script that makes it."""
+    return f"{source} in {Path(sys.argv[0] or sys.executable).name}"
 
 
 def _observer(
@@ -160,22 +164,26 @@ def _observer(
     return observe
 
 
-def _refuse_inside_import() -> None:
+def refuse_inside_import(source: str) -> None:
     """Refuse to start a search in a worker that imports the file which starts one.
+
+    ``source`` is the call that does it.
 
     Raises:
         UsageError: always there.
     """
     if is_importing():
         raise UsageError(
-            "hpsearch.run was called while a worker imported the file to find the object in it; "
-            "put the call under: if __name__ == '__main__':"
+            f"{source} was called while a worker imported the file to find the object in it; "
+            f"put the call under: if __name__ == '__main__':"
         )
 
 
-def _print(text: str) -> None:
+def print_to_stderr(text: str) -> None:
+    """Tell a line beside what the script prints."""
     print(printable(text), file=sys.stderr, flush=True)  # noqa: T201 - what it is for
 
 
-def _silent(text: str) -> None:
+def silent(text: str) -> None:
+    """Tell nothing."""
     del text

@@ -9,7 +9,11 @@
 | checkpoints.py | the state after an epoch, in a folder of its own                        |
 | restoring.py   | the way back to a position                                              |
 | panda.py       | the engine: go, set, back, branch, switch, undo, note, save             |
+| acts.py        | what takes more than one step of the engine, for the prompt and Python  |
+| interrupts.py  | Ctrl-C: the epoch ends first; a second one gives it up                  |
 | opening.py     | start a run, resume one, adopt a trial of a search                      |
+| adoption.py    | which trial is adopted, and what of it is to be trained again           |
+| same_call.py   | the same call in Python goes on with the run that it started            |
 | inner_model.py | a model of another run as the trainable of a search                     |
 | run_facts.py   | what stands among a fork's parameters and is none                       |
 | fork.py        | search around a state of a babysat model, and graft a trial back        |

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable
 
+from hpsearch.errors import UsageError
 from hpsearch.text import nearest
 
 ELSEWHERE = {
@@ -78,6 +79,16 @@ def setting_advice(word: str, settings: Collection[str]) -> str:
     if hint is not None:
         return hint if " " in hint else f"here it is called {hint}"
     return _near(word, settings)
+
+
+def no_setting(name: str, settings: Collection[str]) -> UsageError:
+    """The error that there is no such setting, with what may have been meant.
+
+    >>> no_setting("alhpa", ["alpha"]).message
+    "there is no setting 'alhpa'; did you mean alpha?"
+    """
+    hint = setting_advice(name, settings)
+    return UsageError(f"there is no setting {name!r}{'; ' + hint if hint else ''}")
 
 
 def _setting_elsewhere(word: str, settings: Collection[str]) -> str | None:

@@ -16,12 +16,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpsearch.errors import RunError, UsageError
+from hpsearch.panda.adoption import recorded_trial
 from hpsearch.panda.checkpoints import Checkpoints
 from hpsearch.panda.inner_model import InnerModel
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.opening import (
     find_babysat,
-    recorded_trial,
     setup_of,
 )
 from hpsearch.panda.positions import Epoch, Position

@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpsearch.errors import UsageError
+from hpsearch.panda.adoption import find_adopted
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.panda import Panda, now
 from hpsearch.panda.positions import Start
 from hpsearch.panda.training import Training, TrainingSetup
-from hpsearch.records import Hparams, TrialResult, Value, best_result
+from hpsearch.records import Hparams, Value
 from hpsearch.seeds import trial_seed
 from hpsearch.space.meanings import meant
 from hpsearch.store.atomic import new_folder, sweep
@@ -26,11 +27,10 @@ from hpsearch.store.journal import Journal
 from hpsearch.store.names import check_name
 from hpsearch.store.rundir import RunFolder, find_run, find_runs, next_free_name
 from hpsearch.store.sealed import seal
-from hpsearch.text import in_full
 
 # Reading configs takes as long as everything else together; a resumed run shows its prompt first.
 if TYPE_CHECKING:
-    from hpsearch.config import Config, Loaded
+    from hpsearch.config import Config, Loaded, TrainableConfig
 
 
 def find_babysat(root: Path, name: str | None = None) -> RunFolder:
@@ -70,9 +70,7 @@ def start(
     """
     loaded.check_data()
     config = loaded.config
-    folder = _free_folder(
-        root, name or _default_name(config.name), fresh, "hpsearch babysit CONFIG"
-    )
+    folder = _free_folder(root, name or default_name(config.name), fresh, "hpsearch babysit CONFIG")
     setup = declared(config)
     with _created(folder, loaded.text, config, setup, command) as panda:
         yield panda
@@ -80,28 +78,31 @@ def start(
 
 @contextlib.contextmanager
 def adopt(
-    source: str, root: Path, command: str, *, name: str | None = None, fresh: bool = False
+    source: str,
+    root: Path,
+    command: str,
+    *,
+    name: str | None = None,
+    fresh: bool = False,
+    trainable: TrainableConfig | None = None,
 ) -> Iterator[Panda]:
     """A new run that begins as a trial of a search: ``RUN#TRIAL`` or ``RUN#best``.
 
-    The trial's own training is still to be done: :func:`left_to_adopt` epochs, which come to the
-    same states from the trial's settings and seed.
+    The trial's own training is still to be done (see :func:`left_to_adopt` beside
+    :func:`find_adopted`), which comes to the same states from the trial's settings and seed.
+    ``trainable`` is the search's own as this process has it.
 
     Raises:
         UsageError: there is no such trial, it has no value, or the run is there already.
         RunError: a folder cannot be read or written.
     """
-    from hpsearch.config import load_config  # noqa: PLC0415
-
-    origin, _, which = source.rpartition("#")
-    if not origin or not which:
-        raise UsageError(f"--from {source}: write RUN#TRIAL, as in digits#12, or digits#best")
-    searched = find_run(root, origin)
-    config = load_config(searched.resolved_path).config
-    result = recorded_trial(searched, config, which)
+    adopted = find_adopted(source, root)
+    searched, result = adopted.searched, adopted.result
+    config = _trained_by(adopted.config, trainable)
     trial = result.trial
-    default = f"{searched.name[:48]}-{trial.index}-panda"
-    folder = _free_folder(root, name or default, fresh, f"hpsearch babysit --from {source}")
+    folder = _free_folder(
+        root, name or adopted.default_name, fresh, f"hpsearch babysit --from {source}"
+    )
     curve = result.curves.get(config.metric.name, ())
     setup = _setup(
         config,
@@ -127,8 +128,12 @@ def adopt(
 
 
 @contextlib.contextmanager
-def resume(folder: RunFolder, command: str) -> Iterator[Panda]:
+def resume(
+    folder: RunFolder, command: str, trainable: TrainableConfig | None = None
+) -> Iterator[Panda]:
     """A run that is there, as it was left, locked while the context lasts.
+
+    ``trainable`` is the run's own as this process has it, where no other could find it.
 
     Raises:
         RunError: the folder is damaged, locked or cannot be written.
@@ -136,7 +141,9 @@ def resume(folder: RunFolder, command: str) -> Iterator[Panda]:
     with folder.lock(command), Journal(folder.ledger_path) as journal:
         lineage = Lineage.read(str(folder.ledger_path), journal.records)
         notes: list[str] = []
-        panda = Panda(folder, journal, lineage, lambda: _setup_of(folder, lineage, notes))
+        panda = Panda(
+            folder, journal, lineage, lambda: _setup_of(folder, lineage, notes, trainable)
+        )
         panda.notes = notes
         with contextlib.closing(panda):
             yield panda
@@ -168,32 +175,6 @@ def declared(config: Config) -> TrainingSetup:
             declared=tuple(config.parameters),
         ),
     )
-
-
-def left_to_adopt(lineage: Lineage) -> int:
-    """How many epochs of an adopted trial are still to be trained, if nothing else was done."""
-    origin, here = lineage.start.origin, lineage.position
-    if origin is None or len(lineage.branches) > 1 or not lineage.at_tip:
-        return 0
-    return max(int(origin["epochs"]) - here.epoch, 0)
-
-
-def adoption_note(lineage: Lineage) -> str | None:
-    """What to say if the adopted trial, trained again, did not come to the same numbers."""
-    origin, metric = lineage.start.origin, lineage.start.metric.name
-    if origin is None:
-        return None
-    for epoch, recorded in zip(lineage.branches["main"].epochs, origin["curve"], strict=False):
-        if epoch.hparams != lineage.start.hparams:
-            return None
-        if epoch.values[metric] != recorded:
-            value = in_full(epoch.values[metric])
-            return (
-                f"trained again, trial {origin['trial']} of {origin['run']} has {metric} {value} "
-                f"at epoch {epoch.position.epoch}, and had {in_full(recorded)}: "
-                f"its code is itself random, or versions, data or threads have changed"
-            )
-    return None
 
 
 @contextlib.contextmanager
@@ -236,7 +217,8 @@ def _free_folder(root: Path, name: str, fresh: bool, again: str) -> RunFolder:
     return folder
 
 
-def _default_name(name: str) -> str:
+def default_name(name: str) -> str:
+    """What the babysat run of a config of that name is called where nothing else is said."""
     return name if name.endswith("-panda") else f"{name[:58]}-panda"
 
 
@@ -263,7 +245,16 @@ def _setup(config: Config, begun: Start) -> TrainingSetup:
     return TrainingSetup(prepare_spec(config), begun, config.epochs)
 
 
-def _setup_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> TrainingSetup:
+def _trained_by(config: Config, trainable: TrainableConfig | None) -> Config:
+    return config if trainable is None else replace(config, trainable=trainable)
+
+
+def _setup_of(
+    folder: RunFolder,
+    lineage: Lineage,
+    notes: list[str],
+    trainable: TrainableConfig | None = None,
+) -> TrainingSetup:
     """The setup of a run; what has changed since it was started is refused, or noted."""
     from hpsearch.config import load_config  # noqa: PLC0415
     from hpsearch.training.environment import (  # noqa: PLC0415
@@ -273,7 +264,7 @@ def _setup_of(folder: RunFolder, lineage: Lineage, notes: list[str]) -> Training
         refuse_changes,
     )
 
-    config = load_config(folder.resolved_path).config
+    config = _trained_by(load_config(folder.resolved_path).config, trainable)
     changes = changes_since(recorded_environment(folder), environment(config))
     advice = "start another run with: hpsearch babysit CONFIG --fresh"
     refuse_changes(folder, changes, advice, code_may_differ=True)
@@ -296,34 +287,3 @@ def _thread_notes(config: Config) -> list[str]:
     if config.run.threads == 1:
         return []
     return [f"run.threads is {config.run.threads} in the config; babysitting trains with 1 thread"]
-
-
-def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult:
-    """The result of the trial that ``which`` names, by its index or as ``best``.
-
-    Raises:
-        UsageError: there is none, or it has no value.
-    """
-    if folder.is_babysat:
-        raise UsageError(
-            f"{folder.name} is a babysat run already; go on with it: "
-            f"hpsearch babysit --resume {folder.name}"
-        )
-    results = folder.results()
-    if which == "best":
-        best = best_result(results, config.metric_record())
-        if best is None:
-            raise UsageError(f"no trial of {folder.name} has a value; there is none to adopt")
-        return best
-    found = next((r for r in results if str(r.trial.index) == which), None)
-    if found is None:
-        raise UsageError(
-            f"{folder.name} has no recorded trial {which!r}; there are {len(results)}: "
-            f"hpsearch report {folder.name} shows the best of them"
-        )
-    if found.value is None:
-        raise UsageError(
-            f"trial {which} of {folder.name} {found.state}: {found.error}; adopt one that has a "
-            f"value"
-        )
-    return found

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hpsearch.errors import HpsearchError, TrialDiverged, UsageError
-from hpsearch.panda.advice import setting_advice
+from hpsearch.panda.advice import no_setting
 from hpsearch.panda.panda import Panda
 from hpsearch.records import Value, is_number, train_counterpart
 
@@ -44,8 +44,7 @@ def probe(panda: Panda, name: str, stop: Callable[[], bool] = lambda: False) -> 
     """
     lineage = panda.lineage
     if name not in lineage.hparams:
-        hint = setting_advice(name, lineage.start.adjustable)
-        raise UsageError(f"there is no setting {name!r}{'; ' + hint if hint else ''}")
+        raise no_setting(name, lineage.start.adjustable)
     if name not in lineage.start.adjustable:
         raise UsageError(f"{name} cannot be probed: {', '.join(lineage.start.adjustable)} can")
     present = lineage.hparams[name]

@@ -25,6 +25,7 @@ from hpsearch.panda.positions import Start, changes_between
 from hpsearch.panda.run_facts import SCHEDULE, SCHEDULE_OF, hyperparameters
 from hpsearch.panda.training import Training, TrainingSetup
 from hpsearch.records import Value
+from hpsearch.store.rundir import RunFolder
 
 if TYPE_CHECKING:
     from hpsearch.config import Config
@@ -134,3 +135,21 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
         search=search,
     )
     return dump(scheduled)
+
+
+def schedule_file(folder: RunFolder, lineage: Lineage, branch: str, name: str) -> str:
+    """A branch of a run as the text of a config file, with a word on what to do with it.
+
+    Raises:
+        UsageError: the branch is not there, or has no epochs.
+    """
+    from hpsearch.config import load_config  # noqa: PLC0415
+
+    resolved = folder.resolved_path.resolve()
+    config = load_config(resolved).config
+    head = (
+        f"# {folder.name}, branch {branch}, as a schedule. One trial of it comes to the same:\n"
+        f"#   hpsearch run {name}.yaml\n"
+        f"# To search around it, give a parameter a range, and search.max_trials and strategy.\n"
+    )
+    return head + as_config(config, resolved, lineage, branch, name)

@@ -154,7 +154,7 @@ def _go_on(
     recorded, facts = recorded_environment(folder), environment(config)
     notes: list[str] = []
     if finished:
-        _refuse_other_config(folder, before, config)
+        refuse_other_config(folder, before, config)
         changes = changes_since(recorded, facts)
         # Where every trial failed, the code was mended, and no result is mixed with others.
         mended = states == {State.FAILED}
@@ -195,8 +195,12 @@ def _in_its_folder(config: Config, started: Config) -> Config:
     return replace(config, trainable=replace(config.trainable, folder=""))
 
 
-def _refuse_other_config(folder: RunFolder, old: Config, new: Config) -> None:
-    """Refuse a config that is not the run's."""
+def refuse_other_config(folder: RunFolder, old: Config, new: Config) -> None:
+    """Refuse a config that is not the run's.
+
+    Raises:
+        UsageError: says what differs.
+    """
     changed = differences(_without_folders(old), _without_folders(new))
     if changed:
         raise UsageError(_refusal(folder, "its config differs", changed))

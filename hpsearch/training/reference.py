@@ -37,7 +37,7 @@ def refuse_of_process(reference: str) -> None:
         raise TrainableError(
             f"trainable {reference!r}: {name} was defined in a notebook or a script, and only that "
             f"knows it; go on from there, by calling hpsearch.run with it under the same name, or "
-            f"move it into a file and write file.py:{name}"
+            f"hpsearch.babysit with train={name}; or move it into a file and write file.py:{name}"
         )
 
 

@@ -101,7 +101,8 @@ if __name__ == "__main__":
     assert lost.code == 2
     assert lost.err.splitlines()[-1].startswith(
         "error: trainable '__main__:mine': mine was defined in a notebook or a script, and only "
-        "that knows it; go on from there, by calling hpsearch.run with it under the same name"
+        "that knows it; go on from there, by calling hpsearch.run with it under the same name, "
+        "or hpsearch.babysit with train=mine; or move it into a file and write file.py:mine"
     )
     assert shell("report", "mine").code == 0
     assert "mine" in shell("list").out

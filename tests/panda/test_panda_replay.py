@@ -7,8 +7,9 @@ import pytest
 
 from hpsearch.config import load_text
 from hpsearch.errors import RunError, UsageError
+from hpsearch.panda.adoption import adoption_note, left_to_adopt
 from hpsearch.panda.compare import compare
-from hpsearch.panda.opening import adopt, adoption_note, left_to_adopt, setup_of
+from hpsearch.panda.opening import adopt, setup_of
 from hpsearch.panda.positions import Position
 from hpsearch.panda.probe import probe, steepest
 from hpsearch.panda.replay import as_commands, branches_to_replay, replay

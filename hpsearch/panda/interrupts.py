@@ -5,22 +5,32 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-from hpsearch.cli.signals import EPOCH_FINISHES
+EPOCH_FINISHES = "the epoch under way ends first and is saved; Ctrl-C again gives it up at once"
+"""What Ctrl-C does, said when it is pressed."""
+
+
+def write_at_once(text: str) -> None:
+    """Tell it on stderr in one write and without a buffer: another print may be under way."""
+    os.write(2, f"\n{text}\n".encode())
 
 
 class Interrupts:
     """Counts Ctrl-C while something is under way; at the prompt Ctrl-C is what it always is.
 
     ``interruptible`` says whether an exception would now cost no more than the epoch under way.
+    ``tell`` says what the first one does; a signal's handler calls it.
     """
 
-    def __init__(self, interruptible: Callable[[], bool]) -> None:
+    def __init__(
+        self, interruptible: Callable[[], bool], tell: Callable[[str], None] = write_at_once
+    ) -> None:
         self.level = 0
         self.ever = False
-        self._interruptible = interruptible
+        self._interruptible, self._tell = interruptible, tell
         self._busy = False
 
     def stop(self) -> bool:
@@ -38,8 +48,12 @@ class Interrupts:
 
     @contextlib.contextmanager
     def handled(self) -> Iterator[None]:
-        """Take Ctrl-C in the body."""
-        before = signal.signal(signal.SIGINT, self._on_signal)
+        """Take Ctrl-C in the body; Python hears of it in its main thread alone."""
+        before = signal.getsignal(signal.SIGINT)
+        if threading.current_thread() is not threading.main_thread() or before is None:
+            yield
+            return
+        signal.signal(signal.SIGINT, self._on_signal)
         try:
             yield
         finally:
@@ -53,5 +67,4 @@ class Interrupts:
         self.ever = True
         if self.level > 1 and self._interruptible():
             raise KeyboardInterrupt
-        # One write and no buffer: the handler may be in the middle of another print.
-        os.write(2, f"\n{EPOCH_FINISHES}\n".encode())
+        self._tell(EPOCH_FINISHES)
