@@ -76,6 +76,7 @@ LIBRARIES = {
     "lightning": {"callbacks"},
     "pytorch_lightning": {"callbacks"},
     "xgboost": {"callbacks"},
+    "IPython": {"library"},
 }
 
 

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from hpsearch.errors import HpsearchError, UsageError
 from hpsearch.library.arguments import said_in_python
-from hpsearch.library.frames import data_frame, page_frame
-from hpsearch.library.interrupts import Stopped
+from hpsearch.library.frames import data_frame, in_notebook, page_frame
+from hpsearch.library.interrupts import stopped
 from hpsearch.library.listings import Listing, Probe
 from hpsearch.panda import acts
 from hpsearch.panda.adoption import adoption_note
@@ -80,9 +80,14 @@ class Babysat:
     """
 
     def __init__(
-        self, panda: Panda, release: contextlib.ExitStack, tell: Callable[[str], None]
+        self,
+        panda: Panda,
+        release: contextlib.ExitStack,
+        tell: Callable[[str], None],
+        *,
+        quiet: bool,
     ) -> None:
-        self._panda, self._release, self._tell = panda, release, tell
+        self._panda, self._release, self._tell, self._quiet = panda, release, tell, quiet
         self._interrupts = Interrupts(lambda: panda.interruptible, tell)
         self._open_in: int | None = os.getpid()
         self.path: Path = panda.folder.path
@@ -350,7 +355,7 @@ class Babysat:
                 stop = self._interrupts.stop
                 replayed = replay_branch(self._panda.setup, self._lineage, name, stop)
                 if stop():
-                    raise Stopped("the replay was cut short; nothing has changed")
+                    raise stopped("the replay was cut short; nothing has changed")
                 self._tell(replayed.words)
                 rows.append(replayed.to_record())
         return rows
@@ -434,21 +439,36 @@ class Babysat:
                     self._tell(f"note: {note}")
                 self._panda.notes.clear()
 
+    @contextlib.contextmanager
+    def _progress(self) -> Iterator[Callable[[str], None]]:
+        """Who shows the epochs: an output of the notebook that is drawn anew, or lines."""
+        if self._quiet or not in_notebook():
+            yield self._tell
+            return
+        from hpsearch.library.notebook import LiveTraining  # noqa: PLC0415 - figures, and more
+
+        live = LiveTraining(self._lineage)
+        try:
+            yield live.say
+        finally:
+            live.finish()
+
     def _train(self, epochs: int) -> None:
         """Train, telling each epoch as it ends, then at most one hint."""
         target = self.epoch + epochs
         try:
-            for epoch in self._panda.go(epochs, self._interrupts.stop):
-                self._tell(acts.epoch_words(epoch, self.metric))
+            with self._progress() as show:
+                for epoch in self._panda.go(epochs, self._interrupts.stop):
+                    show(acts.epoch_words(epoch, self.metric))
         except KeyboardInterrupt:
-            raise Stopped(
+            raise stopped(
                 f"the epoch under way was given up: the model is as it was at {self.at}"
             ) from None
         for note in filter(None, [adoption_note(self._lineage)]):
             self._tell(f"warning: {note}")
         if self._interrupts.stop() and self.epoch < target:
             left = target - self.epoch
-            raise Stopped(
+            raise stopped(
                 f"stopped at {self.at} with everything saved, {plural(left, 'epoch')} before the "
                 f"end: go({left}) finishes it"
             )

@@ -113,7 +113,7 @@ def babysit(
         path, context = opening.of(model, space)
         _close_former(path)
         panda = stack.enter_context(context)
-        opened = Babysat(panda, stack.pop_all(), tell)
+        opened = Babysat(panda, stack.pop_all(), tell, quiet=quiet)
     _OPEN[opened.path.resolve()] = opened
     epochs_to_adopt, words = adoption_begins(panda.lineage)
     if epochs_to_adopt:

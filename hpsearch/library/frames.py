@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import sys
 from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
@@ -10,6 +11,12 @@ from typing import Any
 from hpsearch.errors import UsageError
 
 PAGE_HEIGHT = 720  # pixels of a notebook that a page takes
+
+
+def in_notebook() -> bool:
+    """Whether a notebook's kernel runs this; IPython in a terminal has none."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    return getattr(shell, "kernel", None) is not None
 
 
 def page_frame(title: str, page: str) -> str:

@@ -13,19 +13,18 @@ from collections.abc import Callable, Iterator
 
 from hpsearch.engine.scheduler import StopFlag
 
+TRIALS_FINISH = "letting the running trials finish; interrupt again to stop now"
+STOPPED = "stopping now"
 
-class Stopped(KeyboardInterrupt):
-    """What was under way has ended as an interrupt asked; its message says how to go on.
+
+def stopped(message: str) -> KeyboardInterrupt:
+    """The interrupt that ends a call once all is saved; the message says how to go on.
 
     IPython shows the message alone: where in hpsearch it was raised tells nobody anything.
     """
-
-    def _render_traceback_(self) -> list[str]:
-        return [f"KeyboardInterrupt: {self}"]
-
-
-TRIALS_FINISH = "letting the running trials finish; interrupt again to stop now"
-STOPPED = "stopping now"
+    interrupt = KeyboardInterrupt(message)
+    vars(interrupt)["_render_traceback_"] = lambda: [f"KeyboardInterrupt: {message}"]
+    return interrupt
 
 
 @contextlib.contextmanager

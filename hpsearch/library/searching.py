@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,14 +14,15 @@ from hpsearch.engine.pools import available_cores
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.errors import UsageError
 from hpsearch.library.arguments import Settings, Trainable, as_config, said_in_python
-from hpsearch.library.interrupts import Stopped, stopped_by_interrupt
+from hpsearch.library.frames import in_notebook
+from hpsearch.library.interrupts import stopped, stopped_by_interrupt
 from hpsearch.library.progress import ProgressLines
 from hpsearch.library.results import Run
 from hpsearch.library.spaces import Space
 from hpsearch.panda.fork import forked
 from hpsearch.portable import printable
 from hpsearch.search.caviar import Event, TrainableChecked, search
-from hpsearch.search.open_run import open_run
+from hpsearch.search.open_run import Launch, open_run
 from hpsearch.store.names import usual_runs
 from hpsearch.threads import one_thread
 from hpsearch.training.reference import is_importing
@@ -126,17 +128,16 @@ def run(
             for note in launch.notes:
                 tell(f"note: {note}")
             width = launch.config.run.workers or available_cores()
-            lines = ProgressLines(launch.config, tell)
-            lines.begin(launch.folder.name, launch.finished, width)
-            outcome = _search(
-                launch.folder,
-                launch.config,
-                workers=width,
-                stop=stop,
-                observe=_observer(loaded, lines, tell),
-            )
+            with _progress(launch, width, quiet, tell) as observe:
+                outcome = _search(
+                    launch.folder,
+                    launch.config,
+                    workers=width,
+                    stop=stop,
+                    observe=_advising(loaded, observe, tell),
+                )
         if outcome.interrupted:
-            raise Stopped(
+            raise stopped(
                 f"interrupted with everything saved: the same call goes on, and "
                 f"hpsearch.load({os.fspath(launch.folder.path)!r}) gives what there is"
             )
@@ -151,15 +152,36 @@ def called_from(source: str) -> str:
     return f"{source} in {Path(sys.argv[0] or sys.executable).name}"
 
 
-def _observer(
-    loaded: Loaded, lines: ProgressLines, tell: Callable[[str], None]
+@contextlib.contextmanager
+def _progress(
+    launch: Launch, workers: int, quiet: bool, tell: Callable[[str], None]
+) -> Iterator[Callable[[Event], None]]:
+    """Who shows how far the search is: an output of the notebook that is drawn anew, or lines."""
+    if quiet or not in_notebook():
+        lines = ProgressLines(launch.config, tell)
+        lines.begin(launch.folder.name, launch.finished, workers)
+        yield lines.observe
+        return
+    from hpsearch.library.notebook import LiveSearch  # noqa: PLC0415 - figures, and more
+
+    live = LiveSearch(launch, workers)
+    try:
+        yield live.observe
+    finally:
+        live.finish()
+
+
+def _advising(
+    loaded: Loaded, further: Callable[[Event], None], tell: Callable[[str], None]
 ) -> Callable[[Event], None]:
+    """Warns when the trainable does not fit its number of epochs, and passes each event on."""
+
     def observe(event: Event) -> None:
         if isinstance(event, TrainableChecked):
             advice = loaded.advice(event.by_epoch)
             for warning in [*([advice] if advice else []), *event.suspects]:
                 tell(f"warning: {warning}")
-        lines.observe(event)
+        further(event)
 
     return observe
 

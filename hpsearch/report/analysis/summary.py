@@ -26,13 +26,14 @@ from hpsearch.report.analysis.rows import (
 from hpsearch.space import Space
 
 
-def summarise(view: RunView) -> Summary:
-    """All rows of a run."""
+def summarise(view: RunView, importance: Importance | None = None) -> Summary:
+    """All rows of a run; what mattered is measured, unless it is given."""
     results = sorted(view.results, key=lambda r: r.trial.index)
     train_metric = train_counterpart(view.metric.name, {name for r in results for name in r.curves})
     trials = trial_rows(results, view.metric, train_metric)
     ranked = tuple(sorted((t for t in trials if t.rank is not None), key=lambda t: t.rank or 0))
-    importance = measure_importance(view.space, view.metric, results, view.seed or 0)
+    if importance is None:
+        importance = measure_importance(view.space, view.metric, results, view.seed or 0)
     return Summary(
         view=view,
         trials=trials,
