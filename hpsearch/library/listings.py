@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from hpsearch.report.text.terminal import NARROWEST
 
 if TYPE_CHECKING:
-    from rich.text import Text
-
     from hpsearch.report.sections.model import Table
 
 Row = dict[str, Any]
+
+
+class Line(Protocol):
+    """A drawn line of a terminal."""
+
+    @property
+    def plain(self) -> str:
+        """Its characters, without colours."""
 
 
 class Listing(Sequence[Row]):
@@ -22,7 +28,7 @@ class Listing(Sequence[Row]):
     def __init__(
         self,
         rows: Sequence[Row],
-        lines: Callable[[int], Sequence[Text]],
+        lines: Callable[[int], Sequence[Line]],
         table: Callable[[], Table] | None = None,
     ) -> None:
         self._rows, self._lines, self._table = list(rows), lines, table
