@@ -101,6 +101,7 @@ def config_page() -> str:
         block = _block_of(own[key])
         parts += [f"## `{key}`\n", f"{_cell(block['description'])}\n"]
         parts += [*_table(block["properties"], required=block["required"]), ""]
+    parts += _inner_block("search.confirm", own["search"]["properties"]["confirm"])
     parts += ["## A parameter\n", "A plain value fixes it. Otherwise it is a mapping:\n"]
     for kind in schema["$defs"]["parameter"]["anyOf"]:
         if "properties" in kind:
@@ -111,6 +112,13 @@ def config_page() -> str:
     parts += ["A name of another tool's, such as `learning_rate`, is answered with the one here.\n"]
     parts += [*_hyperparameters(HYPERPARAMETERS), "", PLACEHOLDERS]
     return "\n".join(parts)
+
+
+def _inner_block(name: str, schema: Mapping[str, Any]) -> list[str]:
+    """A block within a block."""
+    block = _block_of(schema)
+    table = _table(block["properties"], required=block["required"])
+    return [f"### `{name}`\n", f"{_cell(block['description'])}\n", *table, ""]
 
 
 def commands_page() -> str:

@@ -25,6 +25,7 @@ class Purpose(IntEnum):
     EPOCH = 6  # shuffling and dropout; seed: the trial's; key: epoch
     RESAMPLE = 7  # trials drawn again for the intervals of a report; key: none
     AUDIT = 8  # a stopped trial's place in the sample that is trained to the end; key: trial index
+    CONFIRM = 9  # the seed that all candidates of a confirmation train with; key: repeat
 
 
 def stream(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:
@@ -34,7 +35,16 @@ def stream(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:
 
 def trial_seed(seed: int, index: int) -> int:
     """The seed of trial ``index``: 32 bits, which every framework's seeding function accepts."""
-    sequence = np.random.SeedSequence(seed, spawn_key=(int(Purpose.TRIAL), index))
+    return _seed_at(seed, Purpose.TRIAL, index)
+
+
+def confirm_seed(seed: int, repeat: int) -> int:
+    """The seed of a confirmation's ``repeat``, from 1: the same for each of its candidates."""
+    return _seed_at(seed, Purpose.CONFIRM, repeat)
+
+
+def _seed_at(seed: int, purpose: Purpose, *key: int) -> int:
+    sequence = np.random.SeedSequence(seed, spawn_key=(int(purpose), *key))
     return int(sequence.generate_state(1, np.uint32)[0])
 
 

@@ -21,6 +21,7 @@ LAYERS = {
     "processes": 0,
     "threads": 0,
     "text": 0,
+    "significance": 0,
     "portable": 0,
     "space": 1,
     "callbacks": 1,  # each knows its framework, and is imported by who uses that

@@ -10,6 +10,7 @@ from hpsearch.cli.babysit import babysit
 from hpsearch.cli.check import check
 from hpsearch.cli.compare import compare
 from hpsearch.cli.completion import completion
+from hpsearch.cli.confirm import confirm
 from hpsearch.cli.export import export
 from hpsearch.cli.import_config import import_config
 from hpsearch.cli.init import init
@@ -34,6 +35,7 @@ _ALL = (
     report,
     compare,
     list_runs,
+    confirm,
     retest,
     audit,
     replay,

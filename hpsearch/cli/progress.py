@@ -18,10 +18,17 @@ from hpsearch.cli.options import runs_words
 from hpsearch.cli.output import at_once, note, remark, say, say_json, warn
 from hpsearch.cli.signals import STOPPED, TRIALS_FINISH
 from hpsearch.engine.scheduler import StopFlag
-from hpsearch.library.progress import ProgressLines, describe, trials_of
+from hpsearch.library.progress import ProgressLines, confirm_lines, describe, trials_of
 from hpsearch.portable import without_numbers
-from hpsearch.records import State, TrialResult
+from hpsearch.records import Metric, State, TrialResult
+from hpsearch.report.analysis.confirmed import (
+    confirmation_record,
+    confirmation_sentences,
+    with_error,
+)
 from hpsearch.search.caviar import Event, Outcome, TimePassed, TrialFinished, TrialStarted
+from hpsearch.search.confirm import ConfirmEvent, RepeatFinished
+from hpsearch.search.confirmations import Winner
 from hpsearch.search.open_run import Launch
 from hpsearch.search.proposals import planned_trials
 from hpsearch.text import clean, number, plural
@@ -76,6 +83,8 @@ class Reporter:
         if self.as_json and isinstance(event, TrialStarted):
             trial = event.trial
             self._print_json("trial_started", trial=trial.index, hparams=dict(trial.hparams))
+        if self.as_json and isinstance(event, RepeatFinished):
+            self._print_json("confirm", **event.repeat.to_record())
         if self.as_json and isinstance(event, TrialFinished):
             facts = {"finished": event.finished, "total": event.total, "best": event.best}
             self._print_json("trial", **facts, **event.result.to_record())
@@ -98,6 +107,7 @@ class Reporter:
                 finished=len(outcome.results),
                 total=outcome.total,
                 best=best.to_record() if best else None,
+                confirmed=confirmation_record(known) if (known := outcome.confirmation) else None,
                 test=outcome.final.to_record() if outcome.final else None,
                 files=self._files(outcome),
             )
@@ -136,12 +146,13 @@ class Reporter:
         name = self.launch.folder.name
         done = trials_of(len(outcome.results), outcome.total)
         lines = [f"{name}: {done} in {self.elapsed()}: {counts}"]
-        if outcome.best is not None:
+        if outcome.winner is not None:
             lines += [
-                f"best {self.metric.name} {number(outcome.best.value)}, "
-                f"trial {outcome.best.trial.index}, epoch {outcome.best.best_epoch}",
-                "  " + describe(outcome.best),
+                best_line(outcome.winner, self.metric),
+                "  " + describe(outcome.winner.result),
             ]
+            if outcome.confirmation is not None:
+                lines += confirmation_sentences(outcome.confirmation, name)
         else:
             errors = [r.error for r in outcome.results if r.error]
             first = f"; the first error: {clean(errors[0])}" if errors else ""
@@ -160,6 +171,8 @@ class Reporter:
     def _files(self, outcome: Outcome) -> list[str]:
         folder = self.launch.folder
         paths = [folder.trials_path, folder.best_path, folder.model_path]
+        if outcome.confirmation is not None:
+            paths.append(folder.confirm_path)
         if outcome.final is not None:
             paths.append(folder.test_path)
         return [str(path) for path in paths if path.exists()]
@@ -209,6 +222,9 @@ class LiveReporter(Reporter):
 
     def observe(self, event: Event) -> None:
         super().observe(event)
+        if isinstance(event, ConfirmEvent):
+            for line in confirm_lines(event, self.metric):
+                self._screen.say(line)
         self._screen.refresh(urgent=not isinstance(event, TimePassed))
 
     def warn(self, text: str) -> None:
@@ -230,6 +246,18 @@ def notes_of(results: tuple[TrialResult, ...]) -> list[str]:
         f"{same[0][0]}: {same[0][1]}"
         for same in notes.values()
     ]
+
+
+def best_line(winner: Winner, metric: Metric) -> str:
+    """The best trial's value, and how it is known."""
+    if winner.standing is not None:
+        seeds = plural(len(winner.standing.values), "fresh seed")
+        value = f"{with_error(winner.standing)}, mean of {seeds}"
+        return f"best {metric.name} {value}, trial {winner.trial}, confirmed"
+    return (
+        f"best {metric.name} {number(winner.value)}, trial {winner.trial}, epoch {winner.epoch}, "
+        f"observed once"
+    )
 
 
 def final_line(final: FinalScore) -> str:

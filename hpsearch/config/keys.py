@@ -96,6 +96,19 @@ def described(block: BlockType, name: str) -> Schema:
     return shown
 
 
+def block_schema(block: BlockType) -> Schema:
+    """A block as an editor is told of it: its keys, and which of them have to be there."""
+    declared = keys_of(block)
+    return {
+        "title": block.__name__.removesuffix("Config").removesuffix("Spec"),
+        "description": (block.__doc__ or "").split("\n")[0],
+        "type": "object",
+        "additionalProperties": False,
+        "required": [name for name, key in declared.items() if is_required(key)],
+        "properties": {name: described(block, name) for name in declared},
+    }
+
+
 @cache
 def _types(block: BlockType) -> Mapping[str, Any]:
     return typing.get_type_hints(block, include_extras=True)

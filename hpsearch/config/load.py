@@ -199,6 +199,9 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
     run_name = _read_name(values, name, problems)
     seed = read_key(Config, "seed", values, (), problems)
     epochs = read_key(Config, "epochs", values, (), problems)
+    if kind == "told" and search.confirm is not None:
+        text = "trains trials again, and what is told is trained elsewhere; delete it"
+        problems.add(("search", "confirm"), text)
     if problems or trainable is None:
         return None
     config = Config(

@@ -10,7 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from hpsearch.config.keys import Count, Limits, Positive, Scalar, Seconds, key, keys_of
+from hpsearch.config.keys import (
+    Count,
+    Limits,
+    Positive,
+    Scalar,
+    Seconds,
+    block_schema,
+    key,
+    keys_of,
+)
 from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.data.spec import DataSpec
 from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
@@ -103,6 +112,22 @@ _Strategy = _StrategyName | Annotated[OptunaConfig, Limits(_OPTUNA)]
 
 
 @dataclass(frozen=True, kw_only=True)
+class ConfirmConfig:
+    """When the search is over, its best trials are trained again on fresh seeds."""
+
+    top: Count = key(default=5, doc="How many of the best trials.", example=5)
+    repeats: Annotated[int, Limits({"minimum": 2})] = key(
+        default=5,
+        doc="On how many fresh seeds each, the same for all; one that is clearly behind is "
+        "trained no further.",
+        example=5,
+    )
+
+
+_Confirm = Annotated[ConfirmConfig, Limits(block_schema(ConfirmConfig))]
+
+
+@dataclass(frozen=True, kw_only=True)
 class SearchConfig:
     """How points are chosen, and how many."""
 
@@ -134,6 +159,11 @@ class SearchConfig:
         default=3,
         doc="successive-halving: of how many trials one goes on at each rung.",
         example=3,
+    )
+    confirm: _Confirm | None = key(
+        default=None,
+        doc="Confirm the winner: train the best trials again on fresh seeds, {top: 5, repeats: 5}.",
+        example={"top": 5, "repeats": 5},
     )
 
 

@@ -8,7 +8,7 @@ added here. A schema cannot say everything: that ``min`` is below ``max`` is lef
 from __future__ import annotations
 
 from hpsearch.config import recorded
-from hpsearch.config.keys import BlockType, Schema, described, is_required, keys_of
+from hpsearch.config.keys import BlockType, Schema, block_schema, described, keys_of
 from hpsearch.config.model import (
     Config,
     MetricConfig,
@@ -45,8 +45,8 @@ def json_schema() -> Schema:
             "epochs": own["epochs"],
             "metric": _metric(),
             "parameters": _parameters(),
-            "search": _block(SearchConfig),
-            "run": _block(RunConfig),
+            "search": block_schema(SearchConfig),
+            "run": block_schema(RunConfig),
             recorded.KEY: {
                 "description": "What hpsearch adds in resolved.yaml; it has no effect in a config.",
                 "type": "object",
@@ -63,22 +63,11 @@ def _properties(block: BlockType) -> dict[str, Schema]:
     return {name: described(block, name) for name in keys_of(block)}
 
 
-def _block(block: BlockType) -> Schema:
-    return {
-        "title": block.__name__.removesuffix("Config").removesuffix("Spec"),
-        "description": (block.__doc__ or "").split("\n")[0],
-        "type": "object",
-        "additionalProperties": False,
-        "required": [name for name, key in keys_of(block).items() if is_required(key)],
-        "properties": _properties(block),
-    }
-
-
 def _data() -> Schema:
     return {
         "title": "Data",
         "description": "What the network learns from: a built-in data set, or a file.",
-        "anyOf": [{"enum": list(BUILTIN)}, _block(DataSpec)],
+        "anyOf": [{"enum": list(BUILTIN)}, block_schema(DataSpec)],
     }
 
 
@@ -131,7 +120,7 @@ def _trainable() -> Schema:
 
 
 def _metric() -> Schema:
-    block = _block(MetricConfig)
+    block = block_schema(MetricConfig)
     for key in ("name", "goal"):
         del block["properties"][key]["default"]  # they follow from the trainable, and the name
     return {

@@ -8,7 +8,7 @@ from typing import Any
 from hpsearch.config import synonyms
 from hpsearch.config.blocks import read_block
 from hpsearch.config.keys import Scalar
-from hpsearch.config.model import OptunaConfig, SearchConfig
+from hpsearch.config.model import ConfirmConfig, OptunaConfig, SearchConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
 from hpsearch.errors import UsageError
@@ -18,13 +18,18 @@ _AT: Path = ("search", "strategy")
 
 def read_search(raw: Any, problems: Problems) -> SearchConfig:
     """The block; what cannot be used takes its default."""
-    strategy = raw.get("strategy") if isinstance(raw, dict) else None
-    if not isinstance(strategy, dict):
-        return read_block(SearchConfig, raw, _AT[:1], problems, synonyms.SEARCH) or SearchConfig()
-    rest = {key: value for key, value in raw.items() if key != "strategy"}
+    inner = raw if isinstance(raw, dict) else {}
+    own = {"strategy"} if isinstance(inner.get("strategy"), dict) else set()
+    own |= {"confirm"} if inner.get("confirm") is not None else set()
+    rest = {k: v for k, v in inner.items() if k not in own} if inner else raw
     search = read_block(SearchConfig, rest, _AT[:1], problems, synonyms.SEARCH) or SearchConfig()
-    optuna = _read_optuna(strategy, problems)
-    return search if optuna is None else replace(search, strategy=optuna)
+    if "strategy" in own and (optuna := _read_optuna(inner["strategy"], problems)) is not None:
+        search = replace(search, strategy=optuna)
+    if "confirm" in own:
+        at = (*_AT[:1], "confirm")
+        confirm = read_block(ConfirmConfig, inner["confirm"], at, problems, synonyms.CONFIRM)
+        search = replace(search, confirm=confirm)
+    return search
 
 
 def _read_optuna(raw: dict[str, Any], problems: Problems) -> OptunaConfig | None:

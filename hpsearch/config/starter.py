@@ -60,6 +60,7 @@ search:
   max_trials: 40 # raise it later, and the same run goes on
   lookahead: 8 # twice the workers keeps all of them busy
   early_stop: cautious # give up trials that are beyond hope; or bold, or none
+  # confirm: {top: 5, repeats: 5} # then train the best 5 again on 5 fresh seeds: who is the best?
 
 run:
   workers: 2 # leave it out to use all cores

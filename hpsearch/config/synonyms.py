@@ -89,6 +89,8 @@ SEARCH = _called(
     }
 )
 
+CONFIRM = _called({"top": "best k candidates", "repeats": "seeds n_seeds times runs"})
+
 RUN = _called(
     {
         "workers": "n_jobs jobs processes cpus parallel",

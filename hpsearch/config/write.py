@@ -20,6 +20,7 @@ NOT_IDENTITY = (
     ("name",),
     ("search", "max_trials"),
     ("search", "max_failures"),
+    ("search", "confirm"),
     ("run", "workers"),
     ("run", "engine"),
     ("run", "address"),
@@ -49,8 +50,11 @@ def as_yaml(values: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def best_config(config: Config, best: TrialResult, name: str) -> str:
-    """A config with the hyperparameters of the best trial of run ``name``, fixed, as YAML."""
+def best_config(config: Config, best: TrialResult, name: str, confirmed: str | None = None) -> str:
+    """A config with the hyperparameters of the best trial of run ``name``, fixed, as YAML.
+
+    ``confirmed`` is what a confirmation says of its value, if there was one.
+    """
     trial = best.trial
     declared = config.parameters
     constants = {
@@ -73,9 +77,15 @@ def best_config(config: Config, best: TrialResult, name: str) -> str:
     )
     # Nothing else in this block has an effect on a single trial, and what has none is warned of.
     written = _as_written(fixed) | {"search": {"strategy": "random", "max_trials": 1}}
-    value = number(best.value)
+    said = (
+        f"The confirmed winner of the run {name}, trial {trial.index}: "
+        f"{config.metric.name} {confirmed}"
+        if confirmed
+        else f"The best trial of the run {name}, number {trial.index}: "
+        f"{config.metric.name} {number(best.value)}"
+    )
     return (
-        f"# The best trial of the run {name}, number {trial.index}: {config.metric.name} {value}.\n"
+        f"# {said}.\n"
         f"# Run again from this file it has a seed of its own, so the value may differ a little.\n"
         f"# Bit for bit: hpsearch retest {name} --trial {trial.index}\n{as_yaml(written)}"
     )

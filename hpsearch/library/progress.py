@@ -6,8 +6,10 @@ from collections.abc import Callable
 
 from hpsearch.config import Config
 from hpsearch.panda.run_facts import hyperparameters
-from hpsearch.records import State, TrialResult
+from hpsearch.records import Metric, State, TrialResult
+from hpsearch.report.analysis.confirmed import trials_named
 from hpsearch.search.caviar import Event, TrialFinished, TrialStarted
+from hpsearch.search.confirm import Confirmed, ConfirmEvent, RepeatFinished
 from hpsearch.search.proposals import planned_trials
 from hpsearch.text import clean, number, plural
 
@@ -44,6 +46,9 @@ class ProgressLines:
                 self._say(f"round {self._round} starts with trial {event.trial.index}")
         if isinstance(event, TrialFinished):
             self._finished(event)
+        if isinstance(event, ConfirmEvent):
+            for line in confirm_lines(event, self._metric):
+                self._say(line)
 
     def _finished(self, event: TrialFinished) -> None:
         result = event.result
@@ -64,6 +69,26 @@ class ProgressLines:
             self._tenth = tenth
             failed = f", {self._failed} failed or diverged" if self._failed else ""
             self._say(f"{trials_of(event.finished, event.total)}{failed}")
+
+
+def confirm_lines(event: ConfirmEvent, metric: Metric) -> list[str]:
+    """What happens while a search is confirmed, a line each."""
+    if isinstance(event, RepeatFinished):
+        result, seed = event.repeat.result, event.repeat.repeat
+        how = number(result.value) if result.value is not None else result.state
+        return [f"confirm: trial {result.trial.index} on fresh seed {seed}: {metric.name} {how}"]
+    if isinstance(event, Confirmed):
+        return []  # the summary says it
+    known = event.confirmation
+    lines = []
+    if event.repeat == 1:
+        named = trials_named(known.wish.candidates)
+        lines.append(f"confirm: {named} on up to {plural(known.wish.repeats, 'fresh seed')} each")
+    out = [one.trial for one in known.race.standings if one.dropped == event.repeat - 1]
+    if out:
+        behind = "is behind, and is" if len(out) == 1 else "are behind, and are"
+        lines.append(f"confirm: {trials_named(out)} {behind} trained no further")
+    return lines
 
 
 def trials_of(finished: int, total: int) -> str:

@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from hpsearch.errors import UsageError
 from hpsearch.library.frames import data_frame, page_frame
 from hpsearch.records import Trial as Proposed
-from hpsearch.records import TrialResult, best_result, finite
+from hpsearch.records import TrialResult, finite
 from hpsearch.store.names import usual_runs
 from hpsearch.store.rundir import RunFolder, find_run
 from hpsearch.text import number, plural
 
 if TYPE_CHECKING:
     from hpsearch.report.analysis.rows import RunView, Summary
+    from hpsearch.search.race import Standing
     from hpsearch.space import Space
 
 
@@ -32,7 +33,9 @@ class Trial:
     told its result. ``value`` is the metric at ``best_epoch``, ``None`` where there is none.
     ``curves`` has one number an epoch for each metric (``None`` where it was not finite),
     ``cutoffs`` the worst value with which the trial might go on after an epoch. ``seconds`` is
-    wall-clock time.
+    wall-clock time. ``confirmed`` is the mean of the metric over fresh seeds, with its
+    ``standard_error``, of a trial that a confirmation trained again; ``value`` is what the search
+    observed, once.
     """
 
     number: int
@@ -48,10 +51,15 @@ class Trial:
     error: str | None = None
     seconds: float = field(default=0.0, repr=False)
     notes: tuple[str, ...] = field(default=(), repr=False)
+    confirmed: float | None = None
+    standard_error: float | None = None
 
     @classmethod
-    def of(cls, result: TrialResult, space: Space) -> Trial:
-        """A recorded trial of a search of ``space``."""
+    def of(cls, result: TrialResult, space: Space, standing: Standing | None = None) -> Trial:
+        """A recorded trial of a search of ``space``.
+
+        ``standing`` is its place among those that were confirmed.
+        """
         trial = result.trial
         return cls(
             number=trial.index,
@@ -67,6 +75,8 @@ class Trial:
             error=result.error,
             seconds=result.seconds,
             notes=result.notes,
+            confirmed=None if standing is None else standing.mean,
+            standard_error=None if standing is None else standing.error,
         )
 
     @classmethod
@@ -108,13 +118,63 @@ class Run:
     @cached_property
     def trials(self) -> list[Trial]:
         """The recorded trials in the order of their numbers."""
-        return [Trial.of(result, self._view.space) for result in self._view.results]
+        return [
+            Trial.of(r, self._view.space, self._standings.get(r.trial.index))
+            for r in self._view.results
+        ]
 
     @cached_property
     def best(self) -> Trial | None:
-        """The best trial; ``None`` while none has come to a value."""
-        best = best_result(self._view.results, self._view.metric)
-        return None if best is None else Trial.of(best, self._view.space)
+        """The best trial; ``None`` while none has come to a value.
+
+        It is the confirmed winner where the run was confirmed: then its ``confirmed`` is a number.
+        Else it is the best observed.
+        """
+        from hpsearch.search.confirmations import winner_of  # noqa: PLC0415 - as above
+
+        view = self._view
+        winner = winner_of(view.results, view.metric, view.confirmation)
+        return None if winner is None else Trial.of(winner.result, view.space, winner.standing)
+
+    @property
+    def confirmation(self) -> dict[str, Any] | None:
+        """What :meth:`confirm` found, as in the JSON of ``hpsearch report``; ``None`` before."""
+        from hpsearch.report.analysis.confirmed import confirmation_record  # noqa: PLC0415
+
+        known = self._view.confirmation
+        return None if known is None else confirmation_record(known)
+
+    def confirm(
+        self,
+        *,
+        top: int | None = None,
+        repeats: int | None = None,
+        workers: int | None = None,
+        quiet: bool = False,
+    ) -> Run:
+        """Train the best trials again on fresh seeds, and give the run with its confirmed winner.
+
+        The same call goes on where it was interrupted.
+
+        Args:
+            top: how many of the best trials; by default as the run's config says, or 5.
+            repeats: on how many fresh seeds each at most, 2 or more; by default likewise.
+            workers: trainings at once; by default the run's, or the number of cores.
+            quiet: print nothing.
+
+        Raises:
+            HpsearchError: the data have changed since, nothing can be trained …
+            KeyboardInterrupt: it was interrupted; everything is saved.
+        """
+        from hpsearch.library.confirming import confirm  # noqa: PLC0415 - the engine
+
+        confirm(RunFolder(self.path), top, repeats, workers, quiet=quiet)
+        return Run(RunFolder(self.path))
+
+    @property
+    def _standings(self) -> dict[int, Standing]:
+        known = self._view.confirmation
+        return {} if known is None else {one.trial: one for one in known.race.standings}
 
     @property
     def complete(self) -> bool:
@@ -164,8 +224,14 @@ class Run:
 
     def __repr__(self) -> str:
         best = self.best
-        outcome = "none has a value" if best is None else f"best {self.metric} {number(best.value)}"
+        outcome = "none has a value" if best is None else f"best {self.metric} {_value_of(best)}"
         return f"<hpsearch run {self.name}: {plural(len(self._view.results), 'trial')}, {outcome}>"
+
+
+def _value_of(best: Trial) -> str:
+    if best.confirmed is None:
+        return number(best.value)
+    return f"{number(best.confirmed)}, confirmed"
 
 
 def load(run: str | os.PathLike[str], *, runs: str | os.PathLike[str] | None = None) -> Run:

@@ -40,6 +40,12 @@ def count_layers(model: Model) -> int:
     return sum(name.startswith("W") for name in model)
 
 
+def count_weights(model: Model) -> int:
+    """How many weights and biases a model has."""
+    layers = range(1, count_layers(model) + 1)
+    return sum(model[f"{kind}{layer}"].size for kind in "Wb" for layer in layers)
+
+
 def logits(model: Model, A: Array) -> Array:
     """The z of the softmax layer for the rows of ``A``, shape (m, classes)."""
     last = count_layers(model)

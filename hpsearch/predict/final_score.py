@@ -6,7 +6,8 @@ like a line of the journal:
     {"trial": 2, "epoch": 15, "rows": 360, "loss": …, "error": …, "accuracy": …, "macro_f1": …,
      "uses": 2, "before": [{"trial": 0, "epoch": 9, …}]}
 
-``trial`` and ``epoch`` say which network it was. A trial that has its score is not scored again;
+``trial`` and ``epoch`` say which network it was, and ``repeat`` with which fresh seed it was
+trained where it is of a confirmation. A trial that has its score is not scored again;
 a search that was extended and found a better one scores that. A test split that is looked at again
 and again becomes a second dev split, so ``uses`` counts the networks that were scored on it, and
 ``before`` has the earlier ones.
@@ -34,6 +35,7 @@ from hpsearch.training.protocol import TrainableSpec
 class FinalScore:
     """How good the network of a trial's best epoch is on the test split.
 
+    ``repeat`` is the fresh seed of a confirmation with which it was trained, 0 in the search.
     ``before`` are the scores of networks that were the best earlier, the first one first.
     """
 
@@ -41,6 +43,7 @@ class FinalScore:
     epoch: int
     scores: Scores
     before: tuple[FinalScore, ...] = ()
+    repeat: int = 0
 
     @property
     def uses(self) -> int:
@@ -60,7 +63,13 @@ class FinalScore:
         return {**self._flat(), "uses": self.uses, "before": before}
 
     def _flat(self) -> dict[str, Any]:
-        return {"trial": self.trial, "epoch": self.epoch, **dataclasses.asdict(self.scores)}
+        repeat = {"repeat": self.repeat} if self.repeat else {}
+        return {
+            "trial": self.trial,
+            **repeat,
+            "epoch": self.epoch,
+            **dataclasses.asdict(self.scores),
+        }
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> FinalScore:
@@ -72,7 +81,8 @@ class FinalScore:
         scores = dict(record)
         scores.pop("uses", None)
         before = tuple(cls.from_record(earlier) for earlier in scores.pop("before", ()))
-        return cls(scores.pop("trial"), scores.pop("epoch"), Scores(**scores), before)
+        repeat = scores.pop("repeat", 0)
+        return cls(scores.pop("trial"), scores.pop("epoch"), Scores(**scores), before, repeat)
 
 
 def score_test_split(spec: TrainableSpec, model: str) -> Scores | str:

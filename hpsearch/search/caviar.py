@@ -12,20 +12,20 @@ again, and is put right whenever a search starts or ends.
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hpsearch.config import Config, best_config
+from hpsearch.config import Config
+from hpsearch.data.dataset import Facts
 from hpsearch.data.loading import has_test_split
 from hpsearch.engine.desk import MEGABYTE
 from hpsearch.engine.failures import WorkerDied
 from hpsearch.engine.limits import TimeLimits, forget, passed
 from hpsearch.engine.pools import Pool, open_pool
 from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
-from hpsearch.engine.worker import Checked, SetUp, job, tidy, train, try_build
+from hpsearch.engine.worker import Checked, SetUp, job, train, try_build
 from hpsearch.errors import RunError, TrainableError
 from hpsearch.predict.final_score import (
     FinalScore,
@@ -35,20 +35,34 @@ from hpsearch.predict.final_score import (
 )
 from hpsearch.records import Hparams, Metric, Trial, TrialResult, best_result
 from hpsearch.search.breaker import Breaker
+from hpsearch.search.confirm import ConfirmEvent, confirm
+from hpsearch.search.confirmations import (
+    Confirmation,
+    Winner,
+    confirmed_winner,
+    read_confirmation,
+    winner_of,
+)
 from hpsearch.search.proposals import (
     failures_allowed,
     planned_trials,
 )
 from hpsearch.search.proposer import Proposer
+from hpsearch.search.publish import (
+    clear,
+    keep_model,
+    publish_confirmed,
+    publish_observed,
+    withdraw_confirmed,
+)
 from hpsearch.search.retries import Attempts, read_attempts
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
-from hpsearch.store.atomic import make_durable, sweep, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
-from hpsearch.training.environment import data_folder
-from hpsearch.training.network import suspects
+from hpsearch.training.environment import data_folder, record_dev_rows
+from hpsearch.training.network import data_facts
 from hpsearch.training.prepare import prepare_spec
 from hpsearch.training.protocol import Context, TrainableSpec
 
@@ -86,22 +100,28 @@ class TimePassed:
     """Nothing new, but time has passed: a live screen may want to look again."""
 
 
-Event = TrainableChecked | TrialStarted | TrialFinished | TimePassed
+Event = TrainableChecked | TrialStarted | TrialFinished | TimePassed | ConfirmEvent
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """How a search ended; ``interrupted`` if trials are left that were not run.
+    """How a search ended; ``interrupted`` if trials, or confirming them, are left.
 
-    ``final`` is the best trial's score on the test split: there once the search is complete, if
-    the data have such a split.
+    ``best`` is the confirmed winner where there is one, else the best observed trial. ``final`` is
+    its score on the test split: there once all is complete, if the data have such a split.
     """
 
     results: tuple[TrialResult, ...]
-    best: TrialResult | None
+    winner: Winner | None
     total: int
     interrupted: bool
     final: FinalScore | None = None
+    confirmation: Confirmation | None = None
+
+    @property
+    def best(self) -> TrialResult | None:
+        """What the search recorded of the winner."""
+        return None if self.winner is None else self.winner.result
 
 
 @dataclass
@@ -135,15 +155,15 @@ class _Search:
         best = best_result([*([before] if before else []), *new], self.metric)
         if best is not None and best is not before:
             # What is recorded as the best has its model, whatever happens next.
-            self.keep_model(best)
+            keep_model(self.folder, best.trial.index)
         for result in new:
             self.attempts.add(result)
         journal.append_all([result.to_record() for result in new])
         self.best = best
         if best is not None and best is not before:
-            self.publish(best)
+            publish_observed(self.folder, self.config, best)
         for number, result in enumerate(new, start=1):
-            self.clear(result.trial.index)
+            clear(self.folder, result.trial.index)
             finished = len(self.results) + number
             self.observe(TrialFinished(result, finished, self.total, result is self.best))
 
@@ -156,32 +176,6 @@ class _Search:
         why = None if self.complete else self.breaker.tripped(self.results)
         if why is not None:
             raise RunError(why)
-
-    def keep_model(self, best: TrialResult) -> None:
-        """Force the model that a worker wrote, if it did, to the disk."""
-        source = self.folder.trial_model_path(best.trial.index)
-        with disk_errors(source, "keep the best model"):
-            if source.exists():
-                make_durable(source)
-
-    def publish(self, best: TrialResult) -> None:
-        """Write ``best.yaml`` and move the best trial's model to ``model.npz``."""
-        text = best_config(self.config, best, self.folder.name)
-        write_text(self.folder.best_path, text)
-        source = self.folder.trial_model_path(best.trial.index)
-        with disk_errors(source, "publish the best model"):
-            if source.exists():
-                source.replace(self.folder.model_path)
-
-    def clear(self, index: int) -> None:
-        """Remove what a recorded trial no longer needs: all but a log that says something."""
-        folder = self.folder.trial_folder(index)
-        if folder.exists():
-            shutil.rmtree(self.folder.checkpoint_folder(index), ignore_errors=True)
-            with contextlib.suppress(OSError, RunError):  # it is in nobody's way
-                self.folder.trial_model_path(index).unlink(missing_ok=True)
-                sweep(folder)  # of a worker that was killed while it wrote
-            tidy(self.folder, index)
 
 
 def search(
@@ -231,32 +225,74 @@ def search(
             breaker=Breaker(failures_allowed(config)),
         )
         run.best = best_result(list(results.values()), run.metric)
-        if run.best is not None:
-            run.publish(run.best)
+        known = read_confirmation(folder, list(results.values()), run.metric)
+        if run.best is not None and not (run.complete and confirmed_winner(known)):
+            withdraw_confirmed(folder)
+            publish_observed(folder, config, run.best)
         for index in folder.trials_left():
             if index in results:
-                run.clear(index)
+                clear(folder, index)
         final = None
         interrupted = True
         with contextlib.suppress(Interrupted):
             if not run.complete:
                 run.check_breaker()
                 by_epoch = check_trainable(config, pool, folder.path, stop, run.spec)
-                observe(TrainableChecked(by_epoch, _suspects(run, stop)))
+                observe(
+                    TrainableChecked(by_epoch, look_at_data(folder, config, run.spec, pool, stop))
+                )
                 _train_all(run, journal, workers, stop)
                 if stop.level == 0:
                     run.check_breaker()
             if run.complete:
-                final = _final_score(run, stop)
+                known = _confirm(run, workers, stop)
+                final = score_winner(
+                    folder,
+                    run.spec,
+                    pool,
+                    winner_of(list(results.values()), run.metric, known),
+                    stop,
+                )
                 interrupted = False
     ordered = tuple(results[index] for index in sorted(results))
     return Outcome(
         results=ordered,
-        best=run.best,
+        winner=winner_of(ordered, run.metric, known if run.complete else None),
         total=total,
         interrupted=interrupted,
         final=final,
+        confirmation=known if run.complete else None,
     )
+
+
+def _confirm(run: _Search, workers: int, stop: StopFlag) -> Confirmation | None:
+    """Confirm the best trials of a complete search, if its config asks for it; what is known.
+
+    Raises:
+        Interrupted: some of it is left.
+    """
+    results, wanted = list(run.results.values()), run.config.search.confirm
+    if wanted is None:
+        known = read_confirmation(run.folder, results, run.metric)
+    else:
+        known = confirm(
+            run.folder,
+            run.config,
+            results,
+            top=wanted.top,
+            repeats=wanted.repeats,
+            pool=run.pool,
+            width=workers,
+            spec=run.spec,
+            stop=stop,
+            observe=run.observe,
+        )
+        if known is not None and not known.race.over:
+            raise Interrupted
+    winner = confirmed_winner(known)
+    if winner is not None:
+        publish_confirmed(run.folder, run.config, winner)
+    return known
 
 
 def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> None:
@@ -334,37 +370,52 @@ def check_trainable(
     return checked.by_epoch
 
 
-def _suspects(run: _Search, stop: StopFlag) -> tuple[str, ...]:
-    """The suspicious columns of the data, from a worker that has read them already."""
-    data = run.spec.data
+def look_at_data(
+    folder: RunFolder, config: Config, spec: TrainableSpec, pool: Pool, stop: StopFlag
+) -> tuple[str, ...]:
+    """Record what of the data a report needs; gives their suspicious columns.
+
+    A worker looks, which has read them already.
+
+    Raises:
+        Interrupted: the stop flag was raised meanwhile.
+    """
+    data = spec.data
     if data is None:
         return ()
-    found: tuple[str, ...] = answer_of(
-        lambda: run.pool.submit(suspects, data, run.spec.data_seed, run.spec.data_folder),
+    facts: Facts = answer_of(
+        lambda: pool.submit(data_facts, data, spec.data_seed, spec.data_folder),
         "the data's columns",
         stop=stop,
         until=StopFlag.DRAIN,
-        renew=run.pool.renew,
+        renew=pool.renew,
     )
-    return found
+    record_dev_rows(folder, config, facts.rows["dev"])
+    return facts.suspects
 
 
-def _final_score(run: _Search, stop: StopFlag) -> FinalScore | None:
-    """The best trial's score on the test split, if there are both; taken once for each trial."""
-    best, data = run.best, run.spec.data
-    if best is None or data is None or not has_test_split(data):
+def score_winner(
+    folder: RunFolder, spec: TrainableSpec, pool: Pool, winner: Winner | None, stop: StopFlag
+) -> FinalScore | None:
+    """The published model's score on the test split, if there are both; taken once for each.
+
+    Raises:
+        RunError: the test split cannot be scored.
+        Interrupted: the stop flag says to stop now.
+    """
+    if winner is None or spec.data is None or not has_test_split(spec.data):
         return None
-    known = read_final_score(run.folder)
-    if known is not None and known.trial == best.trial.index:
+    known = read_final_score(folder)
+    if known is not None and (known.trial, known.repeat) == (winner.trial, winner.repeat):
         return known
-    model = str(run.folder.model_path.absolute())
+    model = str(folder.model_path.absolute())
     try:
         scores = answer_of(
-            lambda: run.pool.submit(score_test_split, run.spec, model),
+            lambda: pool.submit(score_test_split, spec, model),
             "the test split",
             stop=stop,
             until=StopFlag.NOW,
-            renew=run.pool.renew,
+            renew=pool.renew,
         )
     except WorkerDied as e:
         scores = f"a worker process {e} while it scored the test split"
@@ -373,6 +424,6 @@ def _final_score(run: _Search, stop: StopFlag) -> FinalScore | None:
         raise RunError(
             f"{scores} (all trials are recorded; the same command scores the best again)"
         )
-    final = FinalScore(best.trial.index, best.best_epoch or best.epochs, scores).after(known)
-    write_final_score(run.folder, final)
+    final = FinalScore(winner.trial, winner.epoch, scores, repeat=winner.repeat).after(known)
+    write_final_score(folder, final)
     return final

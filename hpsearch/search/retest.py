@@ -26,6 +26,7 @@ from hpsearch.engine.worker import job, train
 from hpsearch.errors import UsageError
 from hpsearch.portable import to_json
 from hpsearch.records import Trial, TrialResult, best_result
+from hpsearch.search.publish import observed_model
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
 from hpsearch.training.environment import (
@@ -155,12 +156,13 @@ def compared_environment(folder: RunFolder, config: Config) -> tuple[str, ...]:
     return (*notes, *([f"{changes.code_line} since the run was started"] if changes.code else []))
 
 
-def folder_for_training(folder: RunFolder, parent: Path) -> RunFolder:
-    """A run folder of the same config and name in ``parent``, to train in."""
-    with disk_errors(folder.resolved_path, "read the config"):
-        text = folder.resolved_path.read_text(encoding="utf-8")
-    beside = RunFolder(parent / folder.name)
-    beside.create(text, text)
+def folder_for_training(folder: RunFolder, parent: Path, name: str | None = None) -> RunFolder:
+    """A run folder of the same config in ``parent``, to train in; it may be there already."""
+    beside = RunFolder(parent / (name or folder.name))
+    if not beside.exists():
+        with disk_errors(folder.resolved_path, "read the config"):
+            text = folder.resolved_path.read_text(encoding="utf-8")
+        beside.create(text, text)
     return beside
 
 
@@ -213,12 +215,12 @@ def _same_model(
     folder: RunFolder, beside: RunFolder, recorded: TrialResult, config: Config
 ) -> bool | None:
     """Whether the model is the run's, byte for byte; ``None`` if the run keeps another's."""
-    best = best_result(folder.results(), config.metric_record())
-    if best is None or best.trial.index != recorded.trial.index or not folder.model_path.exists():
+    best, kept = best_result(folder.results(), config.metric_record()), observed_model(folder)
+    if best is None or best.trial.index != recorded.trial.index or not kept.exists():
         return None
     model = beside.trial_model_path(recorded.trial.index)
-    with disk_errors(folder.model_path, "read the best model"):
-        return model.exists() and model.read_bytes() == folder.model_path.read_bytes()
+    with disk_errors(kept, "read the best model"):
+        return model.exists() and model.read_bytes() == kept.read_bytes()
 
 
 def _keep(beside: RunFolder, index: int, keep: Path) -> tuple[Path, ...]:

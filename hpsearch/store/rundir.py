@@ -1,7 +1,8 @@
 """A run's folder: where everything lies, and how runs are found. What configs mean is not known.
 
 runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
-              audit.jsonl  retries.jsonl  asked.jsonl  set-up.txt  data/
+              audit.jsonl  retries.jsonl  asked.jsonl  confirm.jsonl  set-up.txt  data/
+              confirm/{0012.npz, observed.npz, …}
               trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
 A folder below the runs is a run when it holds ``resolved.yaml``; one that has lost it, and still
@@ -72,6 +73,25 @@ class RunFolder:
     def audit_path(self) -> Path:
         """The journal of stopped trials that were trained to their end afterwards."""
         return self.path / "audit.jsonl"
+
+    @property
+    def confirm_path(self) -> Path:
+        """The journal of the best trials' trainings on fresh seeds."""
+        return self.path / "confirm.jsonl"
+
+    @property
+    def confirm_folder(self) -> Path:
+        """The folder of a confirmation: the models of its candidates, and what is in training."""
+        return self.path / "confirm"
+
+    def confirmed_model_path(self, index: int) -> Path:
+        """The best model of a candidate of the confirmation."""
+        return self.confirm_folder / f"{index:04d}.npz"
+
+    @property
+    def observed_model_path(self) -> Path:
+        """The model of the search's best trial, where ``model.npz`` is the confirmed winner's."""
+        return self.confirm_folder / "observed.npz"
 
     @property
     def ledger_path(self) -> Path:

@@ -17,6 +17,7 @@ from hpsearch.data.wording import first_few
 from hpsearch.errors import RunError, UsageError
 from hpsearch.sampling.optuna_samplers import packages
 from hpsearch.sampling.strategy import REVISION
+from hpsearch.store.atomic import write_text
 from hpsearch.store.rundir import RunFolder
 from hpsearch.training.code import changed_files, code_digests
 from hpsearch.training.prepare import prepare_spec
@@ -25,6 +26,8 @@ CODE = "code "
 """What the names of facts about the user's code begin with; the file's name follows."""
 PROPOSALS = "proposals"
 """The name of the fact which revision of the rules proposes and stops trials."""
+DEV_ROWS = "dev_rows"
+"""The name of the fact how many rows the dev split has."""
 
 
 def resolved_text(config: Config, facts: Mapping[str, str] | None = None) -> str:
@@ -79,6 +82,19 @@ def recorded_environment(folder: RunFolder) -> dict[str, str]:
         return {}
     except OSError as e:
         raise RunError(f"{path}: cannot be read: {e.strerror}") from e
+
+
+def record_dev_rows(folder: RunFolder, config: Config, rows: int) -> None:
+    """Add to the facts on record how many rows the dev split has: what a rate's interval needs."""
+    facts = recorded_environment(folder)
+    if facts and facts.get(DEV_ROWS) != str(rows):
+        write_text(folder.resolved_path, resolved_text(config, {**facts, DEV_ROWS: str(rows)}))
+
+
+def dev_rows(facts: Mapping[str, str]) -> int | None:
+    """How many rows the dev split has, where that is on record."""
+    rows = facts.get(DEV_ROWS, "")
+    return int(rows) if rows.isdecimal() else None
 
 
 def data_folder(folder: RunFolder, config: Config) -> SharedFolder | None:

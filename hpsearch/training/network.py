@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from functools import lru_cache
 
-from hpsearch.data.dataset import Dataset
+from hpsearch.data.dataset import Dataset, Facts
 from hpsearch.data.loading import load
 from hpsearch.data.prepared import SharedFolder, load_shared
 from hpsearch.data.spec import DataSpec
@@ -28,9 +28,9 @@ def shared_dataset(spec: DataSpec, seed: int, folder: SharedFolder | None = None
     return load(spec, seed) if folder is None else load_shared(spec, seed, folder)
 
 
-def suspects(spec: DataSpec, seed: int, folder: SharedFolder | None = None) -> tuple[str, ...]:
-    """The columns of a data set that are probably not meant, a sentence each."""
-    return shared_dataset(spec, seed, folder).facts.suspects
+def data_facts(spec: DataSpec, seed: int, folder: SharedFolder | None = None) -> Facts:
+    """What was found in a data set."""
+    return shared_dataset(spec, seed, folder).facts
 
 
 class NetworkTrainable:

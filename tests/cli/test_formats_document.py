@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from hpsearch.store.journal import read_journal
 from tests.shell import Shell
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "formats.md").read_text(encoding="utf-8")
@@ -19,7 +20,7 @@ parameters:
   alpha:     {min: 1e-3, max: 1, scale: log}
   optimizer: {values: [sgd, adam]}
   beta1:     {min: 0.8, max: 0.99, scale: 1-beta, when: {optimizer: adam}}
-search: {max_trials: 4, lookahead: 2}
+search: {max_trials: 4, lookahead: 2, confirm: {top: 2, repeats: 2}}
 run: {workers: 2}
 """
 
@@ -68,7 +69,8 @@ def test_the_arrays_of_a_model(shell: Shell) -> None:
 def test_the_files_of_a_run(shell: Shell) -> None:
     documented = first_cells(section("The run's folder"))
     for path in (shell.folder / "runs" / "digits").iterdir():
-        assert path.name in documented or path.name == "trials", path.name
+        name = f"{path.name}/" if path.is_dir() else path.name
+        assert name in documented or name == "trials/", name
     score = json.loads((shell.folder / "runs" / "digits" / "test.json").read_text())
     assert set(score) - {"crc"} <= named(section("The run's folder"))
 
@@ -91,6 +93,18 @@ def test_the_keys_of_the_json_report(shell: Shell) -> None:
     assert report["schema"] == 1
 
 
+def test_the_keys_of_a_confirmation(shell: Shell) -> None:
+    found = json.loads(shell("report", "--format", "json").out)["confirmed"]
+    text = section("What a confirmation found")
+    assert first_cells(text) == list(found)
+    assert set(found["candidates"][0]) <= named(text)
+    wish, *results = read_journal(shell.folder / "runs" / "digits" / "confirm.jsonl")
+    assert set(wish) - {"crc"} <= named(section("confirm.jsonl"))
+    assert {"repeat", "weights"} <= named(section("confirm.jsonl"))
+    documented = {*first_cells(section("trials.jsonl")), "repeat", "weights"}
+    assert {*results[0], "crc"} == documented
+
+
 def test_the_keys_of_the_list(shell: Shell) -> None:
     listed = json.loads(shell("list", "--json").out)
     states = {"running", "complete", "unfinished", "babysat", "damaged"}
@@ -101,12 +115,20 @@ def test_the_keys_of_the_list(shell: Shell) -> None:
 def test_the_events_of_a_run(shell: Shell) -> None:
     text = section("`hpsearch run --json`")
     events = [json.loads(line) for line in (shell.folder / "events.jsonl").read_text().splitlines()]
-    assert list(dict.fromkeys(first_cells(text))) == ["start", "trial_started", "trial", "end"]
+    assert list(dict.fromkeys(first_cells(text))) == [
+        "start",
+        "trial_started",
+        "trial",
+        "confirm",
+        "end",
+    ]
     assert {event["event"] for event in events} == set(first_cells(text))
     record = set(first_cells(section("trials.jsonl"))) - {"crc"}
     for event in events:
         row = re.search(rf"^\| `{event['event']}` \|(.*)$", text, flags=re.MULTILINE)
         documented = named(row[1]) - {"crc"} | {"event", "elapsed"}
-        if event["event"] == "trial":
+        if event["event"] in ("trial", "confirm"):
             documented |= record
+        if event["event"] == "confirm":
+            documented = documented - {"confirm", "jsonl"} | {"repeat", "weights"}
         assert set(event) == documented, event["event"]

@@ -97,6 +97,7 @@ search:
   max_failures: null
   early_stop: cautious
   eta: 3
+  confirm: null
 run:
   workers: null
   threads: 1

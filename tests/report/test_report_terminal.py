@@ -42,7 +42,8 @@ EXACT = """\
 hpsearch report · tiny   3 of 4 trials in 1 round,
 4.5 s of training
 
-best dev_error 0.1, trial #1, round 1, epoch 1
+best dev_error 0.1
+trial #1, round 1, epoch 1, observed once
 alpha=0.1  opt=b
 
 best so far   ━ best   · every trial

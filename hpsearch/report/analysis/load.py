@@ -8,12 +8,14 @@ from dataclasses import asdict, replace
 from hpsearch.config import Config, load_config
 from hpsearch.panda.run_facts import facts_among, result_shown, space_shown
 from hpsearch.predict.final_score import read_final_score
-from hpsearch.records import TrialResult, best_result
+from hpsearch.records import TrialResult
 from hpsearch.report.analysis.consistency import check_dimensions
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.search.confirmations import Winner, read_confirmation, winner_of
 from hpsearch.search.proposals import planned_trials
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
+from hpsearch.training.environment import dev_rows, recorded_environment
 
 LOG_LINES = 20
 MOST_LOG_BYTES = 65_536
@@ -30,8 +32,9 @@ def load_run(folder: RunFolder, facts: Mapping[str, str] | None = None) -> RunVi
     results = folder.results()
     check_dimensions(folder, config, ((r.trial.index, len(r.trial.unit)) for r in results))
     view = view_of(folder, config, results, _config_text(folder), facts)
-    test = _test_scores(folder, best_result(view.results, view.metric))
-    return replace(view, test=test, audited=folder.audited())
+    known = read_confirmation(folder, results, view.metric)
+    test = _test_scores(folder, winner_of(results, view.metric, known))
+    return replace(view, test=test, audited=folder.audited(), confirmation=known)
 
 
 def _config_text(folder: RunFolder) -> str | None:
@@ -43,10 +46,10 @@ def _config_text(folder: RunFolder) -> str | None:
             return None
 
 
-def _test_scores(folder: RunFolder, best: TrialResult | None) -> dict[str, float] | None:
-    """The scores on the test split, if they are the best trial's and not an earlier best's."""
+def _test_scores(folder: RunFolder, best: Winner | None) -> dict[str, float] | None:
+    """The scores on the test split, if they are the best network's and not an earlier best's."""
     final = read_final_score(folder)
-    if final is None or best is None or final.trial != best.trial.index:
+    if final is None or best is None or (final.trial, final.repeat) != (best.trial, best.repeat):
         return None
     return {**asdict(final.scores), "uses": final.uses}
 
@@ -92,4 +95,5 @@ def view_of(
         command=f"hpsearch run {folder.resolved_path} --fresh",
         config=text,
         facts=facts,
+        dev_rows=dev_rows(recorded_environment(folder) if facts is None else facts),
     )

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Hparams, Metric, State, TrialResult, Value
+from hpsearch.search.confirmations import Confirmation
+from hpsearch.search.race import Standing
 from hpsearch.space import Parameter, Space
 
 Curve = tuple[float | None, ...]
@@ -26,7 +28,8 @@ class RunView:
     ``results`` are the recorded trials by index. ``command`` repeats the run; ``config`` is the
     text it was given; ``facts`` are versions and machine, as recorded. ``test`` holds the best
     network's scores on the test split, once it has them. ``audited`` are stopped trials that an
-    audit trained to the end.
+    audit trained to the end. ``confirmation`` is that of its best trials, if there is one, and
+    ``dev_rows`` the size of the built-in network's dev split, where it is on record.
     """
 
     name: str
@@ -43,6 +46,8 @@ class RunView:
     facts: Mapping[str, str] | None = None
     test: Mapping[str, float] | None = None
     audited: Sequence[TrialResult] = ()
+    confirmation: Confirmation | None = None
+    dev_rows: int | None = None
 
     def result(self, index: int) -> TrialResult:
         """The result of one trial.
@@ -220,9 +225,28 @@ class Summary:
     train_metric: str | None
 
     @property
-    def best(self) -> TrialRow | None:
-        """The best trial; ``None`` without a value."""
+    def observed(self) -> TrialRow | None:
+        """The trial with the best value in the search; ``None`` without a value."""
         return self.ranked[0] if self.ranked else None
+
+    @property
+    def best(self) -> TrialRow | None:
+        """The confirmed winner where there is one, else the best observed."""
+        confirmed = self.confirmed
+        winner = [row for row in self.ranked if confirmed and row.trial == confirmed.trial]
+        return winner[0] if winner else self.observed
+
+    @property
+    def confirmed(self) -> Standing | None:
+        """What the winner came to on fresh seeds, where the best is confirmed."""
+        return self.view.confirmation.winner if self.view.confirmation else None
+
+    @property
+    def best_value(self) -> float | None:
+        """The best trial's mean on fresh seeds where it is confirmed, else its value."""
+        if self.confirmed is not None:
+            return self.confirmed.mean
+        return self.best.value if self.best else None
 
     @property
     def metric(self) -> Metric:

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from hpsearch.config import load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.reading import read_lineage
-from hpsearch.records import finite
+from hpsearch.records import Metric, finite
 from hpsearch.report.analysis.consistency import check_dimensions
+from hpsearch.search.confirmations import read_confirmation
 from hpsearch.search.proposals import planned_trials
 from hpsearch.store.rundir import RunFolder
 
@@ -19,6 +20,7 @@ class RunRow:
     """One run. ``state`` is running, complete, unfinished, babysat or damaged.
 
     A babysat run has no trials, and is complete when its person says so. ``age`` is in seconds.
+    ``best`` is a mean over fresh seeds where the run is ``confirmed``, else the best observed.
     """
 
     name: str
@@ -29,6 +31,7 @@ class RunRow:
     best: float | None
     age: float
     problem: str | None = None
+    confirmed: bool = False
 
 
 def run_rows(folders: Sequence[RunFolder], now: float) -> list[RunRow]:
@@ -57,15 +60,25 @@ def _search_row(folder: RunFolder, age: float, *, running: bool) -> RunRow:
     values = (finite(ending.value) for ending in endings)
     best = min((v for v in values if v is not None), key=metric.goal.loss, default=None)
     done = len(endings) >= most
+    mean = _confirmed_mean(folder, metric)
     return RunRow(
         name=folder.name,
         state="running" if running else "complete" if done else "unfinished",
         trials=len(endings),
         max_trials=most,
         metric=metric.name,
-        best=best,
+        best=best if mean is None else mean,
         age=age,
+        confirmed=mean is not None,
     )
+
+
+def _confirmed_mean(folder: RunFolder, metric: Metric) -> float | None:
+    """The confirmed winner's mean; the results are read of those runs alone that have one."""
+    if not folder.confirm_path.exists():
+        return None
+    known = read_confirmation(folder, folder.results(), metric)
+    return known.winner.mean if known is not None and known.winner is not None else None
 
 
 def _babysat_row(folder: RunFolder, age: float, *, running: bool) -> RunRow:

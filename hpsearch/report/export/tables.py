@@ -14,6 +14,7 @@ from typing import Any
 
 from hpsearch.portable import to_json, well_formed
 from hpsearch.records import TrialResult, Value
+from hpsearch.report.analysis.confirmed import confirmation_record
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.columns import trial_columns
 from hpsearch.text import clean
@@ -46,6 +47,7 @@ def as_json(view: RunView, timing: bool = True) -> str:
             },
             "seed": view.seed,
             "max_trials": view.max_trials,
+            "confirmed": confirmation_record(known) if (known := view.confirmation) else None,
             "trials": [_trial_object(result, timing) for result in view.results],
         }
     )

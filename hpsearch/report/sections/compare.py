@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hpsearch.report.analysis.compare import Agreement, Compared, ComparedRun, shared_axis
+from hpsearch.report.analysis.confirmed import confirmed_by
 from hpsearch.report.sections.model import (
     Block,
     Caption,
@@ -43,7 +44,9 @@ def compare_report(compared: Compared) -> Report:
 def _runs(compared: Compared) -> Table:
     runs = compared.runs
     bests = [run.summary.best for run in runs]
-    values = numbers(best.value if best else None for best in bests)
+    values = numbers(run.summary.best_value for run in runs)
+    standings = [run.summary.confirmed for run in runs]
+    known = ["one training" if one is None else confirmed_by(one) for one in standings]
     winner = _winner(compared)
     return Table(
         "Runs",
@@ -57,6 +60,7 @@ def _runs(compared: Compared) -> Table:
                 ),
                 numbers=True,
             ),
+            Column("known by", texts(known), drop=4),
             Column(
                 "at trial",
                 texts([f"#{best.trial}" if best else "-" for best in bests]),
@@ -77,9 +81,9 @@ def _epochs(run: ComparedRun) -> int:
 def _winner(compared: Compared) -> int | None:
     """The place of the run with the best value; the first among equals."""
     losses = [
-        (compared.metric.goal.loss(run.summary.best.value), place)
+        (compared.metric.goal.loss(value), place)
         for place, run in enumerate(compared.runs)
-        if run.summary.best is not None and run.summary.best.value is not None
+        if (value := run.summary.best_value) is not None
     ]
     return min(losses)[1] if losses else None
 

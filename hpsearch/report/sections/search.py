@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 from hpsearch.records import Goal, State
 from hpsearch.report.analysis.axis import value_axis
+from hpsearch.report.analysis.confirmed import with_error
 from hpsearch.report.analysis.rows import RoundRow, Summary, TrialRow
 from hpsearch.report.analysis.sentences import importance_sentence, inside_sentence, span_text
 from hpsearch.report.analysis.stopped import early_stopping
+from hpsearch.report.sections.confirmed import confirmed_blocks, rate_fact
 from hpsearch.report.sections.model import (
     PARAMETERS_DRAWN,
     AnyColumn,
@@ -45,6 +47,7 @@ def search_report(summary: Summary, rows: Sequence[TrialRow]) -> Report:
     drawn = _drawn(summary, rows)
     sections = (
         Section("", (_lead(summary),)),
+        Section("Confirmed on fresh seeds", confirmed_blocks(summary)),
         Section("Best so far", _best_so_far(summary, drawn), width=8),
         Section("What mattered", _importance(summary), width=4),
         Section("Coarse to fine", _rounds(summary)),
@@ -75,22 +78,35 @@ def _facts(summary: Summary) -> tuple[str, ...]:
 
 def _lead(summary: Summary) -> Facts:
     """The best value, its training counterpart, the gain, the test score, and the best setting."""
-    best, name = summary.best, f"best {clean(summary.metric.name)}"
+    best = summary.best
     if best is None or best.value is None:
+        name = f"best {clean(summary.metric.name)}"
         return Facts((Fact(name, "none", NO_VALUE, Look.BEST),), {})
-    epoch = f", epoch {best.best_epoch}" if best.best_epoch else ""
-    where = f"trial #{best.trial}, round {best.round}{epoch}"
-    facts = [Fact(name, number(best.value), where, Look.BEST)]
+    facts = [_best(summary, best)]
+    if interval := rate_fact(summary):
+        facts.append(interval)
     if best.train is not None and summary.train_metric:
         gap = f"gap {signed(best.value - best.train)}"
         facts.append(Fact(f"{clean(summary.train_metric)} there", number(best.train), gap))
-    facts += _gain(summary, best.round, best.value)
+    if summary.observed is not None and summary.observed.value is not None:
+        facts += _gain(summary, summary.observed.round, summary.observed.value)
     if test := summary.view.test:
         detail = f"on {int(test['rows']):,} rows kept out of the search"
         if test["uses"] > 1:
             detail += f", used {int(test['uses'])} times"
         facts.append(Fact("test error", number(test["error"]), detail))
     return Facts(tuple(facts), best.hparams)
+
+
+def _best(summary: Summary, best: TrialRow) -> Fact:
+    """The best trial's value, and how it is known: confirmed, or observed once."""
+    name, confirmed = clean(summary.metric.name), summary.confirmed
+    if confirmed is not None:
+        where = f"trial #{best.trial}, mean of {plural(len(confirmed.values), 'fresh seed')}"
+        return Fact(f"confirmed {name}", with_error(confirmed), where, Look.BEST)
+    epoch = f", epoch {best.best_epoch}" if best.best_epoch else ""
+    where = f"trial #{best.trial}, round {best.round}{epoch}, observed once"
+    return Fact(f"best {name}", number(best.value), where, Look.BEST)
 
 
 def _gain(summary: Summary, best_round: int, value: float) -> list[Fact]:
@@ -142,7 +158,7 @@ def _rounds(summary: Summary) -> tuple[Block, ...]:
 def _round_table(summary: Summary, rows: Sequence[RoundRow]) -> Table:
     """Trials, values and the ranges that changed, round by round."""
     axis = value_axis([v for row in rows for v in row.quartiles or ()], summary.metric.goal)
-    best = summary.best.value if summary.best else None
+    best = summary.observed.value if summary.observed else None
     looks = [Look.BEST if row.best == best else Look.PLAIN for row in rows]
     columns: list[AnyColumn] = [
         Column("round", texts(str(row.round) for row in rows), numbers=True),

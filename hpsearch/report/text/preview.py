@@ -40,13 +40,17 @@ def subject_lines(config: Config, width: int) -> list[Text]:
     planned = planned_trials(config)
     all_points = ", which are all points" if planned < search.max_trials else ""
     what = config.trainable.reference or "the built-in network"
+    confirm = ""
+    if search.confirm is not None:
+        seeds = plural(search.confirm.repeats, "fresh seed")
+        confirm = f"; then the best {search.confirm.top} again, on up to {seeds} each"
     epochs = f"{plural(config.epochs, 'epoch')} a trial"
     about = f"{what}, {epochs}, {config.metric.goal} {config.metric.name}"
     return [
         *labelled(f"{config.name}  ", about, width, label_style=f"bold {DATA}"),
         *sentence(
             f"{search.strategy}, {plural(planned, 'trial')}{all_points}, "
-            f"lookahead {search.lookahead}, seed {config.seed}",
+            f"lookahead {search.lookahead}, seed {config.seed}{confirm}",
             width,
         ),
     ]

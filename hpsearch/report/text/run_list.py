@@ -29,8 +29,12 @@ def run_lines(rows: Sequence[RunRow], width: int) -> list[Text]:
         TextColumn("state", [Text(row.state, style=_STYLES[row.state]) for row in rows]),
         TextColumn("trials", cells(trials), right=True, drop=1),
         TextColumn("best", cells([number(row.best) for row in rows], TOP), right=True),
-        TextColumn("metric", cells([row.metric for row in rows]), drop=2),
+        TextColumn("metric", cells([_metric(row) for row in rows]), drop=2),
         TextColumn("changed", cells([f"{duration(row.age)} ago" for row in rows], LABEL), drop=3),
         TextColumn("", cells([row.problem or "" for row in rows], WRONG), drop=4),
     ]
     return table(columns, width)
+
+
+def _metric(row: RunRow) -> str:
+    return f"{row.metric}, confirmed" if row.confirmed else row.metric

@@ -17,7 +17,7 @@ TIGHT = Frame(60, 34, 288, 200)
 
 def history_figure(summary: Summary, frame: Frame = FRAME) -> Figure | None:
     """The figure; ``None`` where no trial has a value."""
-    if not summary.ranked or summary.best is None:
+    if not summary.ranked or summary.observed is None:
         return None
     metric = summary.metric.name
     values = [row.value for row in summary.ranked if row.value is not None]
@@ -50,7 +50,7 @@ def history_figure(summary: Summary, frame: Frame = FRAME) -> Figure | None:
         )
         for r in _failed(summary)
     ]
-    best = summary.best
+    best = summary.observed
     x, y = frame.x((best.trial - first) / length), frame.y(axis.position(best.value or 0.0))
     parts.append(mark(best, x, y, summary))
     anchor = "end" if x > frame.x(0.5) else "start"
