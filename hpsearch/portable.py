@@ -1,10 +1,12 @@
-"""Values and text that other programs and terminals can take: JSON in UTF-8, printable text."""
+"""Values and text that other programs and terminals can take: JSON, printable text, commands."""
 
 from __future__ import annotations
 
 import json
+import os
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _JOINERS = "\u200c\u200d"  # they join letters and emoji, and move nothing
@@ -91,3 +93,25 @@ def split_at_numbers(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     (('loss ', ' in epoch ', ''), ('12.5', '3'))
     """
     return tuple(_NUMBER.split(text)), tuple(_NUMBER.findall(text))
+
+
+def split_command(command: str) -> list[str]:
+    """The words of a command line, as a shell has them; on Windows a backslash is a backslash.
+
+    Raises:
+        ValueError: a quote is not closed.
+    """
+    words = shlex.shlex(command, posix=True, punctuation_chars=False)
+    words.whitespace_split, words.commenters = True, ""
+    if os.name == "nt":
+        words.escape = ""
+    return list(words)
+
+
+def join_command(words: Sequence[str]) -> str:
+    """A command line that the system's shell takes apart into these words."""
+    if os.name == "nt":
+        import subprocess  # noqa: PLC0415 - the command line starts without it
+
+        return subprocess.list2cmdline(words)
+    return shlex.join(words)

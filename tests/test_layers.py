@@ -78,6 +78,7 @@ LIBRARIES = {
     "pytorch_lightning": {"callbacks"},
     "xgboost": {"callbacks"},
     "IPython": {"library"},
+    "psutil": {"processes"},
 }
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -25,6 +24,7 @@ from hpsearch.cli.output import warn
 from hpsearch.cli.signals import INTERRUPTED
 from hpsearch.cli.streams import stdout_to_stderr
 from hpsearch.errors import HpsearchError, UsageError
+from hpsearch.portable import join_command
 
 if TYPE_CHECKING:
     from hpsearch.cli.babysit_talk import Talk
@@ -146,7 +146,7 @@ def _opened(which: Opening, overrides: Sequence[str], root: Path) -> Iterator[Pa
     from hpsearch.panda import opening
     from hpsearch.store.rundir import RunFolder
 
-    command = shlex.join(["hpsearch", *sys.argv[1:]])
+    command = join_command(["hpsearch", *sys.argv[1:]])
     if which.resume is not None:
         with opening.resume(opening.find_babysat(root, which.resume or None), command) as panda:
             yield panda

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 from hpsearch.cli.output import at_once, give_lines, note, remark, say
 from hpsearch.cli.run_lookup import find_search
 from hpsearch.cli.signals import INTERRUPTED, STOPPED, TRIALS_FINISH, stopped_by_signals
+from hpsearch.portable import join_command
 
 if TYPE_CHECKING:
     from hpsearch.search.confirm import ConfirmEvent
@@ -74,7 +74,7 @@ def confirm(run: str, top: int | None, repeats: int | None, workers: int | None,
         for line in confirm_lines(event, metric):
             remark(line)
 
-    command = shlex.join(["hpsearch", *sys.argv[1:]])
+    command = join_command(["hpsearch", *sys.argv[1:]])
     with stopped_by_signals(stop, interrupted):
         done = confirm_run(
             folder, command, top=top, repeats=repeats, workers=workers, stop=stop, observe=tell

@@ -8,7 +8,6 @@ cursor movements into pipes.
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 import time
 from types import TracebackType
@@ -19,7 +18,7 @@ from hpsearch.cli.output import at_once, note, remark, say, say_json, warn
 from hpsearch.cli.signals import STOPPED, TRIALS_FINISH
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.library.progress import ProgressLines, confirm_lines, describe, trials_of
-from hpsearch.portable import without_numbers
+from hpsearch.portable import join_command, without_numbers
 from hpsearch.records import Metric, State, TrialResult
 from hpsearch.report.analysis.confirmed import (
     confirmation_record,
@@ -165,7 +164,7 @@ class Reporter:
         lines += [f"wrote {path}" for path in self._files(outcome)]
         lines += [f"note: {note}" for note in notes_of(outcome.results)]
         where = runs_words(self.launch.folder.path.parent)
-        lines.append("next: " + shlex.join(["hpsearch", "report", name, *where]))
+        lines.append("next: " + join_command(["hpsearch", "report", name, *where]))
         return lines
 
     def _files(self, outcome: Outcome) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -20,6 +19,7 @@ from hpsearch.cli.options import (
 from hpsearch.cli.output import note, warn
 from hpsearch.cli.signals import INTERRUPTED
 from hpsearch.engine.table import ENGINES
+from hpsearch.portable import join_command
 
 if TYPE_CHECKING:
     from hpsearch.cli.progress import Reporter
@@ -137,7 +137,7 @@ def run(
         for text in notes:
             note(text)
     stop = StopFlag()
-    command = shlex.join(["hpsearch", *sys.argv[1:]])
+    command = join_command(["hpsearch", *sys.argv[1:]])
     with open_run(
         loaded,
         root,
@@ -207,4 +207,4 @@ def resume_command(
     words += runs_words(root)
     for option, value in given.items():
         words += [option, value] if value is not None else []
-    return shlex.join(words)
+    return join_command(words)

@@ -13,6 +13,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from hpsearch.processes import HANGUP, end_descendants, signals
+
 if TYPE_CHECKING:
     from hpsearch.engine.scheduler import StopFlag
 
@@ -42,17 +44,15 @@ def end_when_told() -> None:
         del frame
         if os.getpid() != own:  # a fork of the user's code: nothing is said in its place
             signal.signal(number, signal.SIG_DFL)
-            os.kill(os.getpid(), number)
+            signal.raise_signal(number)
             return
-        from hpsearch.processes import end_descendants
-
         # One write and no buffer: the handler may be in the middle of another print.
         with contextlib.suppress(OSError):
             os.write(2, f"{ENDED}\n".encode())
         end_descendants(own)
         os._exit(INTERRUPTED)
 
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in signals("SIGTERM", "SIGHUP"):
         if signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
             signal.signal(number, end)
 
@@ -72,7 +72,7 @@ def stopped_by_signals(stop: StopFlag, tell: Callable[[int], None]) -> Iterator[
 
     def interrupt(number: int, frame: object) -> None:
         del frame
-        if number == signal.SIGHUP:
+        if number == HANGUP:
             _drop(terminal)
         before_level = stop.level
         stop.raise_level()
@@ -82,9 +82,11 @@ def stopped_by_signals(stop: StopFlag, tell: Callable[[int], None]) -> Iterator[
         if before_level < StopFlag.NOW <= stop.level:
             threading.Thread(target=_end_after_grace, args=(ended,), daemon=True).start()
 
-    numbers = [signal.SIGINT, signal.SIGTERM]
-    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-        numbers.append(signal.SIGHUP)
+    numbers = [
+        number
+        for number in signals("SIGINT", "SIGTERM", "SIGHUP")
+        if number != HANGUP or signal.getsignal(number) is not signal.SIG_IGN
+    ]
     before = [signal.signal(number, interrupt) for number in numbers]
     try:
         yield
@@ -96,8 +98,6 @@ def stopped_by_signals(stop: StopFlag, tell: Callable[[int], None]) -> Iterator[
 
 def _end_after_grace(ended: threading.Event) -> None:
     """End this process and all that it has started, unless the command ends in time."""
-    from hpsearch.processes import end_descendants
-
     if not ended.wait(GRACE):
         end_descendants(os.getpid())
         os._exit(INTERRUPTED)

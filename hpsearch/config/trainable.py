@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 import string
 from collections.abc import Mapping
 from dataclasses import replace
@@ -16,6 +15,7 @@ from hpsearch.config.formulas import is_formula
 from hpsearch.config.model import MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
+from hpsearch.portable import split_command
 from hpsearch.records import Goal
 from hpsearch.text import nearest
 
@@ -85,7 +85,7 @@ def _in_folder(
 def _command(command: str, problems: Problems) -> TrainableConfig | None:
     path: Path = ("trainable", "command")
     try:
-        shlex.split(command)
+        split_command(command)
     except ValueError:
         problems.add(path, "a quote in it is not closed; close it, or write \\ before it")
         return None

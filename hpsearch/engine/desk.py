@@ -20,7 +20,9 @@ from typing import Any, TextIO
 import numpy as np
 
 from hpsearch.errors import RunError
+from hpsearch.processes import signals
 from hpsearch.store.disk import disk_errors
+from hpsearch.store.system import BINARY
 from hpsearch.training.seeding import seed_generators
 
 MEGABYTE = 1_000_000
@@ -45,7 +47,7 @@ class Log:
         self._at_work = threading.RLock()  # a thread looks while the trial ends
         with disk_errors(path, "open the trial's log"):
             path.parent.mkdir(parents=True, exist_ok=True)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | BINARY
             self.descriptor = os.open(path, flags, 0o666)
 
     def write(self, text: str) -> None:
@@ -231,12 +233,13 @@ def _signals_restored() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGALRM, signal.SIGCHLD)
+    numbers = signals("SIGINT", "SIGTERM", "SIGHUP", "SIGALRM", "SIGCHLD")
     before = [(number, signal.getsignal(number)) for number in numbers]
     try:
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        if hasattr(signal, "setitimer"):
+            signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before:
             if handler is not None:
                 signal.signal(number, handler)

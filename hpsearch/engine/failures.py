@@ -13,10 +13,8 @@ What a trial itself does wrong is no exception at all: it is the trial's result.
 
 from __future__ import annotations
 
-import signal
-
 from hpsearch.errors import HpsearchError, RunError, kind_and_message
-from hpsearch.processes import signal_name
+from hpsearch.processes import KILL, signal_name
 
 DEATHS_ALONE = 2
 """How often a worker may die under one trial, while nothing else trains."""
@@ -38,7 +36,7 @@ class WorkerDied(Exception):
         if self.code >= 0:
             return f"ended by itself (exit code {self.code})"
         name = signal_name(-self.code) or f"signal {-self.code}"
-        memory = ", often because memory ran out" if self.code == -signal.SIGKILL else ""
+        memory = ", often because memory ran out" if self.code == -KILL else ""
         return f"was killed by {name}{memory}"
 
 

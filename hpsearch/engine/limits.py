@@ -22,6 +22,7 @@ from hpsearch.processes import end_descendants
 from hpsearch.records import Trial
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
+from hpsearch.store.system import BINARY
 from hpsearch.training.channel import remove_channels
 
 GRACE = 2.0  # seconds for the thread, before faulthandler does it
@@ -40,7 +41,7 @@ def limited(seconds: float | None, mark: Path) -> Iterator[None]:
         return
     with disk_errors(mark, "watch the time limit"):
         mark.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(mark, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | BINARY, 0o666)
     over = threading.Lock()  # whoever takes it decides whether it ended in time
 
     def end() -> None:

@@ -19,7 +19,9 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it says what open_pool finds out
     import joblib
 
-from hpsearch.engine.table import ENGINES
+from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
+from hpsearch.errors import UsageError
+from hpsearch.processes import WINDOWS
 
 
 class Pool(Protocol):
@@ -50,9 +52,15 @@ def open_pool(engine: str, workers: int, threads: int, address: str | None = Non
     ``address`` is where a cluster of dask or ray answers; without one, they work on this machine.
 
     Raises:
-        UsageError: the engine's library is not installed, or cannot read the address.
+        UsageError: the engine's library is not installed, cannot read the address, or the engine
+            is not for this system.
         RunError: no cluster answers there.
     """
+    if WINDOWS and ENGINES[engine].on_cluster:
+        raise UsageError(
+            f"run.engine: {engine} needs Linux or macOS where the search runs; on Windows use "
+            f"{ON_THIS_MACHINE}, or the Linux of Windows (WSL)"
+        )
     module, _, name = ENGINES[engine].pool.partition(":")
     pool: Pool = getattr(importlib.import_module(module), name)(workers, threads, address)
     return pool

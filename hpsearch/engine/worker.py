@@ -29,7 +29,14 @@ from hpsearch.engine.failures import WorkerUnfit
 from hpsearch.engine.limits import limited
 from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError, kind_and_message
 from hpsearch.portable import well_formed
-from hpsearch.processes import adopt_orphans, end_descendants, end_with_parent
+from hpsearch.processes import (
+    adopt_orphans,
+    end_descendants,
+    end_group,
+    end_with_parent,
+    is_child_of,
+    signals,
+)
 from hpsearch.records import EpochMetrics, Metric, State, Trial, TrialResult, finite
 from hpsearch.space import Space
 from hpsearch.store.arrays import pack_arrays
@@ -44,7 +51,7 @@ from hpsearch.training.session import Session, begin
 
 PARENT_POLL = 0.2  # seconds between two looks at whether the coordinator still lives
 _PACKAGE = Path(__file__).parents[1]
-HELD_BACK = {signal.SIGINT, signal.SIGHUP}  # signals that are for the coordinator
+HELD_BACK = signals("SIGINT", "SIGHUP")  # signals that are for the coordinator
 
 
 @dataclass(frozen=True)
@@ -87,6 +94,9 @@ def signals_blocked() -> Iterator[None]:
     They inherit the block, so that a signal which the terminal sends to the whole process group
     cannot kill a worker before it has come to ignore it.
     """
+    if not hasattr(signal, "pthread_sigmask"):  # Windows: a worker begins to ignore them soon
+        yield
+        return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, HELD_BACK)
     try:
         yield
@@ -104,18 +114,19 @@ def initialize(
     """
     for number in HELD_BACK:
         signal.signal(number, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)  # they came blocked, see above
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, HELD_BACK)  # they came blocked, see above
     sys.path[:] = [*path, *(entry for entry in sys.path if entry not in path)]
     adopt_orphans()
     end_with_parent()  # also while code runs that never gives Python its turn
 
     def watch() -> None:
-        while os.getppid() == parent and not dismissed():
+        while is_child_of(parent) and not dismissed():
             look_after_log()
             _look_after_curve()
             time.sleep(PARENT_POLL)
         for pid in list(command.running):
-            command.end_group(pid)
+            end_group(pid)
         end_descendants(os.getpid())
         remove_channels()
         os._exit(1)

@@ -16,12 +16,12 @@ from __future__ import annotations
 import math
 import operator
 import re
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from hpsearch.errors import UsageError
 from hpsearch.panda.lineage import Lineage
 from hpsearch.panda.panda import Panda
+from hpsearch.portable import join_command
 from hpsearch.records import Value, is_number, same_value
 from hpsearch.text import number
 
@@ -161,7 +161,7 @@ def refuse_fixed(lineage: Lineage, changes: Mapping[str, Value], resolved: str) 
     some = ", ".join(lineage.start.adjustable) or "nothing: the trainable declares none adjustable"
     raise UsageError(
         f"{fixed[0]} is built into the model and cannot change while it trains; what can: {some}. "
-        f"A new model with these settings: {shlex.join(words)}"
+        f"A new model with these settings: {join_command(words)}"
     )
 
 

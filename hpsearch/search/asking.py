@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import contextlib
 import math
-import shlex
 import sys
 import time
 from collections import Counter
@@ -24,6 +23,7 @@ from typing import Any
 
 from hpsearch.config import Config, best_config
 from hpsearch.errors import UsageError
+from hpsearch.portable import join_command
 from hpsearch.records import Metric, State, Trial, TrialResult, best_result, finite
 from hpsearch.search.proposals import planned_trials
 from hpsearch.search.proposer import Proposer
@@ -171,7 +171,7 @@ def result_of(
 
 @contextlib.contextmanager
 def _at_work(folder: RunFolder) -> Iterator[None]:
-    with folder.lock(shlex.join(["ask and tell", *sys.argv[:1]]), LOCK_WAIT):
+    with folder.lock(join_command(["ask and tell", *sys.argv[:1]]), LOCK_WAIT):
         yield
 
 

@@ -1,7 +1,7 @@
 """Whole files and folders: after a crash at any instant they are there completely, or not at all.
 
 New content is written beside its place under a temporary name, forced to the disk (fsync), and
-renamed, which POSIX makes one step. The folder is forced as well: the name is its content.
+renamed, which is one step. The folder is forced as well: the name is its content.
 
 A temporary name is ``.<name>.<process id>.tmp``. A writer that fails removes its own; what a
 killed one leaves is found by :func:`sweep`, because its process is gone.
@@ -18,7 +18,15 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from hpsearch.portable import well_formed
+from hpsearch.processes import is_alive
 from hpsearch.store.disk import disk_errors
+from hpsearch.store.system import (
+    force,
+    force_file,
+    force_folder,
+    rename_folder,
+    replace_file,
+)
 
 _TEMPORARY = re.compile(r"\..+\.(\d+)\.tmp")
 
@@ -43,9 +51,9 @@ def write_bytes(path: Path, data: bytes) -> None:
             with temporary.open("wb") as file:
                 file.write(data)
                 file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-            sync_folder(path.parent)
+                force(file.fileno())
+            replace_file(temporary, path)
+            force_folder(path.parent)
         except BaseException:
             with suppress(OSError):
                 temporary.unlink()
@@ -67,8 +75,8 @@ def new_folder(path: Path) -> Iterator[Path]:
     with disk_errors(path, "make the folder"), _filled_beside(path) as temporary:
         yield temporary
         _sync_tree(temporary)
-        temporary.rename(path)
-        sync_folder(path.parent)
+        rename_folder(temporary, path)
+        force_folder(path.parent)
 
 
 @contextmanager
@@ -85,8 +93,8 @@ def replace_folder(path: Path) -> Iterator[Path]:
         yield temporary
         _sync_tree(temporary)
         old = _set_aside(path)
-        temporary.rename(path)
-        sync_folder(path.parent)
+        rename_folder(temporary, path)
+        force_folder(path.parent)
         if old is not None:
             shutil.rmtree(old)
 
@@ -124,20 +132,7 @@ def make_folders(path: Path) -> None:
     if path.parent != path:
         make_folders(path.parent)
     path.mkdir(exist_ok=True)
-    sync_folder(path.parent)
-
-
-def sync_folder(path: Path) -> None:
-    """Force the folder's list of names to the disk."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    except OSError as error:
-        # Some network file systems cannot sync a folder, and need not.
-        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:
-            raise
-    finally:
-        os.close(descriptor)
+    force_folder(path.parent)
 
 
 def make_durable(path: Path) -> None:
@@ -147,10 +142,9 @@ def make_durable(path: Path) -> None:
         RunError: the disk is full, failing …
     """
     with disk_errors(path, "write the file"):
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
-        sync_folder(path.parent)
-        sync_folder(path.parent.parent)
+        force_file(path)
+        force_folder(path.parent)
+        force_folder(path.parent.parent)
 
 
 def sweep(folder: Path) -> None:
@@ -158,7 +152,7 @@ def sweep(folder: Path) -> None:
     with disk_errors(folder, "tidy the folder"):
         for entry in sorted(folder.iterdir()) if folder.is_dir() else []:
             match = _TEMPORARY.fullmatch(entry.name)
-            if match is None or _alive(int(match[1])):
+            if match is None or is_alive(int(match[1])):
                 continue
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
@@ -200,16 +194,5 @@ def _sync_tree(folder: Path) -> None:
         if entry.is_dir():
             _sync_tree(entry)
         else:
-            with entry.open("rb") as file:
-                os.fsync(file.fileno())
-    sync_folder(folder)
-
-
-def _alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    except (PermissionError, OverflowError):  # another user's process; not a process number
-        return True
-    return True
+            force_file(entry)
+    force_folder(folder)

@@ -28,6 +28,7 @@ from hpsearch.portable import well_formed
 from hpsearch.records import EpochMetrics, Hparams, finite
 from hpsearch.store.atomic import make_folders
 from hpsearch.store.disk import disk_errors
+from hpsearch.store.system import BINARY
 
 QUIET_SECONDS = 0.25
 """For so long a trial's curve is only remembered."""
@@ -106,7 +107,7 @@ class CurveWriter:
         if self._closed or time.monotonic() < self._opens_at:
             return
         make_folders(self.path.parent)
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | BINARY
         descriptor = os.open(self.path, flags, 0o666)
         try:
             lines = [_header_line(self._header), *map(_epoch_line, self._waiting)]

@@ -27,10 +27,9 @@ from types import TracebackType
 from typing import IO, Any
 
 from hpsearch.errors import RunError
-from hpsearch.store.atomic import sync_folder
 from hpsearch.store.disk import disk_errors
-from hpsearch.store.lock import try_lock
 from hpsearch.store.sealed import check_seal, seal, unseal
+from hpsearch.store.system import BINARY, force, force_folder, try_lock
 
 Record = dict[str, Any]
 """One JSON object; its keys keep their order."""
@@ -46,7 +45,7 @@ class Journal:
     def __init__(self, path: Path) -> None:
         self.path = path
         with disk_errors(path, "open the journal"):
-            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | BINARY
             self._descriptor = os.open(path, flags, 0o666)
             try:
                 if not try_lock(self._descriptor):
@@ -56,7 +55,7 @@ class Journal:
                     self._end = sum(len(line) + 1 for line in _checked_lines(path, file))
                 self._found = self._end
                 self._torn = self._end < os.fstat(self._descriptor).st_size
-                sync_folder(path.parent)
+                force_folder(path.parent)
             except BaseException:
                 self.close()
                 raise
@@ -98,7 +97,7 @@ class Journal:
                 os.ftruncate(self._descriptor, self._end)
             for line in lines:
                 self._write(line)
-            os.fsync(self._descriptor)
+            force(self._descriptor)
 
     def close(self) -> None:
         """Close the file, and with it its lock; a second time does nothing."""

@@ -1,6 +1,6 @@
-"""One holder at a time, by ``flock`` on a file that stays.
+"""One holder at a time, by a lock on a file that stays (see :mod:`hpsearch.store.system`).
 
-The kernel drops the lock when its holder ends, however it ends: a file that *is* the lock would
+The system drops the lock when its holder ends, however it ends: a file that *is* the lock would
 outlive a killed process. The file's text only tells people who holds it. It is never removed:
 two processes could then each hold the lock on a file of the same name. Children started with
 exec do not inherit it.
@@ -8,8 +8,6 @@ exec do not inherit it.
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import json
 import os
 import socket
@@ -22,6 +20,7 @@ from pathlib import Path
 
 from hpsearch.errors import RunError
 from hpsearch.store.disk import disk_errors
+from hpsearch.store.system import BINARY, is_locked, try_lock
 
 _TRIES, _PAUSE = 5, 0.02  # seconds; is_held takes the lock for microseconds
 
@@ -39,19 +38,6 @@ class Holder:
         return f"process {self.pid} on {self.host} since {self.started} ({self.command})"
 
 
-def try_lock(descriptor: int) -> bool:
-    """Take the exclusive lock of an open file; ``False`` if another has it.
-
-    Raises:
-        OSError: the file system cannot lock.
-    """
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
-
-
 @contextmanager
 def hold(path: Path, command: str, wait: float = 0.0) -> Iterator[None]:
     """Hold the lock for the length of the body.
@@ -65,14 +51,15 @@ def hold(path: Path, command: str, wait: float = 0.0) -> Iterator[None]:
         RunError: another process holds it, or the file system cannot lock.
     """
     with disk_errors(path, "lock the run"):
-        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | BINARY, 0o666)
     try:
         with disk_errors(path, "lock the run"):
             _take(descriptor, path, wait)
             now = datetime.now().astimezone().isoformat(sep=" ", timespec="seconds")
             holder = Holder(os.getpid(), socket.gethostname(), now, command)
             os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, json.dumps(asdict(holder)).encode() + b"\n", 0)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+            os.write(descriptor, json.dumps(asdict(holder)).encode() + b"\n")
         try:
             yield
         finally:
@@ -85,20 +72,13 @@ def hold(path: Path, command: str, wait: float = 0.0) -> Iterator[None]:
 def is_held(path: Path) -> bool:
     """Whether a process holds the lock now."""
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | BINARY)
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError as error:
-        if error.errno in {errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS}:
-            return False  # nobody can hold a lock here
-        raise
+        return is_locked(descriptor)
     finally:
         os.close(descriptor)
-    return False
 
 
 def read_holder(path: Path) -> Holder | None:

@@ -20,12 +20,12 @@ import ast
 import contextlib
 import hashlib
 import re
-import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.machinery import PathFinder
 from pathlib import Path
 
+from hpsearch.portable import split_command
 from hpsearch.training.protocol import TrainableSpec
 from hpsearch.training.reference import refuse_of_process
 
@@ -99,7 +99,7 @@ def module_digests(name: str, path: Sequence[str]) -> dict[str, str]:
 
 def _of_command(command: str, folder: Path) -> dict[str, str]:
     try:
-        words = [part for word in shlex.split(command) for part in word.split()]
+        words = [part for word in split_command(command) for part in word.split()]
     except ValueError:
         return {}
     digests: dict[str, str] = {}

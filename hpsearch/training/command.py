@@ -17,7 +17,6 @@ import io
 import json
 import math
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -26,7 +25,7 @@ from pathlib import Path
 from typing import IO, TextIO
 
 from hpsearch.errors import TrainableError
-from hpsearch.processes import end_with_parent, signal_name
+from hpsearch.processes import apart, end_group, signal_name
 from hpsearch.pushing import CHANNEL, METRIC
 from hpsearch.training.channel import Channel, Events
 from hpsearch.training.command_output import OutputReader, Printed
@@ -170,7 +169,6 @@ def _start(
     if folder and not Path(folder).is_dir():
         raise TrainableError(f"the command's folder {folder} is not there; see trainable.folder")
     try:
-        # A session of its own: Ctrl-C in the terminal is for hpsearch, which lets trials finish.
         return subprocess.Popen(  # noqa: S603 - running the user's command is the purpose
             words,
             stdin=subprocess.DEVNULL,
@@ -178,8 +176,7 @@ def _start(
             stderr=subprocess.PIPE,
             cwd=folder or None,
             env=environment,
-            start_new_session=True,
-            preexec_fn=end_with_parent,  # noqa: PLW1509 - it calls the kernel and nothing else
+            **apart(),
         )
     except OSError as e:
         where = _elsewhere(words, folder)
@@ -229,11 +226,3 @@ def _elsewhere(words: list[str], folder: str) -> str:
                 f"folder: {Path.cwd()}}})"
             )
     return ""
-
-
-def end_group(pid: int) -> None:
-    """Kill the process group that a command leads; nothing happens if it has ended."""
-    try:
-        os.killpg(pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        return

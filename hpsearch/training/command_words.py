@@ -23,7 +23,6 @@ goes when it is false or inactive; ``{ema:--use-ema}`` does the same with a text
 from __future__ import annotations
 
 import re
-import shlex
 import string
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from typing import Any
 
 from hpsearch.config.trainable import FLAG, flag_text
 from hpsearch.errors import TrainableError
-from hpsearch.portable import to_json
+from hpsearch.portable import split_command, to_json
 from hpsearch.training.protocol import Context
 
 _SETS_ONE_FIELD = re.compile(r"(-[^{}]*|[^{}\s]+=)")  # what may stand before an option's field
@@ -80,7 +79,7 @@ def template(command: str) -> list[Word]:
     Raises:
         ValueError: the quotes do not match, or a brace stands alone.
     """
-    return [Word(word, _parts(word)) for word in shlex.split(command)]
+    return [Word(word, _parts(word)) for word in split_command(command)]
 
 
 def _parts(word: str) -> tuple[tuple[str, str | None, str], ...]:

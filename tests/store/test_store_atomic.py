@@ -63,6 +63,7 @@ def events(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return events
 
 
+@pytest.mark.posix
 def test_a_files_content_is_on_the_disk_before_its_name_and_that_before_the_return(
     tmp_path: Path, events: list[str]
 ) -> None:
@@ -70,6 +71,7 @@ def test_a_files_content_is_on_the_disk_before_its_name_and_that_before_the_retu
     assert events == ["sync .best.yaml.N.tmp", "rename", f"sync {tmp_path.name}"]
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("make", [atomic.new_folder, atomic.replace_folder])
 def test_a_folders_content_is_on_the_disk_before_its_name_and_that_before_the_return(
     tmp_path: Path, events: list[str], make: Maker
@@ -93,6 +95,7 @@ def test_a_leftover_of_a_process_of_the_same_number_is_overwritten(tmp_path: Pat
     assert names(tmp_path / "digits") == ["a.txt", "inner"]
 
 
+@pytest.mark.posix
 def test_a_writer_killed_at_any_step_leaves_the_old_file_or_the_new(
     tmp_path: Path, killed_at_each_step: KillAt
 ) -> None:
@@ -108,6 +111,7 @@ def test_a_writer_killed_at_any_step_leaves_the_old_file_or_the_new(
     assert path.read_bytes() == NEW
 
 
+@pytest.mark.posix
 def test_a_maker_killed_at_any_step_leaves_no_folder_or_a_full_one(
     tmp_path: Path, killed_at_each_step: KillAt
 ) -> None:
@@ -259,6 +263,7 @@ def test_sweeping_survives_names_that_are_no_process(tmp_path: Path, number: str
     atomic.sweep(tmp_path)
 
 
+@pytest.mark.posix
 def test_folders_are_made_on_the_way_and_a_file_stops_them(
     tmp_path: Path, events: list[str]
 ) -> None:

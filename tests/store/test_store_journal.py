@@ -230,6 +230,7 @@ def test_a_record_that_cannot_be_written_leaves_no_byte(path: Path, intact: byte
     assert path.read_bytes() == intact
 
 
+@pytest.mark.posix
 def test_the_file_and_each_append_are_synced_before_the_call_returns(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

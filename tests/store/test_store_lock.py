@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from hpsearch.errors import RunError
-from hpsearch.store import lock
+from hpsearch.store import lock, system
 from hpsearch.store.rundir import RunFolder
 
 HOLD = """
@@ -109,16 +109,17 @@ def test_a_second_lock_within_one_process_is_refused_too(run: RunFolder) -> None
     take(run)
 
 
+@pytest.mark.posix
 def test_looking_at_the_lock_does_not_keep_a_coordinator_out(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pauses: list[float] = []
     with run.lock_path.open("w") as prober:
-        lock.fcntl.flock(prober, lock.fcntl.LOCK_SH)
+        system.fcntl.flock(prober, system.fcntl.LOCK_SH)
 
         def prober_ends(seconds: float) -> None:
             pauses.append(seconds)
-            lock.fcntl.flock(prober, lock.fcntl.LOCK_UN)
+            system.fcntl.flock(prober, system.fcntl.LOCK_UN)
 
         monkeypatch.setattr(lock.time, "sleep", prober_ends)
         take(run)
@@ -160,6 +161,7 @@ def test_a_lock_tidies_up_what_a_killed_coordinator_left(run: RunFolder) -> None
         assert not left.exists()
 
 
+@pytest.mark.posix
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS])
 def test_a_file_system_without_locks_is_one_clear_line(
     run: RunFolder, monkeypatch: pytest.MonkeyPatch, number: int
@@ -167,7 +169,7 @@ def test_a_file_system_without_locks_is_one_clear_line(
     def no_locks(descriptor: int, operation: int) -> None:
         raise OSError(number, os.strerror(number))
 
-    monkeypatch.setattr(lock.fcntl, "flock", no_locks)
+    monkeypatch.setattr(system.fcntl, "flock", no_locks)
     run.lock_path.touch()
     with pytest.raises(
         RunError, match=rf"lock: cannot lock the run: {os.strerror(number)}; .*--runs"

@@ -107,6 +107,7 @@ def test_a_run_is_refused_where_something_stands(tmp_path: Path) -> None:
     assert sorted(path.name for path in tmp_path.iterdir()) == ["digits", "file"]
 
 
+@pytest.mark.posix
 def test_a_maker_killed_at_any_step_leaves_no_run_or_a_whole_one(
     tmp_path: Path, killed_at_each_step: KillAt
 ) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from shlex import quote
 
+from hpsearch.portable import join_command
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.mlflow import store_uri, write_mlflow
 from hpsearch.report.export.optuna import storage_uri, write_optuna
@@ -36,9 +36,14 @@ TARGETS = {
     "csv": _text_file(as_csv),
     "json": _text_file(as_json),
     "parquet": Target(write_parquet),
-    "tensorboard": Target(write_tensorboard, lambda place: f"tensorboard --logdir {quote(place)}"),
-    "mlflow": Target(
-        write_mlflow, lambda place: f"mlflow ui --backend-store-uri {quote(store_uri(place))}"
+    "tensorboard": Target(
+        write_tensorboard, lambda place: join_command(["tensorboard", "--logdir", place])
     ),
-    "optuna": Target(write_optuna, lambda place: f"optuna-dashboard {quote(storage_uri(place))}"),
+    "mlflow": Target(
+        write_mlflow,
+        lambda place: join_command(["mlflow", "ui", "--backend-store-uri", store_uri(place)]),
+    ),
+    "optuna": Target(
+        write_optuna, lambda place: join_command(["optuna-dashboard", storage_uri(place)])
+    ),
 }
