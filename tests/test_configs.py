@@ -77,6 +77,17 @@ def test_own_model_finds_the_conditional_rate_only_where_it_belongs(shell: Shell
         assert ("rate" in record["hparams"]) == (record["hparams"]["decay"] == "inverse")
 
 
+def test_the_budget_of_units_is_kept_and_betas_follow(shell: Shell) -> None:
+    done = shell("run", "configs/constraints.yaml", "-q", "--set", "epochs=1")
+    assert done.code == 0, done.err
+    records = shell.records("constraints")
+    assert len(records) == 12
+    for hparams in (record["hparams"] for record in records):
+        assert hparams["hidden_units"] * hparams["layers"] <= 200
+        assert hparams["alpha"] <= 0.001 * hparams["batch_size"]
+        assert hparams["beta2"] == 1 - (1 - hparams["beta1"]) / 10
+
+
 def test_the_conditional_settings_are_there_with_enough_layers(shell: Shell) -> None:
     done = shell("run", "configs/conditional.yaml", "-q", "--set", "epochs=1")
     assert done.code == 0, done.err
@@ -112,5 +123,5 @@ def test_optdigits_reads_both_files(shell: Shell, shared_data: Path) -> None:
 
 def test_every_config_has_a_test() -> None:
     tested = {"digits", "quadratic", "letters", "optdigits", "own_model", "command", "grid"}
-    tested |= {"conditional"}
+    tested |= {"conditional", "constraints"}
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == tested

@@ -16,6 +16,7 @@ from hpsearch.config.problems import Path, Problems
 from hpsearch.network.hyperparameters import problem_of
 from hpsearch.records import Value
 from hpsearch.space import CannotCompute, Derived, Expression, ExpressionError, Space, parse
+from hpsearch.space.judge import holds
 from hpsearch.text import in_full, nearest
 
 SAMPLED = 256
@@ -90,7 +91,8 @@ def check_derived(space: Space, kind: str, problems: Problems) -> None:
     derived = [p for p in space.parameters if isinstance(p, Derived)]
     if not derived:
         return
-    points = [space.decode(unit) for unit in _tried_units(space.dimensions)]
+    every = map(space.decode, space.canonical(_tried_units(space.dimensions)))
+    points = [point for point in every if all(holds(c, point) for c in space.constraints)]
     for parameter in derived:
         text = next(_complaints(parameter, points, for_network=kind == "network"), None)
         if text is not None:

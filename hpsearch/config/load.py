@@ -10,6 +10,7 @@ from typing import Any
 from hpsearch.config import recorded, synonyms
 from hpsearch.config.advice import warn
 from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_key
+from hpsearch.config.constraints import check_shares, read_constraints
 from hpsearch.config.data import read_data
 from hpsearch.config.formulas import check_derived
 from hpsearch.config.keys import keys_of
@@ -193,6 +194,7 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
     parameters = read_parameters(declared, kind, problems)
     if trainable is not None and kind == "command" and isinstance(declared, dict):
         check_command(trainable.reference, declared, problems)
+    constraints = read_constraints(values.get("constraints", []), declared or {}, problems)
     search = read_search(values.get("search", {}), problems)
     run = read_block(RunConfig, values.get("run", {}), ("run",), problems, synonyms.RUN)
     data = _read_data_for(kind, values, problems)
@@ -212,10 +214,12 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
         trainable=trainable,
         metric=metric,
         parameters=parameters,
+        constraints=constraints,
         search=search,
         run=run or RunConfig(),
     )
     if FilePath(problems.document.source).name != recorded.FILE:
+        check_shares(config.space(), problems)
         check_derived(config.space(), config.trainable.kind, problems)
     return _with_trials(config, values, problems)
 

@@ -230,12 +230,18 @@ class Config:
     )
     metric: MetricConfig
     parameters: dict[str, ParameterConfig]
+    constraints: tuple[str, ...] = key(
+        default=(),
+        doc="What is true of every point, in terms of parameters; a draw that breaks one is drawn "
+        "again.",
+        example=["hidden_units * layers <= 600"],
+    )
     search: SearchConfig = SearchConfig()
     run: RunConfig = RunConfig()
 
     def space(self) -> Space:
         """The search space: in the order of the config, but parents before their children."""
-        return to_space(self.parameters)
+        return to_space(self.parameters, self.constraints)
 
     def metric_record(self) -> Metric:
         """The metric as the search knows it."""

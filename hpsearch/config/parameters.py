@@ -171,11 +171,12 @@ def parents_first(parents: Mapping[str, Collection[str]]) -> list[str]:
         waiting.remove(name)
 
 
-def to_space(parameters: Mapping[str, ParameterConfig]) -> Space:
-    """The space of checked parameters."""
+def to_space(parameters: Mapping[str, ParameterConfig], constraints: Iterable[str] = ()) -> Space:
+    """The space of checked parameters and constraints."""
     order = parents_first({name: p.depends_on for name, p in parameters.items()})
     assert len(order) == len(parameters)
     return Space(
         tuple(parameters[name].parameter(name) for name in order),
         {name: p.meanings for name, p in parameters.items() if p.meanings},
+        tuple(map(parse, constraints)),
     )

@@ -45,6 +45,7 @@ def json_schema() -> Schema:
             "epochs": own["epochs"],
             "metric": _metric(),
             "parameters": _parameters(),
+            "constraints": described(Config, "constraints"),
             "search": block_schema(SearchConfig),
             "run": block_schema(RunConfig),
             recorded.KEY: {

@@ -73,6 +73,7 @@ def best_config(config: Config, best: TrialResult, name: str, confirmed: str | N
         config,
         name=with_ending(name, "-best"),
         parameters=constants,
+        constraints=(),
         run=replace(config.run, workers=None, engine=ON_THIS_MACHINE, address=None),
     )
     # Nothing else in this block has an effect on a single trial, and what has none is warned of.
@@ -163,6 +164,8 @@ def _as_written(config: Config) -> dict[str, Any]:
         values["search"]["strategy"] = config.search.strategy.as_written()
     if config.data is None:
         del values["data"]
+    if not config.constraints:
+        del values["constraints"]
     values["parameters"] = {n: _parameter_as_written(p) for n, p in config.parameters.items()}
     return values
 

@@ -30,7 +30,7 @@ _PATHS: dict[str, tuple[str, ...]] = {
     "max_trials": ("search", "max_trials"),
     "strategy": ("search", "strategy"),
     "workers": ("run", "workers"),
-    **{key: (key,) for key in ("name", "seed", "epochs", "data", "search", "run")},
+    **{key: (key,) for key in ("name", "seed", "epochs", "data", "constraints", "search", "run")},
 }
 """Where the value of each argument stands in a config."""
 
@@ -70,6 +70,7 @@ class Settings:
     search: Mapping[str, Any] | None = None
     run: Mapping[str, Any] | None = None
     hparams: Mapping[str, Any] | None = None
+    constraints: Sequence[str] | None = None
 
     def given(self) -> dict[str, Any]:
         """Those that are given, by name."""
@@ -210,7 +211,7 @@ def _put(values: dict[str, Any], path: Sequence[str], value: Any, argument: str)
 
 def _ordered(values: Mapping[str, Any]) -> dict[str, Any]:
     """The keys in the order in which a config is read: the space last but for how it is run."""
-    first = ("name", "seed", "data", "trainable", "epochs", "metric", "parameters")
+    first = ("name", "seed", "data", "trainable", "epochs", "metric", "parameters", "constraints")
     return {key: values[key] for key in (*first, "search", "run") if key in values}
 
 

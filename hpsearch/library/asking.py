@@ -104,6 +104,7 @@ def open_search(
     name: str | None = None,
     strategy: str | Mapping[str, Any] | None = None,
     search: Mapping[str, Any] | None = None,
+    constraints: Sequence[str] | None = None,
     runs: str | os.PathLike[str] | None = None,
     lost_after: float | None = None,
     fresh: bool = False,
@@ -131,6 +132,7 @@ def open_search(
         name=name,
         strategy=strategy,
         search=search,
+        constraints=constraints,
     )
     with said_in_python():
         if isinstance(config, str | os.PathLike):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ def run(
     strategy: str | Mapping[str, Any] | None = None,
     search: Mapping[str, Any] | None = None,
     run: Mapping[str, Any] | None = None,
+    constraints: Sequence[str] | None = None,
     runs: str | os.PathLike[str] | None = None,
     fresh: bool = False,
     resume: bool = False,
@@ -80,6 +81,7 @@ def run(
         strategy: how points are chosen.
         search: other keys of the config's ``search``, such as ``{"lookahead": 16}``.
         run: other keys of the config's ``run``, such as ``{"time_limit": 60}``.
+        constraints: what is true of every point, such as ``["beta1 < beta2"]``.
         runs: the folder that holds the runs; by default ``$HPSEARCH_RUNS``, or ``runs``.
         fresh: start another run, even if there is one to go on with.
         resume: only go on with a run; refuse to start one.
@@ -96,7 +98,18 @@ def run(
         KeyboardInterrupt: it was interrupted; everything is saved.
     """
     settings = Settings(
-        metric, goal, max_trials, seed, workers, epochs, name, data, strategy, search, run
+        metric,
+        goal,
+        max_trials,
+        seed,
+        workers,
+        epochs,
+        name,
+        data,
+        strategy,
+        search,
+        run,
+        constraints=constraints,
     )
     tell = silent if quiet else print_to_stderr
     root = usual_runs() if runs is None else Path(runs)

@@ -20,6 +20,7 @@ from hpsearch.panda.panda import Panda, now
 from hpsearch.panda.positions import Start
 from hpsearch.panda.training import Training, TrainingSetup
 from hpsearch.records import Hparams, Value
+from hpsearch.sampling.redraw import middle
 from hpsearch.seeds import trial_seed
 from hpsearch.space.meanings import meant
 from hpsearch.store.atomic import new_folder, sweep
@@ -162,7 +163,7 @@ def setup_of(folder: RunFolder, lineage: Lineage) -> tuple[TrainingSetup, list[s
 def declared(config: Config) -> TrainingSetup:
     """The model that a config declares: searched parameters in the middle of their range."""
     space = config.space()
-    hparams = space.decode([0.5] * space.dimensions)
+    hparams = space.decode(middle(space))
     return _setup(
         config,
         Start(

@@ -42,7 +42,10 @@ def hyperparameters(values: Mapping[str, V]) -> dict[str, V]:
 def space_shown(space: Space) -> Space:
     """The space without them; its dimensions are the same, for they are fixed."""
     facts = facts_among(space.by_name)
-    return Space(tuple(p for p in space.parameters if p.name not in facts)) if facts else space
+    if not facts:
+        return space
+    shown = tuple(p for p in space.parameters if p.name not in facts)
+    return Space(shown, space.meanings, space.constraints)
 
 
 def result_shown(result: TrialResult) -> TrialResult:

@@ -19,6 +19,8 @@ Everything happens in the unit cube, where each coordinate is its parameter's ow
     9   what was tried before is passed over; if all candidates were, points around the best trial
         are drawn, farther and farther away
 
+What breaks a constraint of the space is drawn again at each step.
+
 The first stretch of trials is round 1; a new round starts each time the boxes have shrunk to half.
 With the strategy ``boxes`` step 5 is for all trials: this is the course's coarse to fine.
 Nothing depends on how many trials there will be, so a search can be extended at will.
@@ -26,7 +28,7 @@ Nothing depends on how many trials there will be, so a search can be extended at
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 
 import numpy as np
@@ -37,6 +39,7 @@ from hpsearch.sampling.gaussian_process import GaussianProcess
 from hpsearch.sampling.history import History
 from hpsearch.sampling.models import Models
 from hpsearch.sampling.random_search import first_untried
+from hpsearch.sampling.redraw import allowed_block, allowed_rows, uniform_blocks
 from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
 from hpsearch.sampling.strategy import Explanation, Proposal
 from hpsearch.seeds import Purpose, stream
@@ -83,23 +86,25 @@ class CoarseToFine(Sampler):
         candidates: Iterable[Floats]
         explores, unmodelled = (rng.random(2) < (EXPLORE, UNMODELLED)) & (index >= SETTLED)
         if index < self.first_round or not self._has_enough(known):  # step 1
-            candidates, origin = self._quasi_random_points(index), "spread"
+            candidates, origin = self._quasi_random_rows(index), "spread"
         elif explores:  # step 2
-            candidates, origin = self._quasi_random_points(index), "explore"
+            candidates, origin = self._quasi_random_rows(index), "explore"
         else:
             zoom = self.zoom(index)
             boxes = Boxes.around_best(self.space, known)  # step 3
             ranges = boxes.ranges(zoom)
             # Each candidate has a zoom level of its own, from the coarsest to the trial's finest.
             levels = COARSEST * (zoom / COARSEST) ** rng.random(CANDIDATES)
-            if unmodelled or not self.has_model:
-                candidates, origin = boxes.draw(rng, levels, edge=0.0), "zoom"  # steps 4 and 5
-            else:
-                drawn = boxes.draw(rng, levels, EDGE)  # step 4
+            modelled = self.has_model and not unmodelled
+            edge = EDGE if modelled else 0.0
+            drawn = allowed_block(self.space, lambda: boxes.draw(rng, levels, edge))  # step 4
+            candidates, origin = drawn, "zoom"  # step 5
+            if modelled and len(drawn):
                 process = self._models.process(known, question.pending)  # step 6
                 candidates = self._by_expected_improvement(rng, drawn, process)  # steps 7 and 8
                 origin = "fit"
-            candidates = chain(candidates, self._around(rng, boxes.elites[:1]))  # step 9
+            further = self._around(rng, boxes.elites[:1]), self._anywhere(rng)
+            candidates = chain(candidates, *further)  # step 9
         unit = first_untried(candidates, question.tried(), self.points, rng)  # step 9
         return ChosenPoint(unit, origin, ranges, self.round(index))
 
@@ -126,14 +131,23 @@ class CoarseToFine(Sampler):
         """Whether there are results to learn from: some, and not all of them failures."""
         return len(known) >= LEAST_RESULTS and bool(np.isfinite(known.losses).any())
 
-    def _quasi_random_points(self, index: int) -> Floats:
+    def _quasi_random_rows(self, index: int) -> Iterator[Floats]:
         """The trial's point of the sequence, and points far ahead for where it was tried before."""
+        return allowed_rows(self.space, self._quasi_random_blocks(index))
+
+    def _quasi_random_blocks(self, index: int) -> Iterator[Floats]:
         ahead = AHEAD + index * SPARE_POINTS + np.arange(SPARE_POINTS)
-        points = np.stack([self._quasi_random.point(number) for number in (index, *ahead.tolist())])
+        points = self._quasi_random_points([index, *ahead.tolist()])
         # Later rounds find an optimum at an end; the first learns more a little further inside.
         if index < self.first_round:
             points = np.where(self._choices, points, 0.5 + CENTRAL_SHARE * (points - 0.5))
-        return self.space.canonical(points)
+        while True:
+            yield self.space.canonical(points)
+            ahead = ahead + SPARE_POINTS  # where constraints allow none of these
+            points = self._quasi_random_points(ahead.tolist())
+
+    def _quasi_random_points(self, numbers: Sequence[int]) -> Floats:
+        return np.stack([self._quasi_random.point(number) for number in numbers])
 
     def _by_expected_improvement(
         self, rng: np.random.Generator, candidates: Floats, process: GaussianProcess
@@ -143,14 +157,19 @@ class CoarseToFine(Sampler):
             best = candidates[list(islice(process.ranked(candidates), REFINED))]
             starts = np.repeat(best, POINTS_EACH, axis=0)
             closer = moved(self.space, rng, starts, np.array(width), EDGE)
-            candidates = np.concatenate([best, closer])
+            candidates = np.concatenate([best, self.space.only_allowed(closer)])
         return (candidates[place] for place in process.ranked(candidates))  # step 8
 
     def _around(self, rng: np.random.Generator, start: Floats) -> Iterator[Floats]:
         """Points around one of shape (1, d), farther and farther away; drawn when asked for."""
         starts = np.repeat(start, NEIGHBOURS, axis=0)
         for width in NEIGHBOUR_WIDTHS:
-            yield from moved(self.space, rng, starts, np.array(width), 0.0)
+            yield from self.space.only_allowed(moved(self.space, rng, starts, np.array(width), 0.0))
+
+    def _anywhere(self, rng: np.random.Generator) -> Iterator[Floats]:
+        """In a space with constraints: points of all of it, for where none around is allowed."""
+        if self.space.constraints:
+            yield from allowed_rows(self.space, uniform_blocks(self.space, rng, CANDIDATES))
 
 
 class BoxSearch(CoarseToFine):

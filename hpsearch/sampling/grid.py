@@ -44,7 +44,10 @@ def _grid(options: Options) -> PointList:
     for name in counts:
         if name not in searched:
             raise UsageError(f"grid: {name} has a count, but it is no searched parameter")
-    return PointList(space, {p.name: _coordinates(p, counts.get(p.name)) for p in space.searched})
+    grid = PointList(space, {p.name: _coordinates(p, counts.get(p.name)) for p in space.searched})
+    if not grid.size:
+        raise UsageError(f"constraints: none of the grid's {grid.declared:,} points keeps them")
+    return grid
 
 
 def _coordinates(parameter: Parameter, count: int | None) -> list[float]:

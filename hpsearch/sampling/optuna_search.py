@@ -22,7 +22,7 @@ stopped is PRUNED with the loss that it had, and a failed or diverged one is FAI
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -40,12 +40,15 @@ from hpsearch.sampling.optuna_samplers import (
 )
 from hpsearch.sampling.points import PointList
 from hpsearch.sampling.random_search import as_unit, first_untried
+from hpsearch.sampling.redraw import allowed_rows, uniform_blocks
 from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
 from hpsearch.sampling.strategy import Observation, Unit, count_known
 from hpsearch.seeds import Purpose, stream
 from hpsearch.space import INACTIVE, LINEAR, Choice, Number, Parameter, Space
+from hpsearch.space.parameters import Floats
 
-DRAWS = 4  # how often a sampler is asked for a point that was not tried
+DRAWS = 4  # how often a sampler is asked for a point that was not tried and is allowed
+BLOCK = 16  # random points at a time, where it suggests none
 
 
 class OptunaSearch(Sampler):
@@ -142,11 +145,12 @@ class _Study:
         rng = stream(self._seed, Purpose.PROPOSE, len(self.units))
         trial, unit = self._suggest(rng)
         for _ in range(DRAWS - 1):
-            if unit not in self._tried:
+            if unit not in self._tried and self._is_allowed(unit):
                 break
             self._study.tell(trial, state=self._states.FAIL)
             trial, unit = self._suggest(rng)
-        chosen = first_untried(np.array([unit]), self._tried, self._points, rng)
+        candidates = [np.array(unit)] if self._is_allowed(unit) else self._anywhere(rng)
+        chosen = first_untried(candidates, self._tried, self._points, rng)
         chosen = chosen if wanted is None else wanted
         if chosen != unit:
             self._study.tell(trial, state=self._states.FAIL)
@@ -156,6 +160,13 @@ class _Study:
         self.units.append(chosen)
         self._tried.add(chosen)
         return chosen
+
+    def _is_allowed(self, unit: Unit) -> bool:
+        return bool(self._space.allowed(np.array([unit]))[0])
+
+    def _anywhere(self, rng: np.random.Generator) -> Iterator[Floats]:
+        """Random points that keep the constraints, where the sampler suggests none."""
+        return allowed_rows(self._space, uniform_blocks(self._space, rng, BLOCK))
 
     def _suggest(self, rng: np.random.Generator) -> tuple[Any, Unit]:
         """A new trial of the study and its canonical unit vector."""

@@ -7,10 +7,11 @@ like the digits of a number: the parameter declared first changes slowest.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
+from hpsearch.errors import UsageError
 from hpsearch.records import Value
 from hpsearch.sampling.strategy import Unit
 from hpsearch.space import INACTIVE, Parameter, Space
@@ -22,18 +23,28 @@ def all_coordinates(parameter: Parameter) -> list[float]:
     return [float(u) for u in parameter.center(np.arange(parameter.levels))]
 
 
+MOST_JUDGED = 100_000
+"""Points of a space with constraints that are looked at one by one, in a second or two."""
+
+
 class PointList:
     """A read-only sequence of canonical unit vectors, one for each distinct point.
 
     ``coordinates`` gives, for each searched parameter by its name, the coordinates to combine:
-    canonical and all different.
+    canonical and all different. Of the ``declared`` points those are in it that keep the
+    constraints.
+
+    Raises:
+        UsageError: there are constraints, and too many points to look at each.
     """
 
     def __init__(self, space: Space, coordinates: Mapping[str, Sequence[float]]) -> None:
         self._space = space
         self._coordinates = coordinates
         self._counts: dict[tuple[int, str], int] = {}
-        self.size = self._count(0, {})
+        self.declared = self._count(0, {})
+        self._allowed = self._allowed_numbers() if space.constraints else range(self.declared)
+        self.size = len(self._allowed)
 
     @classmethod
     def of_all(cls, space: Space, limit: int = 10_000) -> PointList | None:
@@ -45,6 +56,7 @@ class PointList:
     def __getitem__(self, index: int) -> Unit:
         """The point with a number from 0 to ``size`` - 1."""
         assert 0 <= index < self.size
+        index = self._allowed[index]
         unit: list[float] = []
         chosen: dict[str, Value] = {}
         for position, parameter in enumerate(self._space.parameters):
@@ -58,6 +70,27 @@ class PointList:
             if parameter.searched:
                 unit.append(coordinate)
         return tuple(unit)
+
+    def _allowed_numbers(self) -> Sequence[int]:
+        """The numbers, among all that are declared, of those that keep the constraints."""
+        if self.declared > MOST_JUDGED:
+            raise UsageError(
+                f"constraints: they would have to be looked at in each of {self.declared:,} "
+                f"points, and at most {MOST_JUDGED:,} are; declare fewer values or counts"
+            )
+        units = np.array(list(self._units(0, (), {}))).reshape(-1, self._space.dimensions)
+        numbers: list[int] = np.flatnonzero(self._space.allowed(units)).tolist()
+        return numbers
+
+    def _units(self, position: int, unit: Unit, chosen: Mapping[str, Value]) -> Iterator[Unit]:
+        """All points that begin as ``unit`` does, in order."""
+        if position == len(self._space.parameters):
+            yield unit
+            return
+        searched = self._space.parameters[position].searched
+        for coordinate in self._options(position, chosen):
+            longer = (*unit, coordinate) if searched else unit
+            yield from self._units(position + 1, longer, self._with(position, coordinate, chosen))
 
     def _options(self, position: int, chosen: Mapping[str, Value]) -> Sequence[float]:
         parameter = self._space.parameters[position]

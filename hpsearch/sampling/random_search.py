@@ -12,6 +12,7 @@ from collections.abc import Container, Iterable
 import numpy as np
 
 from hpsearch.sampling.points import PointList
+from hpsearch.sampling.redraw import allowed_rows, uniform_blocks
 from hpsearch.sampling.sampler import ChosenPoint, Question, Sampler
 from hpsearch.sampling.strategy import Unit
 from hpsearch.seeds import Purpose, stream
@@ -25,7 +26,7 @@ class RandomSearch(Sampler):
 
     def choose(self, question: Question) -> ChosenPoint:
         rng = stream(self.seed, Purpose.PROPOSE, question.index)
-        draws = self.space.canonical(rng.random((DRAWS, self.space.dimensions)))
+        draws = allowed_rows(self.space, uniform_blocks(self.space, rng, DRAWS))
         unit = first_untried(draws, question.tried(), self.points, rng)
         return ChosenPoint(unit, "random", self.whole)
 

@@ -16,9 +16,11 @@ from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
 from hpsearch.seeds import Purpose, stream
 from hpsearch.space.parameters import Floats
 
+LONGEST = 2**20  # points of the sequence
+
 
 class SobolSearch(Sampler):
-    """Chooses the points of the sequence, whatever the results are.
+    """Chooses the points of the sequence that are allowed, whatever the results are.
 
     Raises:
         UsageError: SciPy, which makes the sequence, is not installed.
@@ -27,7 +29,8 @@ class SobolSearch(Sampler):
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._sequence = _import_sobol()
-        self._block = np.empty((0, self.space.dimensions))
+        self._block: Floats = np.empty((0, self.space.dimensions))
+        self._places: list[int] = []
 
     @classmethod
     def size_for(cls, options: Options) -> int | None:
@@ -36,18 +39,34 @@ class SobolSearch(Sampler):
         return None
 
     def choose(self, question: Question) -> ChosenPoint:
-        unit = as_unit(self.space.canonical(self._point(question.index)))
+        place = self._place(question.index)
+        unit = as_unit(self.space.canonical(self._block[place]))
         return ChosenPoint(unit, "sobol", self.whole)
 
-    def _point(self, index: int) -> Floats:
-        if index >= len(self._block):
-            # A longer block of the same sequence begins with the shorter one.
-            exponent = max(6, math.ceil(math.log2(index + 1)))
-            rng = stream(self.seed, Purpose.SPREAD)
-            sequence = self._sequence(self.space.dimensions, scramble=True, seed=rng)
-            self._block = np.asarray(sequence.random_base2(exponent), dtype=float)
-        point: Floats = self._block[index]
-        return point
+    def passed_over(self, trials: int) -> int:
+        """How many points of the sequence are not allowed, before the last of so many trials."""
+        return self._place(trials - 1) - (trials - 1) if trials else 0
+
+    def _place(self, index: int) -> int:
+        """The place in the sequence of a trial's point: those not allowed are passed over."""
+        while index >= len(self._places):
+            if len(self._block) >= LONGEST:
+                raise UsageError(
+                    f"constraints: of {LONGEST:,} points of the sequence only "
+                    f"{len(self._places):,} keep them; loosen one, or set fewer trials"
+                )
+            self._lengthen(max(index + 1, len(self._block) + 1))
+        return self._places[index]
+
+    def _lengthen(self, length: int) -> None:
+        """Have so many points; a longer block of the same sequence begins with the shorter one."""
+        exponent = max(6, math.ceil(math.log2(length)))
+        rng = stream(self.seed, Purpose.SPREAD)
+        sequence = self._sequence(self.space.dimensions, scramble=True, seed=rng)
+        before = len(self._block)
+        self._block = np.asarray(sequence.random_base2(exponent), dtype=float)
+        allowed = self.space.allowed(self.space.canonical(self._block[before:]))
+        self._places += (before + np.flatnonzero(allowed)).tolist()
 
 
 def _import_sobol() -> Any:

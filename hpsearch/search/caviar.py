@@ -34,6 +34,7 @@ from hpsearch.predict.final_score import (
     write_final_score,
 )
 from hpsearch.records import Hparams, Metric, Trial, TrialResult, best_result
+from hpsearch.sampling.redraw import middle
 from hpsearch.search.breaker import Breaker
 from hpsearch.search.confirm import ConfirmEvent, confirm
 from hpsearch.search.confirmations import (
@@ -336,7 +337,7 @@ def check_trainable(
         Interrupted: the stop flag was raised meanwhile.
     """
     space, spec = config.space(), spec or prepare_spec(config)
-    hparams: Hparams = space.decode([0.5] * space.dimensions)
+    hparams: Hparams = space.decode(middle(space))
     context = Context(
         trial=0,
         seed=trial_seed(config.seed, 0),

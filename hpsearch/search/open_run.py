@@ -17,6 +17,7 @@ from hpsearch.config import Config, Loaded, differences, dump, load_config
 from hpsearch.errors import RunError, UsageError
 from hpsearch.network.kernels import INSTALL
 from hpsearch.records import State
+from hpsearch.search.constraint_facts import constraint_note
 from hpsearch.search.retries import Attempts, read_attempts, retry_failed
 from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.names import check_name
@@ -107,7 +108,8 @@ def open_run(
             attempts = read_attempts(folder)
             if created and not attempts.results:
                 hint = _hint_at_numba(loaded.config, config) if first else ""
-                yield Launch(folder, config, 0, created=True, attempts=attempts, hint=hint)
+                notes = tuple(filter(None, [constraint_note(config)]))
+                yield Launch(folder, config, 0, True, attempts, notes, hint)
             else:
                 yield _go_on(folder, loaded, attempts, accept_code=accept_code, retry=retry)
         except UsageError:

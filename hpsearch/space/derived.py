@@ -37,17 +37,17 @@ class Derived(Parameter):
     def scale_label(self) -> str:
         return "derived"
 
-    def is_active(self, point: Hparams) -> bool:
-        there = super().is_active(point) and all(name in point for name in self.needs)
-        return there and self.problem(point) is None
+    def is_wanted(self, point: Hparams) -> bool:
+        return super().is_active(point) and all(name in point for name in self.needs)
 
-    def problem(self, point: Hparams) -> str | None:
-        """Why it cannot be computed at a point that has all it needs; ``None`` if it can."""
+    def is_active(self, point: Hparams) -> bool:
+        if not self.is_wanted(point):
+            return False
         try:
             self.expression.value(point)
-        except CannotCompute as error:
-            return str(error)
-        return None
+        except CannotCompute:
+            return False
+        return True
 
     def value_at(self, unit: float, point: Hparams) -> Value:
         del unit

@@ -61,6 +61,10 @@ class Parameter:
         """The parameters that decide whether it is there, or what it is."""
         return (*(condition.parent for condition in self.when), *self.needs)
 
+    def is_wanted(self, point: Hparams) -> bool:
+        """Whether a point with the parameters before it should have this one."""
+        return self.is_active(point)
+
     @property
     def levels(self) -> int | None:
         """How many values there are; ``None`` if they are continuous."""

@@ -18,6 +18,8 @@ from numpy.typing import NDArray
 
 from hpsearch.records import Hparams, Value
 from hpsearch.space.conditions import Condition
+from hpsearch.space.expressions import Expression
+from hpsearch.space.judge import Judge
 from hpsearch.space.meanings import Meanings, meant, nested
 from hpsearch.space.parameters import Floats, Parameter
 
@@ -29,11 +31,14 @@ INACTIVE = 0.5
 class Space:
     """The declared hyperparameters, each after those that it depends on.
 
-    ``meanings`` says what the values stand for that are short names.
+    ``meanings`` says what the values stand for that are short names. ``constraints`` are true at
+    every point that may be tried. One that names a parameter which is not active has nothing to say
+    there, and holds.
     """
 
     parameters: tuple[Parameter, ...]
     meanings: Meanings = field(default_factory=dict)
+    constraints: tuple[Expression, ...] = ()
 
     def __post_init__(self) -> None:
         seen: set[str] = set()
@@ -41,6 +46,7 @@ class Space:
             assert parameter.name not in seen
             assert seen.issuperset(parameter.depends_on)
             seen.add(parameter.name)
+        assert all(seen.issuperset(constraint.names) for constraint in self.constraints)
 
     @cached_property
     def searched(self) -> tuple[Parameter, ...]:
@@ -108,6 +114,23 @@ class Space:
             if parameter.searched:
                 unit.append(parameter.encode(point[parameter.name]) if active else INACTIVE)
         return tuple(unit)
+
+    @cached_property
+    def judge(self) -> Judge:
+        """Who knows which points keep the constraints."""
+        return Judge(self)
+
+    def allows(self, point: Hparams) -> bool:
+        """Whether a point keeps all constraints, and all that is derived can be computed."""
+        return self.judge.allows(point)
+
+    def allowed(self, units: Floats) -> NDArray[np.bool_]:
+        """Which of canonical unit vectors, shape (rows, dimensions), are of points it allows."""
+        return self.judge.allowed(units) if self.constraints else np.ones(len(units), dtype=bool)
+
+    def only_allowed(self, units: Floats) -> Floats:
+        """Those of canonical unit vectors, shape (rows, dimensions), whose points it allows."""
+        return units[self.allowed(units)] if self.constraints else units
 
     def inactive(self, point: Hparams) -> tuple[str, ...]:
         """The names of the parameters that a point does not have: their condition does not hold."""

@@ -13,7 +13,7 @@ from hpsearch.errors import UsageError
 from hpsearch.sampling.make import make_strategy, size_of
 from hpsearch.sampling.strategy import Observation, Proposal, Strategy
 from hpsearch.sampling.table import STRATEGIES
-from hpsearch.space import Choice, Condition, Constant, Number, Space
+from hpsearch.space import Choice, Condition, Constant, Number, Space, parse
 
 PLAIN = Space(tuple(Number(f"x{j}", low=0.0, high=1.0) for j in range(3)))
 TINY = Space(
@@ -23,7 +23,14 @@ TINY = Space(
         Choice("batch_norm", values=(False, True)),
     )
 )
-SPACES = {"mixed": MIXED, "plain": PLAIN, "tiny": TINY}
+HALF = Space(
+    tuple(p for p in MIXED.parameters if p.name != "units"),
+    constraints=(parse("alpha < dropout"), parse("dropout < 0.4 or beta > 0.95")),
+)
+FEW = Space(
+    TINY.parameters, constraints=(parse("beta2 >= 4"), parse("batch_norm or optimizer == 'adam'"))
+)
+SPACES = {"mixed": MIXED, "plain": PLAIN, "tiny": TINY, "half": HALF, "few": FEW}
 EPOCHS = 5
 
 Maker = Callable[[], Strategy]
@@ -99,6 +106,7 @@ def test_proposals_are_canonical_and_can_be_written_down(make: Maker, space: Spa
             proposal.unit, abs=1e-12
         )
         assert space.canonical(np.array(proposal.unit)).tolist() == list(proposal.unit)
+        assert space.allows(space.decode(proposal.unit))
         assert proposal.round >= 1
         assert all(type(e) is int and math.isfinite(c) for e, c in proposal.cutoffs.items())
         assert set(proposal.ranges) == {p.name for p in space.searched}
@@ -121,6 +129,9 @@ def test_no_point_is_tried_twice_while_there_are_others(make: Maker, space: Spac
     if space is TINY:
         # optimizer sgd, or adam with five values of beta2; each with and without batch norm
         assert make().size == len(units) == (1 + 5) * 2
+    if space is FEW:
+        # sgd with batch norm; adam with beta2 of 4 or 5, with and without
+        assert make().size == len(units) == 1 + 2 * 2
 
 
 @pytest.mark.parametrize("name", EVERY)

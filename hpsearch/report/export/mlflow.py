@@ -64,11 +64,13 @@ def write_mlflow(view: RunView, place: str) -> None:
 
 
 def _experiment_tags(view: RunView) -> dict[str, str]:
+    constraints = "; ".join(map(str, view.space.constraints))
     return {
         "metric": view.metric.name,
         "goal": str(view.metric.goal),
         "seed": str(view.seed),
         "scales": ", ".join(f"{p.name}: {p.scale_label}" for p in view.space.searched),
+        **({"constraints": constraints} if constraints else {}),
     }
 
 

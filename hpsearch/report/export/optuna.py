@@ -119,6 +119,7 @@ def study_attributes(view: RunView) -> dict[str, Any]:
     """What is known of the whole run and has no field in Optuna."""
     parameters = view.space.parameters
     derived = {p.name: str(p.expression) for p in parameters if isinstance(p, Derived)}
+    constraints = list(map(str, view.space.constraints))
     return {
         "hpsearch": __version__,
         "schema": SCHEMA,
@@ -126,6 +127,7 @@ def study_attributes(view: RunView) -> dict[str, Any]:
         "scales": {p.name: p.scale_label for p in view.space.searched},
         "fixed": {p.name: p.decode(0.5) for p in parameters if not p.varies},
         **({"derived": derived} if derived else {}),
+        **({"constraints": constraints} if constraints else {}),
     }
 
 

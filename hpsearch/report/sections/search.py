@@ -132,13 +132,16 @@ def _best_so_far(summary: Summary, drawn: str) -> tuple[Block, ...]:
 def _importance(summary: Summary) -> tuple[Block, ...]:
     if not summary.parameters:
         return ()
-    sentence = Sentence(importance_sentence(summary.importance))
+    sentences = [Sentence(importance_sentence(summary.importance))]
+    constraints = [clean(str(constraint)) for constraint in summary.view.space.constraints]
+    if constraints:
+        sentences.append(Sentence(f"Every point keeps {'; '.join(constraints)}."))
     if summary.importance.shares is None:
-        return (Plot(PlotKind.IMPORTANCE, summary), sentence)
+        return (Plot(PlotKind.IMPORTANCE, summary), *sentences)
     return (
         Caption("Lines: 9 of 10 resamples."),
         Plot(PlotKind.IMPORTANCE, summary),
-        sentence,
+        *sentences,
     )
 
 

@@ -13,8 +13,10 @@ from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial, is_number
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sentence, table, truncate
+from hpsearch.search.constraint_facts import constraint_facts
 from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Choice, Constant, Derived, Listed, Number, Parameter
+from hpsearch.space.shares import in_percent
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
 
 COLUMNS_NAMED = 8  # of the data, in a line
@@ -28,7 +30,7 @@ def preview_lines(
     lines = subject_lines(config, width)
     if facts is not None:
         lines += facts_lines(facts, width)
-    lines += [Text(), *space_lines(config, width)]
+    lines += [Text(), *space_lines(config, width), *constraint_lines(config, width)]
     if trials:
         lines += [Text(), piece("the first trials", LABEL), *trial_lines(config, trials, width)]
     return [truncate(line, width) for line in lines]
@@ -142,6 +144,18 @@ def numbers_without_order(parameter: Parameter) -> bool:
 def scale_text(parameter: Parameter) -> str:
     """The scale by its name; what has an order that is not used is said to be unordered."""
     return "unordered" if numbers_without_order(parameter) else parameter.scale_label
+
+
+def constraint_lines(config: Config, width: int) -> list[Text]:
+    """The constraints, if any, each with the share of random points that keeps it."""
+    facts = constraint_facts(config)
+    if facts is None:
+        return []
+    columns = [
+        TextColumn("constraint", cells(list(facts.texts), DATA)),
+        TextColumn("kept by", cells(list(map(in_percent, facts.shares.each))), right=True),
+    ]
+    return [Text(), *table(columns, width), *sentence(facts.together, width)]
 
 
 def range_text(parameter: Parameter) -> str:
