@@ -24,6 +24,8 @@ from hpsearch.errors import TrainableError, TrialStopped
 CHANNEL, METRIC = "HPSEARCH_CHANNEL", "HPSEARCH_METRIC"
 """The environment of a command's program: where to push to, and what the search's metric is."""
 
+LOOPBACK = "127.0.0.1"
+
 GO_ON, STOP = b"go on\n", b"stop\n"
 """What the trial answers."""
 
@@ -115,8 +117,7 @@ def _push(given: Any, channel: str) -> None:
     except TrainableError as e:
         wrong, message = e, json.dumps(e.message)
     answer = b""
-    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
-        connection.connect(channel)
+    with contextlib.suppress(OSError), _connected(channel) as connection:
         connection.sendall(message.encode() + b"\n")
         while not answer.endswith(b"\n") and (piece := connection.recv(100)):
             answer += piece
@@ -124,6 +125,24 @@ def _push(given: Any, channel: str) -> None:
         raise wrong
     if answer != GO_ON:  # a trial that is not there any more answers nothing
         raise TrialStopped
+
+
+@contextlib.contextmanager
+def _connected(channel: str) -> Iterator[socket.socket]:
+    """A connection to a channel: the path of a socket, or where there are none, a port and a word.
+
+    Raises:
+        OSError: nobody is there any more.
+    """
+    if hasattr(socket, "AF_UNIX"):
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.connect(channel)
+            yield connection
+        return
+    port, _, word = channel.partition(":")
+    with socket.create_connection((LOOPBACK, int(port))) as connection:
+        connection.sendall(f"{word} ".encode())
+        yield connection
 
 
 def _print(given: Any) -> None:

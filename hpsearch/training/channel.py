@@ -11,7 +11,9 @@ from __future__ import annotations
 import codecs
 import contextlib
 import json
+import math
 import os
+import secrets
 import select
 import shutil
 import socket
@@ -24,12 +26,14 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from hpsearch.errors import RunError, TrainableError
-from hpsearch.pushing import GO_ON, STOP
+from hpsearch.processes import WINDOWS
+from hpsearch.pushing import GO_ON, LOOPBACK, STOP
 from hpsearch.training.command_output import Pushed
 
 STOP_TIME = 60.0  # seconds that a program has, once it is told to stop, to save what it wants
 PATIENCE = 5.0  # seconds for a line to arrive from a program that has connected
 POLL = 0.05  # seconds between two looks whether a program that prints no more has ended
+LOOK = 0.01  # seconds between two looks, where it cannot be waited for both
 PIECE = 1 << 16  # bytes
 
 
@@ -45,19 +49,29 @@ def remove_channels() -> None:
 class Channel:
     """The socket to which a program pushes; ``address`` is what it has to know.
 
+    It is a file that nobody else can open; on Windows, which has none, a port of this machine, and
+    a word that nobody else knows comes before what is sent.
+
     Raises:
         RunError: there is no room for one, which is not the program's fault.
     """
 
     def __init__(self) -> None:
+        self._word = b""
         try:
             # Not in the run's folder: the path of a socket has to be short.
             self._folder = tempfile.mkdtemp(prefix="hpsearch-")
             _folders.add(self._folder)
-            self.address = str(Path(self._folder) / "epoch")
-            self._listener = socket.socket(socket.AF_UNIX)
-            self._listener.bind(self.address)
-            self._listener.listen()
+            if hasattr(socket, "AF_UNIX"):
+                self.address = str(Path(self._folder) / "epoch")
+                self._listener = socket.socket(socket.AF_UNIX)
+                self._listener.bind(self.address)
+                self._listener.listen()
+            else:
+                self._listener = socket.create_server((LOOPBACK, 0))
+                word = secrets.token_hex(16)
+                self.address = f"{self._listener.getsockname()[1]}:{word}"
+                self._word = f"{word} ".encode()
         except OSError as e:
             raise RunError(
                 f"a command needs a socket in the folder for temporary files, and it cannot be "
@@ -93,10 +107,10 @@ class Channel:
         with contextlib.suppress(OSError):
             while not sent.endswith(b"\n") and (piece := connection.recv(PIECE)):
                 sent += piece
-        if not sent.endswith(b"\n"):  # it was killed while it sent
-            connection.close()
+        if not sent.endswith(b"\n") or not sent.startswith(self._word):
+            connection.close()  # it was killed while it sent, or is a stranger
             return None
-        return connection, sent.decode()
+        return connection, sent.removeprefix(self._word).decode()
 
 
 class Events:
@@ -194,7 +208,31 @@ class Events:
 
 def _wait_for(sources: list[Any], seconds: float | None = None) -> list[Any]:
     """Those that have something to read, once one has, or the time has passed."""
-    return select.select(sources, [], [], seconds)[0]
+    if not WINDOWS:
+        return select.select(sources, [], [], seconds)[0]
+    until = math.inf if seconds is None else time.monotonic() + seconds
+    while True:  # which can wait for sockets alone
+        ready = [s for s in sources if (_has_more(s) if hasattr(s, "read") else _is_called(s))]
+        if ready or time.monotonic() >= until:
+            return ready
+        time.sleep(min(LOOK, max(until - time.monotonic(), 0.0)))
+
+
+def _is_called(channel: Any) -> bool:
+    return bool(select.select([channel], [], [], 0)[0])
+
+
+def _has_more(pipe: Any) -> bool:
+    """Whether a pipe of Windows has something to read, or has ended."""
+    import _winapi  # noqa: PLC0415 - there is none elsewhere
+    import msvcrt  # noqa: PLC0415 - as above
+
+    windows: Any = _winapi
+    terminal: Any = msvcrt
+    try:
+        return bool(windows.PeekNamedPipe(terminal.get_osfhandle(pipe.fileno()), 0)[0])
+    except BrokenPipeError:
+        return True
 
 
 def _answer(connection: socket.socket, word: bytes) -> None:

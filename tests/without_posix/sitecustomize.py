@@ -11,6 +11,8 @@ import builtins
 import os
 import select
 import signal
+import socket
+import stat
 from types import ModuleType
 from typing import Any
 
@@ -29,6 +31,7 @@ LACKING = {
         setitimer sigwait siginterrupt
         """,
     "select": "poll epoll",
+    "socket": "AF_UNIX",
 }
 
 
@@ -51,9 +54,18 @@ def _kill(pid: int, number: int) -> None:
     os.kill(pid, signal.SIGKILL)
 
 
-GIVEN: dict[str, ModuleType] = {m.__name__: Without(m) for m in (os, signal, select)}
+def _select(*arguments: Any) -> Any:
+    """Windows waits for sockets alone."""
+    for source in (source for sources in arguments[:3] for source in sources):
+        if not stat.S_ISSOCK(os.fstat(source.fileno()).st_mode):
+            raise OSError(10038, "this is not a socket")
+    return select.select(*arguments)
+
+
+GIVEN: dict[str, ModuleType] = {m.__name__: Without(m) for m in (os, signal, select, socket)}
+GIVEN["select"].__dict__.update(select=_select)
 GIVEN["os"].__dict__.update(name="nt", kill=_kill)
-GIVEN["msvcrt"] = msvcrt_of_windows
+GIVEN["msvcrt"] = GIVEN["_winapi"] = msvcrt_of_windows
 _import = builtins.__import__
 
 
