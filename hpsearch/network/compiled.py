@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 
 from hpsearch.errors import UsageError
-from hpsearch.network.arrays import Array, Labels, Packed, Rows, take_rows
+from hpsearch.network.arrays import Array, Packed, Rows, take_rows
 from hpsearch.network.compiled_formulas import (
     ACTIVATION_CODES,
     OPTIMIZER_CODES,
@@ -30,6 +30,7 @@ from hpsearch.network.compiled_formulas import (
     train_batches,
 )
 from hpsearch.network.optimizers import Optimizer
+from hpsearch.network.outputs import Answers, Linear, Output
 from hpsearch.network.settings import Settings
 
 PIECE = 1 << 20
@@ -39,7 +40,7 @@ PIECE = 1 << 20
 class CompiledEpoch:
     """Trains mini-batches on a network's own vectors, in place.
 
-    ``widths`` are the numbers of units from the features to the classes.
+    ``widths`` are the numbers of units from the features to the ``output``.
     """
 
     def __init__(
@@ -49,8 +50,11 @@ class CompiledEpoch:
         statistics: Packed,
         averages: Packed,
         widths: Sequence[int],
+        *,
+        output: Output,
     ) -> None:
         _load(parameters.vector.dtype)
+        self._linear = isinstance(output, Linear)
         last = len(widths) - 1
         normalised = "gamma1" in parameters
         shift = "beta" if normalised else "b"
@@ -68,7 +72,7 @@ class CompiledEpoch:
     def train_batches(
         self,
         X: Rows,
-        y: Labels,
+        y: Answers,
         order: Indices,
         bounds: Sequence[int],
         *,
@@ -76,11 +80,11 @@ class CompiledEpoch:
         alpha: float,
         settings: Settings,
         optimizer: Optimizer,
-    ) -> tuple[float, int]:
+    ) -> tuple[float, float]:
         """One pass over the rows of ``X`` in this order, a step after each mini-batch.
 
         Mini-batch i holds the rows ``order[bounds[i]:bounds[i + 1]]``. Gives the sum of the rows'
-        losses, not finite if the training was ended for it, and how many rows were wrong.
+        losses, not finite if the training was ended for it, and the sum of their misses.
 
         Raises:
             UsageError: the optimiser or the activation has no compiled formula.
@@ -90,15 +94,15 @@ class CompiledEpoch:
         masked = settings.dropout > 0
         given = isinstance(X, np.ndarray) and X.dtype == dtype and X.flags.carray
         piece = len(order) if given and not masked else PIECE // max(X.shape[1], units)
-        rates = _rates(alpha, settings)
-        loss, wrong = 0.0, 0
+        rates = _rates(alpha, settings, linear=self._linear)
+        loss, missed = 0.0, 0.0
         for first, last in _pieces(bounds, piece):
             rows = order[bounds[first] : bounds[last]]
             # The very numbers that NumPy's layers draw, mini-batch by mini-batch, layer by layer.
             drawn = rng.random(len(rows) * units if masked else 0, dtype=np.float32)
-            some_loss, some_wrong, optimizer.steps = train_batches(
+            some_loss, some_missed, optimizer.steps = train_batches(
                 cast(Array, X) if given else take_rows(X, rows, dtype),
-                y.astype(np.intp, copy=False) if given else y[rows].astype(np.intp),
+                *self._answers(y if given else y[rows]),
                 rows if given else np.arange(len(rows)),
                 np.array(bounds[first : last + 1], np.intp) - bounds[first],
                 drawn,
@@ -107,10 +111,17 @@ class CompiledEpoch:
                 rates,
                 optimizer.steps,
             )
-            loss, wrong = loss + some_loss, wrong + some_wrong
+            loss, missed = loss + some_loss, missed + some_missed
             if not math.isfinite(loss):
                 break
-        return loss, wrong
+        return loss, missed
+
+    def _answers(self, y: Answers) -> tuple[Indices, Array]:
+        """The answers as labels and as numbers, one of which is empty: one compilation for both."""
+        dtype = self._vectors[0].dtype
+        if self._linear:
+            return np.empty(0, np.intp), y.astype(dtype, copy=False)
+        return y.astype(np.intp, copy=False), np.empty(0, dtype)
 
 
 @lru_cache
@@ -123,10 +134,11 @@ def _load(dtype: np.dtype[Any]) -> None:
     number, one = np.ones((1, 1), dtype), np.zeros(1, np.intp)
     layout = Layout(np.ones(2, np.intp), one, one[:0], one, one[:0], one[:0])
     vectors = Vectors(*(np.ones(3, dtype) for _ in range(6)))
-    rates = Rates(0.1, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, SGD, RELU, batch_norm=False)
+    rates = Rates(0.1, 0.0, 0.0, 0.0, 1.0, 0.0, 0.0, 0.0, SGD, RELU, batch_norm=False, linear=False)
     train_batches(
-        number, one, one, np.arange(2), np.empty(0, np.float32), layout, vectors, rates, 0
-    )
+        number, one, number[0], one, np.arange(2), np.empty(0, np.float32),
+        layout, vectors, rates, 0,
+    )  # fmt: skip
 
 
 def _starts(packed: Packed, names: Sequence[str]) -> Indices:
@@ -138,7 +150,7 @@ def _moments(moments: Mapping[str, Array], dtype: np.dtype[Any]) -> tuple[Array,
     return moments.get("v", none), moments.get("s", none)
 
 
-def _rates(alpha: float, settings: Settings) -> Rates:
+def _rates(alpha: float, settings: Settings, *, linear: bool) -> Rates:
     """The settings as numbers.
 
     Raises:
@@ -150,9 +162,19 @@ def _rates(alpha: float, settings: Settings) -> Rates:
             raise UsageError(f"run.kernels: numba has no {name} {chosen!r}; set it to numpy")
     s = settings
     return Rates(
-        float(alpha), s.beta, s.beta1, s.beta2, s.epsilon, s.l2, s.dropout, s.bn_momentum,
-        OPTIMIZER_CODES[s.optimizer], ACTIVATION_CODES[s.activation], s.normalised,
-    )  # fmt: skip
+        alpha=float(alpha),
+        beta=s.beta,
+        beta1=s.beta1,
+        beta2=s.beta2,
+        epsilon=s.epsilon,
+        l2=s.l2,
+        dropout=s.dropout,
+        bn_momentum=s.bn_momentum,
+        optimizer=OPTIMIZER_CODES[s.optimizer],
+        activation=ACTIVATION_CODES[s.activation],
+        batch_norm=s.normalised,
+        linear=linear,
+    )
 
 
 def _pieces(bounds: Sequence[int], rows: int) -> list[tuple[int, int]]:

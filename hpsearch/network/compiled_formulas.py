@@ -38,7 +38,7 @@ class Layout(NamedTuple):
     """Where each layer's arrays begin in the flat vectors; ``widths`` from features to classes.
 
     ``scales`` and ``shifts`` are batch norm's γ and β; without it ``shifts`` are the biases. The
-    last of ``shifts`` is the softmax layer's bias.
+    last of ``shifts`` is the last layer's bias.
     """
 
     widths: Indices
@@ -74,6 +74,7 @@ class Rates(NamedTuple):
     optimizer: int
     activation: int
     batch_norm: bool
+    linear: bool
 
 
 class Layers(NamedTuple):
@@ -105,17 +106,20 @@ def _compiled(function: F) -> F:
 
 @_compiled
 def train_batches(
-    X: Array, y: Indices, order: Indices, bounds: Indices, drawn: Array,
+    X: Array, labels: Indices, numbers: Array, order: Indices, bounds: Indices, drawn: Array,
     layout: Layout, vectors: Vectors, rates: Rates, steps: int,
-) -> tuple[float, int, int]:  # fmt: skip
-    """Forward, loss, backward, step, for each mini-batch; the loss is NaN once it is not finite."""
+) -> tuple[float, float, int]:  # fmt: skip
+    """Forward, loss, backward, step, for each mini-batch; the loss is NaN once it is not finite.
+
+    The answers are ``numbers`` where the output is linear, else ``labels``.
+    """
     largest = 0
     for batch in range(bounds.size - 1):
         largest = max(largest, bounds[batch + 1] - bounds[batch])
     layers = _views(largest, layout, vectors, rates)
     inputs = np.empty((largest, X.shape[1]), X.dtype)
     outputs = np.empty((largest, layout.widths[-1]), X.dtype)
-    loss, wrong, used = 0.0, 0, 0
+    loss, missed, used = 0.0, 0.0, 0
     for batch in range(bounds.size - 1):
         rows = order[bounds[batch] : bounds[batch + 1]]
         A, Z = inputs[: rows.size], outputs[: rows.size]
@@ -123,17 +127,20 @@ def train_batches(
             A[i] = X[rows[i]]
         masks = drawn[used:]
         used += _forward(A, Z, masks, layers, rates)
-        batch_loss, batch_wrong = _softmax_cross_entropy(Z, y, rows)
+        if rates.linear:
+            batch_loss, batch_missed = _squared_error(Z, numbers, rows)
+        else:
+            batch_loss, batch_missed = _softmax_cross_entropy(Z, labels, rows)
         if not math.isfinite(batch_loss):
-            return math.nan, wrong, steps
+            return math.nan, missed, steps
         loss += batch_loss
-        wrong += batch_wrong
+        missed += batch_missed
         _backward(A, Z, masks, layers, rates)
         _add_penalty(layers, rates)
         _move_averages(vectors, rates)
         steps += 1
         _step(vectors, rates, steps)
-    return loss, wrong, steps
+    return loss, missed, steps
 
 
 @_compiled
@@ -173,7 +180,7 @@ def _matrix(vector: Array, start: int, rows: int, columns: int) -> Array:
 
 @_compiled
 def _forward(X: Array, out: Array, masks: Array, layers: Layers, rates: Rates) -> int:
-    """The softmax layer's z in ``out``, shape (m, classes); gives how many masks were used."""
+    """The last layer's z in ``out``, shape (m, units); gives how many masks were used."""
     m, used, A = len(X), 0, X
     last = len(layers.W) - 1
     for layer in range(last):
@@ -199,7 +206,7 @@ def _forward(X: Array, out: Array, masks: Array, layers: Layers, rates: Rates) -
 
 @_compiled
 def _backward(X: Array, dZ: Array, masks: Array, layers: Layers, rates: Rates) -> None:
-    """Leave all gradients, from the one by the softmax layer's z."""
+    """Leave all gradients, from the one by the last layer's z."""
     m, used = len(X), 0
     last = len(layers.W) - 1
     for layer in range(last):
@@ -342,11 +349,25 @@ def _sum_rows(A: Array, out: Array) -> None:
 
 
 @_compiled
-def _softmax_cross_entropy(Z: Array, y: Indices, rows: Indices) -> tuple[float, int]:
+def _squared_error(Z: Array, y: Array, rows: Indices) -> tuple[float, float]:
+    """The sums of the losses and of the errors' sizes; ``Z`` becomes the gradient 2(ŷ - y)/m."""
+    m = Z.shape[0]
+    factor = Z.dtype.type(2 / m)
+    loss, size = 0.0, 0.0
+    for i in range(m):
+        error = Z[i, 0] - y[rows[i]]
+        loss += error * error
+        size += abs(error)
+        Z[i, 0] = error * factor
+    return loss, size
+
+
+@_compiled
+def _softmax_cross_entropy(Z: Array, y: Indices, rows: Indices) -> tuple[float, float]:
     """The sum of the losses, and how many were wrong; ``Z`` becomes the gradient (ŷ - y)/m."""
     m, classes = Z.shape
     one, count = Z.dtype.type(1), Z.dtype.type(m)
-    loss, wrong = 0.0, 0
+    loss, wrong = 0.0, 0.0
     for i in range(m):
         label, best = y[rows[i]], 0
         for j in range(1, classes):
@@ -357,7 +378,7 @@ def _softmax_cross_entropy(Z: Array, y: Indices, rows: Indices) -> tuple[float, 
             Z[i, j] = math.exp(Z[i, j] - largest)
             total += Z[i, j]
         loss += math.log(total) - (own - largest)
-        wrong += best != label
+        wrong += 1.0 if best != label else 0.0
         share = one / (total * count)
         for j in range(classes):
             Z[i, j] *= share

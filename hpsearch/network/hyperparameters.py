@@ -185,7 +185,9 @@ _TABLE = (
         "How slowly batch norm's running averages move.",
         (Need("batch_norm", (True,)), *_HIDDEN),
     ),
-    _count("layers", 2, "Hidden layers; 0 is softmax regression.", low=0, adjustable=False),
+    _count(
+        "layers", 2, "Hidden layers; 0 is softmax (or linear) regression.", low=0, adjustable=False
+    ),
     _count(
         "hidden_units", 64, "Units in each hidden layer, n⁽ˡ⁾.", adjustable=False, needs=_HIDDEN
     ),

@@ -1,4 +1,6 @@
-"""Softmax and its cross-entropy, J = mean over rows of -Σ y log ŷ.
+"""What is minimised: softmax with cross-entropy for classes, the squared error for a number.
+
+For classes J is the mean over rows of -Σ y log ŷ, and ŷ = softmax(z).
 
 With softmax on top, the gradient of one row's loss by its z is simply dz = ŷ - y. For two classes
 this is logistic regression: ŷ₁ = sigmoid(z₁ - z₀). Source: A. Ng, "Softmax regression" and
@@ -6,6 +8,8 @@ this is logistic regression: ŷ₁ = sigmoid(z₁ - z₀). Source: A. Ng, "Softm
 
 Logarithms are taken of sums that are at least 1, never of ŷ itself, so that a row can be as wrong
 as it likes without log(0).
+
+For a number (regression) the output is linear, ŷ = z, and J is the mean over rows of (ŷ - y)².
 """
 
 from __future__ import annotations
@@ -44,6 +48,20 @@ def losses_of(Z: Array, y: Labels) -> Array:
     """The losses alone, as :func:`cross_entropy` gives them, bit for bit."""
     losses, _, _, _ = _losses(Z, y)
     return losses
+
+
+def squared_error(Z: Array, y: Array) -> tuple[Array, Array]:
+    """Each row's loss (ŷ - y)², shape (m,), and the gradient 2(ŷ - y)/m of their mean by z.
+
+    ``Z`` has shape (m, 1), and so has the gradient; ŷ = z.
+
+    >>> losses, dZ = squared_error(np.array([[3.0], [1.0]]), np.array([1.0, 2.0]))
+    >>> losses.tolist(), dZ.tolist()
+    ([4.0, 1.0], [[2.0], [-1.0]])
+    """
+    errors = Z[:, 0] - y
+    dZ: Array = (errors * Z.dtype.type(2 / len(y)))[:, None]
+    return errors * errors, dZ
 
 
 def _losses(Z: Array, y: Labels) -> tuple[Array, Array, Array, Labels]:

@@ -1,4 +1,4 @@
-"""The network: hidden layers, a softmax on top, and training by mini-batches.
+"""The network: hidden layers, softmax or a number on top, and training by mini-batches.
 
 Read :meth:`Network._train_step` first: forward, loss, backward, step. The formulas are in the
 modules that it uses.
@@ -18,14 +18,14 @@ import numpy.typing as npt
 from hpsearch.errors import DataError, HpsearchError, TrialDiverged, UsageError
 from hpsearch.network import model as models
 from hpsearch.network.activations import ACTIVATIONS
-from hpsearch.network.arrays import Array, Labels, Packed, Rows, take_rows
-from hpsearch.network.checks import check_width, checked_labels, rows_are_finite
+from hpsearch.network.arrays import Array, Packed, Rows, take_rows
+from hpsearch.network.checks import check_width, rows_are_finite
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
 from hpsearch.network.initializers import initial_weights
 from hpsearch.network.kernels import check_kernels
 from hpsearch.network.layers import Activate, BatchNorm, Dense, Dropout, Layer, affine_map
-from hpsearch.network.losses import cross_entropy
 from hpsearch.network.optimizers import OPTIMIZERS, Optimizer
+from hpsearch.network.outputs import Answers, output_for
 from hpsearch.records import Value
 
 if TYPE_CHECKING:
@@ -35,13 +35,16 @@ if TYPE_CHECKING:
 class Network:
     """A fully connected network that tells ``n_classes`` classes apart by ``n_features`` numbers.
 
+    With ``n_classes=None`` it predicts a number instead: its output is linear. Such a number is
+    best standardised, since the first predictions are around 0 and a few in size.
+
     ``hparams`` are values for :data:`~hpsearch.network.hyperparameters.HYPERPARAMETERS`; what is
     missing takes its default. ``rng`` draws the first weights. All arrays are of type ``dtype``.
     ``kernels`` is ``numpy``, or ``numba`` to train compiled; see :mod:`hpsearch.network.kernels`.
 
-    Training minimises J = mean cross-entropy + l2/2 · Σ W², where the sum goes over all weights W
-    and no bias, γ or β. (The course writes λ/2m for l2/2, with m rows.) All metrics are without the
-    penalty.
+    Training minimises J = mean loss + l2/2 · Σ W², where the sum goes over all weights W and no
+    bias, γ or β. (The course writes λ/2m for l2/2, with m rows.) The loss is the cross-entropy, or
+    the squared error of a number. All metrics are without the penalty.
 
     Raises:
         UsageError: a hyperparameter, ``n_features`` or ``n_classes`` cannot be used.
@@ -50,7 +53,7 @@ class Network:
     def __init__(
         self,
         n_features: int,
-        n_classes: int,
+        n_classes: int | None,
         hparams: Mapping[str, Value],
         rng: np.random.Generator,
         dtype: npt.DTypeLike = np.float32,
@@ -59,13 +62,12 @@ class Network:
     ) -> None:
         if n_features < 1:
             raise UsageError("the network needs at least 1 feature; the data have none")
-        if n_classes < 2:
-            raise UsageError(f"the network needs at least 2 classes; the data have {n_classes}")
+        self.output = output_for(n_classes)
         self.settings = settings(hparams)
-        self.n_features, self.n_classes = n_features, n_classes
+        self.n_features = n_features
         self.dtype = np.dtype(dtype)
         self.epoch = 0
-        widths = [n_features, *self._hidden_widths(), n_classes]
+        widths = [n_features, *self._hidden_widths(), self.output.units]
         shapes = _parameter_shapes(widths, self.settings.normalised)
         self.parameters, self.gradients = Packed(shapes, self.dtype), Packed(shapes, self.dtype)
         shapes = _statistic_shapes(widths, self.settings.normalised)
@@ -82,7 +84,12 @@ class Network:
         from hpsearch.network.compiled import CompiledEpoch  # noqa: PLC0415 - numba is optional
 
         return CompiledEpoch(
-            self.parameters, self.gradients, self.statistics, self.averages, widths
+            self.parameters,
+            self.gradients,
+            self.statistics,
+            self.averages,
+            widths,
+            output=self.output,
         )
 
     def _hidden_widths(self) -> list[int]:
@@ -100,23 +107,25 @@ class Network:
     # --- training ---------------------------------------------------------------------------
 
     def train_epoch(
-        self, X: Rows, y: Labels, rng: np.random.Generator, epoch: int
+        self, X: Rows, y: Answers, rng: np.random.Generator, epoch: int
     ) -> dict[str, float]:
         """One pass over all rows in an order drawn by ``rng``, in mini-batches.
 
-        ``X`` has shape (n, n_features), ``y`` n labels in 0 … n_classes - 1. ``epoch`` counts from
-        1 and sets the learning rate. With batch norm a last batch of a single row, which would have
-        no variance, joins the batch before it.
+        ``X`` has shape (n, n_features), ``y`` n labels in 0 … n_classes - 1, or n numbers to
+        predict. ``epoch`` counts from 1 and sets the learning rate. With batch norm a last batch of
+        a single row, which would have no variance, joins the batch before it.
 
         Returns:
-            ``train_loss`` (nats), ``train_error`` and ``train_accuracy``: means over the rows, each
-            row as it came by, so with the weights and the dropout of its own mini-batch.
+            ``train_loss`` (nats), ``train_error`` and ``train_accuracy``; or for a number
+            ``train_loss`` (the mean squared error), ``train_rmse``, ``train_mae`` and ``train_r2``.
+            They are over the rows, each row as it came by, so with the weights and the dropout of
+            its own mini-batch.
 
         Raises:
             TrialDiverged: a number is not finite any more.
             UsageError: the data do not fit the network.
         """
-        y = checked_labels(X, y, self.n_features, self.n_classes)
+        y = self.output.checked(X, y, self.n_features)
         if len(y) == 1 and self.settings.normalised:
             raise UsageError("batch norm needs at least 2 rows to train on; there is 1")
         self.epoch = epoch
@@ -124,7 +133,7 @@ class Network:
         order, bounds = rng.permutation(len(y)), self._batch_bounds(len(y))
         with np.errstate(all="ignore"):  # what is not finite is found below
             if self._compiled is not None:
-                loss, wrong = self._compiled.train_batches(
+                loss, missed = self._compiled.train_batches(
                     X,
                     y,
                     order,
@@ -136,45 +145,43 @@ class Network:
                 )
             else:
                 batches = (order[start:end] for start, end in pairwise(bounds))
-                loss, wrong = self._train_batches(X, y, batches, rng, alpha)
+                loss, missed = self._train_batches(X, y, batches, rng, alpha)
         finite = (np.isfinite(vector).all() for vector in self._vectors().values())
         if not (math.isfinite(loss) and all(finite)):
             raise self._diverged(X)
-        error = wrong / len(y)
-        return {"train_loss": loss / len(y), "train_error": error, "train_accuracy": 1 - error}
+        return self.output.train_metrics(loss, missed, y)
 
     def _train_batches(
         self,
         X: Rows,
-        y: Labels,
+        y: Answers,
         batches: Iterable[npt.NDArray[np.int64]],
         rng: np.random.Generator,
         alpha: float,
-    ) -> tuple[float, int]:
-        """A step for each mini-batch of rows: the sum of their losses, and how many were wrong.
+    ) -> tuple[float, float]:
+        """A step for each mini-batch of rows: the sum of their losses, and of their misses.
 
         A loss that is not finite any more ends the training.
         """
         first, others = self._layers(rng)
-        loss, wrong = 0.0, 0
+        loss, missed = 0.0, 0.0
         for rows in batches:
             A = take_rows(X, rows, self.dtype)
-            batch_loss, batch_wrong = self._train_step(first, others, A, y[rows], alpha)
+            batch_loss, batch_missed = self._train_step(first, others, A, y[rows], alpha)
             loss += batch_loss
-            wrong += batch_wrong
+            missed += batch_missed
             if not math.isfinite(batch_loss):
                 break
-        return loss, wrong
+        return loss, missed
 
     def _train_step(
-        self, first: Dense, others: list[Layer], X: Array, y: Labels, alpha: float
-    ) -> tuple[float, int]:
-        """One step of gradient descent: the sum of the rows' losses, and how many were wrong."""
+        self, first: Dense, others: list[Layer], X: Array, y: Answers, alpha: float
+    ) -> tuple[float, float]:
+        """One step of gradient descent: the sum of the rows' losses, and of their misses."""
         A = first.forward(X)
         for layer in others:
             A = layer.forward(A)
-        losses, dA = cross_entropy(A, y)
-        wrong = int(np.count_nonzero(A.argmax(axis=1) != y))
+        loss, missed, dA = self.output.cost(A, y)
 
         for layer in reversed(others):
             dA = layer.backward(dA)
@@ -182,7 +189,7 @@ class Network:
         self._add_penalty()
         self._move_averages()
         self.optimizer.step(self.parameters.vector, self.gradients.vector, alpha, self.settings)
-        return float(losses.sum()), wrong
+        return loss, missed
 
     def _add_penalty(self) -> None:
         """The gradient of l2/2 · Σ W² is l2 · W."""
@@ -237,8 +244,10 @@ class Network:
 
     # --- predictions ------------------------------------------------------------------------
 
-    def evaluate(self, X: Rows, y: Labels, model: models.Model | None = None) -> dict[str, float]:
+    def evaluate(self, X: Rows, y: Answers, model: models.Model | None = None) -> dict[str, float]:
         """``loss`` (nats, mean over rows), ``error``, ``accuracy`` and ``macro_f1`` of predictions.
+
+        For a number: ``loss`` (the mean squared error), ``rmse``, ``mae`` and ``r2``.
 
         ``model`` is what :meth:`model` gives, for a caller who has it already.
 
@@ -246,8 +255,8 @@ class Network:
             TrialDiverged: the loss is not finite.
             UsageError: the data do not fit the network.
         """
-        y = checked_labels(X, y, self.n_features, self.n_classes)
-        values = models.evaluate(self.model() if model is None else model, X, y)
+        y = self.output.checked(X, y, self.n_features)
+        values = self.output.evaluate(self.model() if model is None else model, X, y)
         if not math.isfinite(values["loss"]):
             raise self._diverged(X)
         return values
