@@ -121,7 +121,23 @@ def test_optdigits_reads_both_files(shell: Shell, shared_data: Path) -> None:
     assert "test split, 1,797 rows, scored once" in done.out
 
 
+def test_ink_is_predicted_better_than_by_the_mean(shell: Shell, shared_data: Path) -> None:
+    done = shell(
+        "run",
+        "configs/ink.yaml",
+        "--set",
+        "search.max_trials=1",
+        "--set",
+        "epochs=2",
+        "--set",
+        f"data.path={shared_data / 'letter-recognition.csv'}",
+    )
+    assert done.code == 0, done.err
+    assert best(shell, "ink")["value"] < 2.2  # the standard deviation
+    assert "scored once: RMSE " in done.out
+
+
 def test_every_config_has_a_test() -> None:
     tested = {"digits", "quadratic", "letters", "optdigits", "own_model", "command", "grid"}
-    tested |= {"conditional", "constraints"}
+    tested |= {"conditional", "constraints", "ink"}
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == tested

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from hpsearch.cli.streams import stdout_to_stderr
 from hpsearch.errors import UsageError
 
 if TYPE_CHECKING:
-    from hpsearch.config import Config
+    from hpsearch.config import Loaded
 
 MARKS = {True: ("ok  ", "green"), False: ("FAIL", "red"), None: ("-   ", "yellow")}
 
@@ -47,11 +48,13 @@ def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_jso
     from hpsearch.panda import conformance
     from hpsearch.panda.opening import declared
 
-    config = _config(trainable, overrides, metric)
+    loaded = _loaded(trainable, overrides, metric)
+    task = [conformance.Verdict("its task", True, loaded.task)] if loaded.task else []
     broken = 0
     # What the trainable prints must not come between the verdicts.
     with stdout_to_stderr() as out:
-        for verdict in conformance.check_promises(conformance.begun(declared(config))):
+        promises = conformance.check_promises(conformance.begun(declared(loaded.config)))
+        for verdict in itertools.chain(task, promises):
             broken += verdict.kept is False
             mark, colour = MARKS[verdict.kept]
             if as_json:
@@ -61,18 +64,18 @@ def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_jso
     return 1 if broken else 0
 
 
-def _config(trainable: str, overrides: tuple[str, ...], metric: str | None) -> Config:
+def _loaded(trainable: str, overrides: tuple[str, ...], metric: str | None) -> Loaded:
     """The config that is named, or one made around a reference."""
     from hpsearch.config import load_config, load_text
     from hpsearch.config.load import SUFFIXES
 
     of_metric = [f"metric.name={metric}"] if metric else []
     if trainable.endswith(SUFFIXES):
-        return load_config(trainable, [*overrides, *of_metric]).config
+        return load_config(trainable, [*overrides, *of_metric])
     if not overrides:
         raise UsageError(
             f"say what hyperparameters {trainable} has: hpsearch check {trainable} --set NAME=VALUE"
         )
     values = [text if "." in text.split("=")[0] else f"parameters.{text}" for text in overrides]
     text = f"trainable: {json.dumps(trainable)}\nmetric: {{}}\nparameters: {{}}\nepochs: 10\n"
-    return load_text(text, trainable, Path.cwd(), "check", [*values, *of_metric]).config
+    return load_text(text, trainable, Path.cwd(), "check", [*values, *of_metric])

@@ -1,4 +1,4 @@
-"""``hpsearch predict``: label new rows with the best network of a run."""
+"""``hpsearch predict``: what the best network of a run says of new rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 
 from hpsearch.cli.options import debug_option, named_run_argument, runs_option
 from hpsearch.cli.output import give_text, say, warn
+from hpsearch.errors import UsageError
 
 
 @click.command()
@@ -16,7 +17,9 @@ from hpsearch.cli.output import give_text, say, warn
 @click.argument("data", type=click.Path())
 @click.option("--proba", is_flag=True, help="Add each class's probability, a column each.")
 @click.option(
-    "--score", is_flag=True, help="Print metrics and a confusion matrix; DATA has labels."
+    "--score",
+    is_flag=True,
+    help="Print metrics, of labels also a confusion matrix; DATA has the answers.",
 )
 @click.option(
     "-o",
@@ -27,7 +30,7 @@ from hpsearch.cli.output import give_text, say, warn
 @runs_option
 @debug_option
 def predict(run: str, data: str, proba: bool, score: bool, output: Path | None, root: Path) -> None:
-    """Label the rows of DATA with RUN's best network.
+    """Label the rows of DATA with RUN's best network, or predict their number.
 
     DATA is a file like the one the run was trained on; its columns are found by name, and those
     that the network does not know are passed over. The predictions are CSV, one line a row, in
@@ -38,6 +41,7 @@ def predict(run: str, data: str, proba: bool, score: bool, output: Path | None, 
       hpsearch predict letters new.csv --output labelled.csv
       hpsearch predict letters test.csv --score
     """
+    from hpsearch.predict.predict import NumberPredictions
     from hpsearch.predict.predict import predict as predict_rows
     from hpsearch.report.text.scores import confusion_lines, score_lines
     from hpsearch.store.rundir import find_run
@@ -50,13 +54,21 @@ def predict(run: str, data: str, proba: bool, score: bool, output: Path | None, 
     folder = find_run(root, run)
     logging.getLogger("hpsearch").addHandler(_Warnings())
     prediction = predict_rows(folder, data, score=score)
+    matrix: list[str] = []
+    if isinstance(prediction, NumberPredictions):
+        if proba:
+            raise UsageError(f"{run} predicts a number, which has no classes; leave out --proba")
+        table = prediction.to_csv()
+    else:
+        table = prediction.to_csv(proba=proba)
+        if prediction.confusion is not None:
+            matrix = ["", *confusion_lines(prediction.classes, prediction.confusion)]
     if output is not None:
-        give_text(prediction.to_csv(proba=proba), output)
-    if prediction.scores is not None and prediction.confusion is not None:
-        matrix = confusion_lines(prediction.classes, prediction.confusion)
-        say("\n".join([*score_lines(prediction.scores), "", *matrix]))
+        give_text(table, output)
+    if prediction.scores is not None:
+        say("\n".join([*score_lines(prediction.scores), *matrix]))
     elif output is None:
-        give_text(prediction.to_csv(proba=proba), None)
+        give_text(table, None)
 
 
 class _Warnings(logging.Handler):

@@ -62,4 +62,6 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     advice = loaded.advice(by_epoch)
     if advice is not None:
         warn(advice)
-    give_lines(lambda width: preview_lines(loaded.config, facts, trials, width), narrowest=1)
+    give_lines(
+        lambda width: preview_lines(loaded.config, facts, trials, width, loaded.task), narrowest=1
+    )

@@ -262,21 +262,19 @@ def best_line(winner: Winner, metric: Metric) -> str:
 def final_line(final: FinalScore) -> str:
     """How good the best network is on the test split."""
     scores = final.scores
-    values = {
-        "error": scores.error,
-        "accuracy": scores.accuracy,
-        "macro-F1": scores.macro_f1,
-        "loss": scores.loss,
-    }
-    shown = ", ".join(f"{name} {number(value)}" for name, value in values.items())
+    shown = ", ".join(f"{name} {number(value)}" for name, value in scores.shown().items())
     scored = "once" if final.uses == 1 else "again"
     line = f"test split, {scores.rows:,} rows, scored {scored}: {shown}"
     if final.uses == 1:
         return line
-    earlier = ", ".join(f"trial {one.trial} {number(one.scores.error)}" for one in final.before)
+    headline = scores.headline
+    what = "errors" if headline == "error" else headline
+    earlier = ", ".join(
+        f"trial {one.trial} {number(getattr(one.scores, headline))}" for one in final.before
+    )
     return (
-        f"{line}\nit was used {plural(final.uses - 1, 'time')} before by this run (errors: "
-        f"{earlier}); the more often, the more it flatters"
+        f"{line}\nit was used {plural(final.uses - 1, 'time')} before by this run "
+        f"({what}: {earlier}); the more often, the more it flatters"
     )
 
 

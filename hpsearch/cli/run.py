@@ -147,6 +147,8 @@ def run(
         accept_code=accept_code,
         retry=retry_failed,
     ) as launch:
+        if loaded.task_found and launch.created:
+            note(f"the task is {loaded.task}; data.task: classification would have classes")
         for text in launch.notes:
             note(text)
         width = workers or launch.config.run.workers or available_cores()

@@ -27,7 +27,13 @@ from hpsearch.config.read_parameters import read_parameters
 from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import parse, read
 from hpsearch.config.sweeps import SWEEP_KEYS, is_sweep, say_that_it_is_a_sweep
-from hpsearch.config.trainable import check_command, read_metric, read_trainable
+from hpsearch.config.task import Settled, settle_task
+from hpsearch.config.trainable import (
+    check_command,
+    metric_name_at,
+    read_metric,
+    read_trainable,
+)
 from hpsearch.config.wording import describe
 from hpsearch.data.spec import DataSpec
 from hpsearch.errors import ConfigError, DataError
@@ -43,7 +49,8 @@ LARGEST_GRID = 100_000
 class Loaded:
     """A config, the text it was read from, and a line for each thing that looks unintended.
 
-    ``epochs_given`` is false if the number of epochs is the default one.
+    ``epochs_given`` is false if the number of epochs is the default one. ``task`` says which task
+    the built-in network has and why, ``task_found`` if it is what the target looked like.
     """
 
     config: Config
@@ -51,6 +58,8 @@ class Loaded:
     warnings: list[str]
     epochs_given: bool = True
     document: Document | None = None
+    task: str = ""
+    task_found: bool = False
 
     def check_data(self) -> None:
         """Look for the files and columns that the config names, before anything is started.
@@ -134,13 +143,16 @@ def checked(
     values.pop(recorded.KEY, None)
     apply_overrides(problems, overrides)
     problems.document.folder = folder
-    config = _read_config(values, name, problems)
+    config, settled = _read_config(values, name, problems)
     if config is not None and FilePath(source).name != recorded.FILE:
         check_sampler(config.search, problems)
     if config is None or problems:
         raise problems.error()
     warn(config, values, problems)
-    return Loaded(config, text, problems.warnings, "epochs" in values, problems.document)
+    loaded = Loaded(config, text, problems.warnings, "epochs" in values, problems.document)
+    if settled is None:
+        return loaded
+    return replace(loaded, task=settled.why, task_found=settled.found)
 
 
 def _read_bytes(file: FilePath) -> bytes:
@@ -178,7 +190,10 @@ def _near_file(file: FilePath) -> FilePath | None:
     return None
 
 
-def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Config | None:
+def _read_config(
+    values: dict[str, Any], name: str, problems: Problems
+) -> tuple[Config | None, Settled | None]:
+    """The config, and how the built-in network came to its task."""
     trainable: TrainableConfig | None = TrainableConfig()
     own = values
     if is_sweep(values):
@@ -205,7 +220,13 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
         text = "trains trials again, and what is told is trained elsewhere; delete it"
         problems.add(("search", "confirm"), text)
     if problems or trainable is None:
-        return None
+        return None, None
+    settled = None
+    if data is not None:
+        raw = values.get("metric", {})
+        named = isinstance(raw, str) or "name" in raw
+        settled = settle_task(data, metric, named, metric_name_at(raw), problems)
+        data, metric = settled.data, settled.metric
     config = Config(
         name=run_name,
         seed=0 if seed is MISSING else seed,
@@ -221,7 +242,7 @@ def _read_config(values: dict[str, Any], name: str, problems: Problems) -> Confi
     if FilePath(problems.document.source).name != recorded.FILE:
         check_shares(config.space(), problems)
         check_derived(config.space(), config.trainable.kind, problems)
-    return _with_trials(config, values, problems)
+    return _with_trials(config, values, problems), settled
 
 
 def _words_for_top_level() -> dict[str, str]:

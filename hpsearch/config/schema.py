@@ -17,7 +17,7 @@ from hpsearch.config.model import (
 )
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.read_parameters import NAME, NUMBER_KEYS
-from hpsearch.config.trainable import NETWORK_METRICS
+from hpsearch.config.task import NETWORK_METRICS
 from hpsearch.data.spec import BUILTIN, DataSpec
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
 

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from hpsearch.config.schema_file import strategy_names
 
 
-def starter_config(schema: str) -> str:
+@dataclass(frozen=True)
+class Subject:
+    """What a starter learns from and searches for, as lines of its YAML with their comments."""
+
+    data: str
+    metric: str
+
+
+DIGITS = Subject(
+    data="""\
+# What the network learns from: handwritten digits that come with hpsearch, or a file of yours:
+#   data: {path: letters.csv, target: Letter, dev: 0.2}
+data: digits
+""",
+    metric="""\
+# What is searched for: the share of wrong answers on the development set.
+metric: {name: dev_error, goal: minimize}
+""",
+)
+
+
+def starter_config(schema: str, subject: Subject = DIGITS) -> str:
     """The text of a first config; ``schema`` is where an editor finds the JSON Schema."""
     text = _STARTER.replace("OTHER_STRATEGIES", ", ".join(strategy_names()[1:]))
+    text = text.replace("DATA\n", subject.data).replace("METRIC\n", subject.metric)
     return f"# yaml-language-server: $schema={schema}\n{text}"
 
 
@@ -19,9 +43,7 @@ _STARTER = """\
 # The same seed gives the same trials, on any number of workers.
 seed: 1
 
-# What the network learns from: handwritten digits that come with hpsearch, or a file of yours:
-#   data: {path: letters.csv, target: Letter, dev: 0.2}
-data: digits
+DATA
 
 # What is trained. Instead of the built-in network, code of yours:
 #   trainable: path/to/file.py:objective
@@ -29,8 +51,7 @@ data: digits
 trainable: network
 epochs: 20
 
-# What is searched for: the share of wrong answers on the development set.
-metric: {name: dev_error, goal: minimize}
+METRIC
 
 parameters:
   # Bounds are real values. On the log scale 0.0001 to 0.001 gets as many trials as 0.1 to 1.

@@ -109,6 +109,7 @@ DATA = _called(
         "path": "file filename train",
         "target": "label labels class y",
         "dev": "val valid validation validation_split dev_size",
+        "task": "problem problem_type",
         "delimiter": "sep separator",
         "ignore": "drop exclude index_col",
         "na_values": "na",
@@ -127,6 +128,9 @@ NETWORK_METRICS = _called(
         "dev_error": "error val_error",
         "dev_loss": "loss val_loss cost",
         "dev_macro_f1": "f1 macro_f1",
+        "dev_rmse": "rmse val_rmse mse val_mse root_mean_squared_error mean_squared_error",
+        "dev_mae": "mae val_mae mean_absolute_error",
+        "dev_r2": "r2 r2_score val_r2",
     }
 )
 

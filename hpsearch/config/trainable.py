@@ -14,23 +14,12 @@ from hpsearch.config.blocks import check_keys, read_block
 from hpsearch.config.formulas import is_formula
 from hpsearch.config.model import MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.task import NETWORK_METRICS
 from hpsearch.config.wording import describe
 from hpsearch.portable import split_command
-from hpsearch.records import Goal
 from hpsearch.text import nearest
 
 TRAINABLE_FORMS = "write network, package.module:object, path/file.py:object or {command: …}"
-
-NETWORK_METRICS = {
-    "dev_error": Goal.MINIMIZE,
-    "dev_loss": Goal.MINIMIZE,
-    "dev_accuracy": Goal.MAXIMIZE,
-    "dev_macro_f1": Goal.MAXIMIZE,
-    "train_error": Goal.MINIMIZE,
-    "train_loss": Goal.MINIMIZE,
-    "train_accuracy": Goal.MAXIMIZE,
-}
-"""What the network gives each epoch, and the direction in which it gets better."""
 
 FOLDERS = {"cwd": "folder", "dir": "folder", "directory": "folder", "path": "folder"}
 
@@ -158,10 +147,15 @@ def _object(text: str, problems: Problems, path: Path) -> TrainableConfig | None
     return TrainableConfig(kind="object", reference=text)
 
 
+def metric_name_at(raw: Any) -> Path:
+    """Where the metric's name stands: the block itself, in its short form."""
+    return ("metric",) if isinstance(raw, str) else ("metric", "name")
+
+
 def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
     """The metric; what is not said follows from its name, or from the trainable's kind."""
     path: Path = ("metric",)
-    name_at = path if isinstance(raw, str) else (*path, "name")
+    name_at = metric_name_at(raw)
     block = {"name": raw} if isinstance(raw, str) else raw
     before = len(problems)
     metric = read_block(MetricConfig, block, path, problems, synonyms.METRIC)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
+
+from numpy.typing import NDArray
 
 from hpsearch.data.preprocessing import Preprocessing
 from hpsearch.data.rows import RowsLike
-from hpsearch.data.table import IntArray
 
 
 @dataclass(frozen=True)
 class Examples:
-    """Inputs ``X``, (n, d) of float32, and class numbers ``y``, (n,).
+    """Inputs ``X``, (n, d) of float32, and answers ``y``, (n,).
 
+    The answers are class numbers, or standardised numbers to predict, in float64.
     ``X`` is an array, or rows that become one when they are indexed by an array or a slice.
     """
 
     X: RowsLike
-    y: IntArray
+    y: NDArray[Any]
 
     def __len__(self) -> int:
         return len(self.y)
@@ -34,7 +37,11 @@ class Facts:
     """Feature columns in the file; one-hot columns make more features of them."""
     features: int
     class_counts: dict[str, dict[str, int]]
-    """For each class, its rows by part."""
+    """For each class, its rows by part; empty where a number is predicted."""
+    target: dict[str, float]
+    """Of numbers to predict: how many are ``different``, their ``low`` and ``high``, over all
+    parts; their ``mean`` and ``std`` in train; and ``guess_rmse``, the error on dev of predicting
+    that mean for every row. Empty for classes."""
     one_hot: dict[str, int]
     """Text columns, and how many features each became."""
     constant: tuple[str, ...]
@@ -62,5 +69,6 @@ class Dataset:
     test: Examples | None
     features: tuple[str, ...]
     classes: tuple[str, ...]
+    """Empty where a number is predicted."""
     preprocessing: Preprocessing
     facts: Facts

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from hpsearch.data.names import in_order
-from hpsearch.data.notation import number_of
+from hpsearch.data.notation import fitting
 from hpsearch.data.table import IntArray, Table, TextColumn
+from hpsearch.data.task import counts_rows, too_many_fractions, too_many_names
 from hpsearch.data.wording import did_you_mean, listed, quoted
 from hpsearch.errors import DataError
 from hpsearch.text import plural
 
-_MOST_FRACTIONAL_LABELS = 20
+_NUMBER = "set data.task: regression to predict the number"
 
 
 def find_classes(table: Table) -> tuple[str, ...]:
@@ -20,7 +21,7 @@ def find_classes(table: Table) -> tuple[str, ...]:
     Raises:
         DataError: labels are missing, all the same, or look like a quantity to be predicted.
     """
-    labels = _labels_of(table)
+    labels = labels_of(table)
     n, names = len(labels.codes), labels.names
     if len(names) == 1:
         raise DataError(
@@ -28,19 +29,18 @@ def find_classes(table: Table) -> tuple[str, ...]:
             f"the label {quoted(names[0])}; "
             f"two classes or more are needed"
         )
-    values = [number_of(name) for name in names]
-    fractional = None not in values and any(value != int(value or 0) for value in values)
-    if fractional and len(names) > min(_MOST_FRACTIONAL_LABELS, n / 2):
+    if too_many_fractions(labels):
         raise DataError(
             f"{table.file}: the label has {len(names)} different fractional values in {n} rows, "
-            f"such as {quoted(names[0])}: hpsearch predicts classes, not quantities; put it into "
-            f"bins, or name another column in data.target"
+            f"such as {quoted(names[0])}: these are no classes; {_NUMBER} (and a metric of "
+            f"numbers, such as dev_rmse), put it into bins, or name another column in data.target"
         )
-    if len(names) > max(n / 2, 2):
+    if too_many_names(labels):
+        quantity = fitting(names, None) and not counts_rows(labels)
         raise DataError(
             f"{table.file}: the label has {len(names)} different values in {n} rows, such as "
             f"{listed(names[:3])}: it looks like a name or a number of the row; "
-            f"name another column in data.target"
+            f"name another column in data.target{f', or {_NUMBER}' if quantity else ''}"
         )
     return in_order(names)
 
@@ -51,7 +51,7 @@ def class_numbers(table: Table, classes: tuple[str, ...]) -> IntArray:
     Raises:
         DataError: a label is missing, or is not one of the classes.
     """
-    labels = _labels_of(table)
+    labels = labels_of(table)
     number = {name: position for position, name in enumerate(classes)}
     recode = np.array([number.get(name, -1) for name in labels.names], dtype=np.intp)
     y = recode[labels.codes]
@@ -66,7 +66,12 @@ def class_numbers(table: Table, classes: tuple[str, ...]) -> IntArray:
     return y
 
 
-def _labels_of(table: Table) -> TextColumn:
+def labels_of(table: Table) -> TextColumn:
+    """A table's labels, one for each row.
+
+    Raises:
+        DataError: there are none, or one is missing.
+    """
     labels = table.labels
     if labels is None:
         raise DataError(f"{table.file}: has no labels; name their column in data.target")

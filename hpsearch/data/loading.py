@@ -11,15 +11,19 @@ import logging
 from collections import Counter
 from collections.abc import Collection, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from hpsearch.data.answers import find_answers
 from hpsearch.data.dataset import Dataset, Examples, Facts
 from hpsearch.data.digests import files_of
 from hpsearch.data.files import locate
 from hpsearch.data.formats import format_of
-from hpsearch.data.labels import class_numbers, find_classes
+from hpsearch.data.labels import class_numbers
 from hpsearch.data.layout import Expected
+from hpsearch.data.numbers import TargetScale, fit_target, quantities
 from hpsearch.data.preprocessing import Preprocessing, fit
 from hpsearch.data.rows import RowsLike, StoredRows, is_mapped
 from hpsearch.data.scan import refuse_missing, row_blocks, scan
@@ -27,6 +31,7 @@ from hpsearch.data.spec import DataSpec, check_spec
 from hpsearch.data.split import split_rows
 from hpsearch.data.suspects import suspicious_columns
 from hpsearch.data.table import IntArray, NumberArray, Table
+from hpsearch.data.task import Found, find_task
 from hpsearch.errors import DataError
 from hpsearch.text import plural
 
@@ -51,22 +56,20 @@ def load(spec: DataSpec, seed: int) -> Dataset:
     check_spec(spec)
     tables = _read_parts(spec)
     train = tables["train"]
-    classes = find_classes(train)
-    labels = {part: class_numbers(table, classes) for part, table in tables.items()}
+    fractions = _fractions(tables, spec)
+    answers = find_answers(tables, spec, shared_out=bool(fractions))
     scans = {part: scan(table) for part, table in tables.items()}
     for part, table in tables.items():
         if spec.missing == "refuse":
             refuse_missing(table, scans[part].missing)
-    fractions = {
-        part: float(size)
-        for part, size in (("dev", spec.dev), ("test", spec.test))
-        if part not in tables and size is not None
-    }
     rows = {part: np.arange(len(table)) for part, table in tables.items()}
     rows |= split_rows(
-        train, labels["train"], classes, fractions=fractions, how=spec.split, seed=seed
+        train, answers.strata, answers.names, fractions=fractions, how=spec.split, seed=seed
     )
-    preprocessing = fit(train, rows["train"], spec, classes)
+    target = None
+    if answers.are_numbers:
+        target = fit_target(train, answers.by_part["train"][rows["train"]])
+    preprocessing = fit(train, rows["train"], spec, answers.classes, target)
     matrices, unknown = {}, Counter[str]()
     for part, table in tables.items():
         preprocessing.check_reach(table, scans[part].largest)
@@ -78,7 +81,8 @@ def load(spec: DataSpec, seed: int) -> Dataset:
         if part in rows:
             source = part if part in tables else "train"
             X = _inputs(matrices[source], rows[part], preprocessing, in_memory)
-            examples[part] = Examples(X, labels[source][rows[part]])
+            y = answers.by_part[source][rows[part]]
+            examples[part] = Examples(X, y if target is None else target.standardise(y))
     missing = Counter[str]()
     for found in scans.values():
         missing.update(found.missing)
@@ -87,7 +91,7 @@ def load(spec: DataSpec, seed: int) -> Dataset:
         dev=examples["dev"],
         test=examples.get("test"),
         features=preprocessing.features,
-        classes=classes,
+        classes=answers.classes,
         preprocessing=preprocessing,
         facts=_facts(
             tables,
@@ -95,9 +99,33 @@ def load(spec: DataSpec, seed: int) -> Dataset:
             preprocessing,
             missing=missing,
             unknown=unknown,
-            suspects=suspicious_columns(train, labels["train"], told=spec.na_values is None),
+            suspects=suspicious_columns(
+                train,
+                None if answers.are_numbers else answers.strata,
+                told=spec.na_values is None,
+            ),
         ),
     )
+
+
+def look_at_target(spec: DataSpec) -> Found:
+    """What the target of a spec's files looks like: classes, or numbers to predict.
+
+    Raises:
+        DataError: a file is not there, or wrong.
+    """
+    check_spec(spec)
+    tables = _read_parts(spec)
+    return find_task(tables["train"], spec, shared_out=bool(_fractions(tables, spec)))
+
+
+def _fractions(tables: Mapping[str, Table], spec: DataSpec) -> dict[str, float]:
+    """The parts to be taken from the rows of train, and how large a part of them each is."""
+    return {
+        part: float(size)
+        for part, size in (("dev", spec.dev), ("test", spec.test))
+        if part not in tables and size is not None
+    }
 
 
 def has_test_split(spec: DataSpec) -> bool:
@@ -114,8 +142,10 @@ def has_test_split(spec: DataSpec) -> bool:
 
 def load_rows(
     spec: DataSpec, preprocessing: Preprocessing, *, labels: bool = True
-) -> tuple[RowsLike, IntArray | None]:
-    """New rows as a trained network's inputs, (n, d), and their classes, (n,), if they are there.
+) -> tuple[RowsLike, NDArray[Any] | None]:
+    """New rows as a trained network's inputs, (n, d), and their answers, (n,), if they are there.
+
+    The answers are class numbers, or numbers to predict, as the network learns them: standardised.
 
     With ``labels=False`` labels are not looked at, so that they may be missing or unknown.
 
@@ -145,6 +175,8 @@ def load_rows(
     X = _inputs(matrix, rows, preprocessing, _fits(len(rows), preprocessing))
     if not labels or table.labels is None or (table.labels.codes < 0).all():
         return X, None
+    if preprocessing.target is not None:
+        return X, preprocessing.target.standardise(quantities(table, spec.decimal))
     return X, class_numbers(table, preprocessing.classes)
 
 
@@ -218,7 +250,12 @@ def _facts(
         for name, words in table.empty_words.items():
             empty_words.setdefault(name, Counter()).update(words)
     classes = preprocessing.classes
-    counts = {part: np.bincount(e.y, minlength=len(classes)) for part, e in examples.items()}
+    target = preprocessing.target
+    counts = {
+        part: np.bincount(e.y, minlength=len(classes))
+        for part, e in examples.items()
+        if target is None
+    }
     constant = np.flatnonzero(np.isinf(preprocessing.scale))
     return Facts(
         files=tuple(dict.fromkeys(str(table.file) for table in tables.values())),
@@ -229,6 +266,7 @@ def _facts(
             name: {part: int(count[c]) for part, count in counts.items()}
             for c, name in enumerate(classes)
         },
+        target={} if target is None else _target_facts(examples, target),
         one_hot={name: len(words) for name, words in preprocessing.categories.items()},
         constant=tuple(preprocessing.features[feature] for feature in constant),
         imputed=dict(missing),
@@ -238,3 +276,16 @@ def _facts(
         suspects=suspects,
         in_memory=isinstance(examples["train"].X, np.ndarray),
     )
+
+
+def _target_facts(examples: Mapping[str, Examples], target: TargetScale) -> dict[str, float]:
+    """What the preview says of numbers to predict."""
+    values = target.in_units(np.concatenate([part.y for part in examples.values()]))
+    return {
+        "different": len(np.unique(values)),
+        "low": float(values.min()),
+        "high": float(values.max()),
+        "mean": target.mean,
+        "std": target.scale,
+        "guess_rmse": target.scale * float(np.sqrt(np.square(examples["dev"].y).mean())),
+    }

@@ -8,6 +8,9 @@ here, so that it becomes 0 in every row: nothing was learnt about its other valu
 
 A text column becomes one feature for each of its words in train, 1 or 0, not standardised. A word
 that train did not have leaves all of them 0.
+
+A number to predict is standardised likewise, for the network to learn; what it predicts is turned
+back into the target's units.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.names import as_names, in_order
+from hpsearch.data.numbers import TargetScale
 from hpsearch.data.scan import LARGEST, moments
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import FloatRows, IntArray, NumberArray, Table, TextColumn
@@ -40,7 +44,8 @@ class Preprocessing:
     ``categories`` has the words of those that are text. ``mean``, ``scale`` and ``fill`` are (d,)
     over the ``features``: the numbers in order, then one feature for each category. Their dtype
     is the one that the subtraction is done in: float32, or float64 for numbers that need it.
-    ``fill`` replaces NaN, and is ``None`` where missing cells are refused.
+    ``fill`` replaces NaN, and is ``None`` where missing cells are refused. ``target`` is there
+    where a number is predicted; ``classes`` are then empty.
     """
 
     columns: tuple[str, ...]
@@ -51,6 +56,7 @@ class Preprocessing:
     scale: NDArray[Any]
     fill: NDArray[Any] | None
     classes: tuple[str, ...]
+    target: TargetScale | None = None
 
     @property
     def number_columns(self) -> tuple[str, ...]:
@@ -153,6 +159,12 @@ class Preprocessing:
     def to_arrays(self) -> dict[str, NDArray[Any]]:
         """Everything as plain arrays of numbers and strings, for an npz file without pickle."""
         pairs = [(name, word) for name, words in self.categories.items() for word in words]
+        target = self.target
+        of_target = (
+            {}
+            if target is None
+            else {"target_mean": np.array(target.mean), "target_scale": np.array(target.scale)}
+        )
         return {
             "columns": _strings(self.columns),
             "named": np.array(self.named),
@@ -163,6 +175,7 @@ class Preprocessing:
             "scale": self.scale,
             "fill": np.empty(0) if self.fill is None else self.fill,
             "classes": _strings(self.classes),
+            **of_target,
         }
 
     @classmethod
@@ -185,10 +198,19 @@ class Preprocessing:
             scale=arrays["scale"],
             fill=arrays["fill"] if arrays["fill"].size else None,
             classes=tuple(str(name) for name in arrays["classes"]),
+            target=None
+            if "target_mean" not in arrays
+            else TargetScale(float(arrays["target_mean"]), float(arrays["target_scale"])),
         )
 
 
-def fit(table: Table, rows: IntArray, spec: DataSpec, classes: tuple[str, ...]) -> Preprocessing:
+def fit(
+    table: Table,
+    rows: IntArray,
+    spec: DataSpec,
+    classes: tuple[str, ...],
+    target: TargetScale | None = None,
+) -> Preprocessing:
     """Learn one-hot features, means and scales from some ``rows`` of a table.
 
     Raises:
@@ -224,6 +246,7 @@ def fit(table: Table, rows: IntArray, spec: DataSpec, classes: tuple[str, ...]) 
         scale=np.concatenate([scale, np.ones(one_hot, dtype)]),
         fill=fill,
         classes=classes,
+        target=target,
     )
 
 

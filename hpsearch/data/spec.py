@@ -52,6 +52,13 @@ class DataSpec:
             "Letter",
         ),
     )
+    task: Literal["classification", "regression"] | None = field(
+        default=None,
+        metadata=_about(
+            "Whether the target is one of some classes, or a number to predict (regression); "
+            "default: found out from the metric and the target."
+        ),
+    )
     dev: float | str = field(
         default=0.2,
         metadata=_about("The development set: a fraction of the rows, or a file.", 0.2, _FRACTION),
@@ -102,7 +109,8 @@ class DataSpec:
     split: Literal["stratified", "order"] = field(
         default="stratified",
         metadata=_about(
-            "Draw rows so that each class keeps its share, or cut the file in its order."
+            "Draw rows so that each class, or each tenth of the numbers to predict, keeps its "
+            "share, or cut the file in its order."
         ),
     )
     standardize: bool = field(

@@ -27,8 +27,10 @@ _WITH_UNIT = re.compile(r"([^-+.,\w]*)[-+]?[0-9][0-9.,]*([^0-9]*)")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
-def suspicious_columns(table: Table, y: IntArray, *, told: bool = True) -> tuple[str, ...]:
+def suspicious_columns(table: Table, y: IntArray | None, *, told: bool = True) -> tuple[str, ...]:
     """A sentence for each column of a table that looks like no measurement; ``y``, (n,), classes.
+
+    Without ``y``, where a number is to be predicted, none is said to tell the label.
 
     ``told`` if the words that were taken for empty cells are the usual ones, not the config's.
 
@@ -40,9 +42,9 @@ def suspicious_columns(table: Table, y: IntArray, *, told: bool = True) -> tuple
     * Numbers with zeros before them, as in 007, are codes more often than numbers.
     """
     notes = []
-    if len(y) >= FEWEST_ROWS:
+    if len(table) >= FEWEST_ROWS:
         counting, unique = _row_numbers(table)
-        telling = _telling(table, y)
+        telling = set[str]() if y is None else _telling(table, y)
         for name in table.columns:
             tells = name in telling
             if name in counting:

@@ -6,6 +6,8 @@ like a line of the journal:
     {"trial": 2, "epoch": 15, "rows": 360, "loss": …, "error": …, "accuracy": …, "macro_f1": …,
      "uses": 2, "before": [{"trial": 0, "epoch": 9, …}]}
 
+Of a network that predicts a number the scores are ``loss``, ``rmse``, ``mae`` and ``r2``.
+
 ``trial`` and ``epoch`` say which network it was, and ``repeat`` with which fresh seed it was
 trained where it is of a confirmation. A trial that has its score is not scored again;
 a search that was extended and found a better one scores that. A test split that is looked at again
@@ -22,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import HpsearchError
-from hpsearch.predict.network_file import Scores, TrainedNetwork
+from hpsearch.predict.network_file import AnyScores, TrainedNetwork, scores_from
 from hpsearch.store.atomic import write_bytes
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
@@ -41,7 +43,7 @@ class FinalScore:
 
     trial: int
     epoch: int
-    scores: Scores
+    scores: AnyScores
     before: tuple[FinalScore, ...] = ()
     repeat: int = 0
 
@@ -82,10 +84,10 @@ class FinalScore:
         scores.pop("uses", None)
         before = tuple(cls.from_record(earlier) for earlier in scores.pop("before", ()))
         repeat = scores.pop("repeat", 0)
-        return cls(scores.pop("trial"), scores.pop("epoch"), Scores(**scores), before, repeat)
+        return cls(scores.pop("trial"), scores.pop("epoch"), scores_from(scores), before, repeat)
 
 
-def score_test_split(spec: TrainableSpec, model: str) -> Scores | str:
+def score_test_split(spec: TrainableSpec, model: str) -> AnyScores | str:
     """Score a model file, in a worker, which has the data at hand; or what is wrong."""
     assert spec.data is not None
     try:

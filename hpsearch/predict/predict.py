@@ -1,4 +1,4 @@
-"""Label new rows with the best network of a run, and say how good the labels are."""
+"""Label new rows with the best network of a run, or predict their number, and say how well."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from hpsearch.config import Config, load_config
 from hpsearch.data.loading import load_rows
 from hpsearch.errors import DataError, UsageError
 from hpsearch.network.metrics import confusion_matrix
-from hpsearch.predict.network_file import Scores, TrainedNetwork
+from hpsearch.predict.network_file import AnyScores, TrainedNetwork
 from hpsearch.store.rundir import RunFolder
 
 
@@ -30,7 +30,7 @@ class Predictions:
 
     classes: tuple[str, ...]
     probabilities: NDArray[np.floating[Any]]
-    scores: Scores | None = None
+    scores: AnyScores | None = None
     confusion: NDArray[np.intp] | None = None
 
     @property
@@ -54,8 +54,22 @@ class Predictions:
         return text.getvalue()
 
 
-def predict(folder: RunFolder, data: str, *, score: bool = False) -> Predictions:
-    """Label the rows of a file, or of a built-in data set, with a run's ``model.npz``.
+@dataclass(frozen=True)
+class NumberPredictions:
+    """The number that the network predicts for some rows, (n,), in their order and its units."""
+
+    numbers: NDArray[np.float64]
+    scores: AnyScores | None = None
+
+    def to_csv(self) -> str:
+        """One number a line under the header ``prediction``, with nine significant digits."""
+        return "\n".join(["prediction", *(f"{n:.9g}" for n in self.numbers.tolist()), ""])
+
+
+def predict(
+    folder: RunFolder, data: str, *, score: bool = False
+) -> Predictions | NumberPredictions:
+    """Predict for the rows of a file, or of a built-in data set, with a run's ``model.npz``.
 
     The rows are treated as those of the training data were, with the means and scales that were
     learnt then. Labels are looked at with ``score`` only.
@@ -71,16 +85,19 @@ def predict(folder: RunFolder, data: str, *, score: bool = False) -> Predictions
     assert spec is not None
     new = dataclasses.replace(spec, path=data)
     X, y = load_rows(new, network.preprocessing, labels=score)
-    probabilities = network.probabilities(X)
-    if not score:
-        return Predictions(network.classes, probabilities)
-    if y is None:
+    if score and y is None:
         wanted = f" in a column {spec.target!r}" if isinstance(spec.target, str) else ""
         raise DataError(
             f"{data}: has no labels to score with; add them{wanted}, or leave out --score"
         )
+    scores = None if y is None else network.scores(X, y)
+    if network.preprocessing.target is not None:
+        return NumberPredictions(network.numbers(X), scores)
+    probabilities = network.probabilities(X)
+    if y is None:
+        return Predictions(network.classes, probabilities)
     confusion = confusion_matrix(y, probabilities.argmax(axis=1), len(network.classes))
-    return Predictions(network.classes, probabilities, network.scores(X, y), confusion)
+    return Predictions(network.classes, probabilities, scores, confusion)
 
 
 def _network_of(folder: RunFolder, config: Config) -> TrainedNetwork:

@@ -11,6 +11,7 @@ from hpsearch.data.loading import load
 from hpsearch.data.prepared import SharedFolder, load_shared
 from hpsearch.data.spec import DataSpec
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
+from hpsearch.network.metrics import in_units
 from hpsearch.network.network import Network
 from hpsearch.records import Hparams, Value
 from hpsearch.seeds import Purpose, stream
@@ -37,7 +38,8 @@ class NetworkTrainable:
     """A :class:`~hpsearch.network.network.Network` on a data set.
 
     The train metrics are means over the mini-batches as they were trained; the dev metrics are
-    of the whole dev split after the epoch, with the running averages. A cosine decay that is not
+    of the whole dev split after the epoch, with the running averages. Errors of numbers are in the
+    target's units. A cosine decay that is not
     told its ``decay_epochs`` comes down over all of the trial's epochs.
     """
 
@@ -59,7 +61,7 @@ class NetworkTrainable:
             hparams.setdefault("decay_epochs", context.epochs)
         self._network = Network(
             n_features=self._data.train.X.shape[1],
-            n_classes=len(self._data.classes),
+            n_classes=None if self._data.preprocessing.target else len(self._data.classes),
             hparams=hparams,
             rng=stream(context.seed, Purpose.INIT),
             kernels=kernels,
@@ -69,10 +71,15 @@ class NetworkTrainable:
     def train_epoch(self, epoch: int) -> Mapping[str, float]:
         rng = stream(self._seed, Purpose.EPOCH, epoch)
         train, dev = self._data.train, self._data.dev
-        values = self._network.train_epoch(train.X, train.y, rng, epoch)
+        values: Mapping[str, float] = self._network.train_epoch(train.X, train.y, rng, epoch)
         self._model = self._network.model()
-        after = self._network.evaluate(dev.X, dev.y, self._model)
+        after: Mapping[str, float] = self._network.evaluate(dev.X, dev.y, self._model)
+        values, after = self._in_units(values), self._in_units(after)
         return {**values, **{f"dev_{name}": value for name, value in after.items()}}
+
+    def _in_units(self, values: Mapping[str, float]) -> Mapping[str, float]:
+        target = self._data.preprocessing.target
+        return values if target is None else in_units(values, target.scale)
 
     def save(self) -> Arrays:
         return self._network.state()

@@ -106,8 +106,8 @@ def test_scores_and_the_confusion_matrix(shell: Shell) -> None:
     assert done.code == 0, done.err
     lines = done.out.splitlines()
     assert lines[0] == "rows      30"
-    assert lines[1] == "accuracy  0.9667"
-    assert lines[2] == "error     0.0333"
+    assert lines[1] == "error     0.0333"
+    assert lines[2] == "accuracy  0.9667"
     assert lines[3] == f"macro-F1  {number((18 / 19 + 20 / 21 + 1) / 3)}"
     assert lines[4].startswith("loss      0.")
     assert lines[6:] == [

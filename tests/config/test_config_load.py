@@ -33,7 +33,7 @@ def test_the_shortest_config_of_the_network() -> None:
     config = read("data: digits\nparameters: {alpha: {min: 1e-4, max: 1, scale: log}}")
     assert config.name == "f"
     assert config.seed == 0
-    assert config.data == DataSpec(path="digits")
+    assert config.data == DataSpec(path="digits", task="classification")
     assert config.trainable == TrainableConfig(kind="network", reference="")
     assert config.epochs == 30
     assert config.metric_record() == Metric("dev_error", Goal.MINIMIZE, "best")
@@ -88,13 +88,17 @@ def test_files_are_relative_to_the_config() -> None:
         "data: {path: a.csv, dev: d/b.csv, test: /c.csv, ignore: [id, 3]}\nparameters: {l2: 0}"
     )
     assert config.data == DataSpec(
-        path="/project/a.csv", dev="/project/d/b.csv", test="/c.csv", ignore=("id", 3)
+        path="/project/a.csv",
+        task="classification",
+        dev="/project/d/b.csv",
+        test="/c.csv",
+        ignore=("id", 3),
     )
 
 
 def test_a_built_in_data_set_can_have_settings() -> None:
     config = read("data: {path: digits, dev: 0.3}\nparameters: {l2: 0}")
-    assert config.data == DataSpec(path="digits", dev=0.3)
+    assert config.data == DataSpec(path="digits", task="classification", dev=0.3)
 
 
 @pytest.mark.parametrize(
@@ -179,7 +183,7 @@ def test_options_lie_over_the_file_and_the_last_one_wins() -> None:
     assert config.parameters["layers"].values == (1, 2)
     assert config.parameters["activation"].value == "tanh"
     assert config.seed == 2
-    assert config.data == DataSpec(path="/x.csv", target="a=b")
+    assert config.data == DataSpec(path="/x.csv", target="a=b", task="classification")
 
 
 def test_the_config_cannot_be_changed() -> None:
@@ -242,7 +246,8 @@ def test_files_named_in_options_are_relative_to_the_current_folder(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     data = read("data: {path: a.csv, dev: b.csv}\nparameters: {l2: 0}", "data.path=a.csv").data
-    assert data == DataSpec(path=str(tmp_path / "a.csv"), dev="/project/b.csv")
+    assert data is not None
+    assert (data.path, data.dev) == (str(tmp_path / "a.csv"), "/project/b.csv")
     config = read("parameters: {w: 1}", "trainable=../q.py:J")
     assert config.trainable.reference == f"{tmp_path.parent}/q.py:J"
 

@@ -73,6 +73,7 @@ seed: 0
 data:
   path: digits
   target: null
+  task: classification
   dev: 0.2
   test: null
   ignore: []

@@ -98,7 +98,11 @@ def message_of(spec: DataSpec) -> str:
         (GOOD.replace("y", "x").replace("z", "x"), {}, "all 30 rows have the label 'x'; two"),
         (GOOD + "1,2,w\n", {}, "bad.csv:32: class 'w' has this one row only"),
         (GOOD + "1,2,\n", {}, "bad.csv:32: the label is missing; fill it in"),
-        (GOOD, {"target": "b"}, "the label has 30 different fractional values in 30 rows"),
+        (
+            GOOD,
+            {"target": "b", "task": "classification"},
+            "the label has 30 different fractional values in 30 rows",
+        ),
         (NAMES.replace(",x", ",1").replace(",y", ",2"), {"target": "n"}, "looks like a name"),
         # splits
         (GOOD, {"dev": 0.001}, "data.dev: 0.001 of 30 rows is none"),

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.errors import DataError, TrialDiverged, UsageError
-from hpsearch.network.model import evaluate_numbers, predict_numbers
-from hpsearch.network.network import Network
 from hpsearch.network.activations import ACTIVATIONS
 from hpsearch.network.losses import squared_error
 from hpsearch.network.metrics import in_units, number_metrics
+from hpsearch.network.model import evaluate_numbers, predict_numbers
+from hpsearch.network.network import Network
 from hpsearch.network.optimizers import OPTIMIZERS
 from hpsearch.records import Value
 

@@ -2,17 +2,27 @@
 
 import numpy as np
 
-from hpsearch.predict.network_file import Scores
+from hpsearch.predict.network_file import NumberScores, Scores
 from hpsearch.report.text.scores import MOST_CLASSES, confusion_lines, score_lines
 
 
 def test_the_metrics() -> None:
     assert score_lines(Scores(1234, 0.5, 0.125, 0.875, 0.8)) == [
         "rows      1,234",
-        "accuracy  0.875",
         "error     0.125",
+        "accuracy  0.875",
         "macro-F1  0.8",
         "loss      0.5",
+    ]
+
+
+def test_the_metrics_of_numbers() -> None:
+    assert score_lines(NumberScores(1234, 0.25, 50.0, 40.0, 0.75)) == [
+        "rows  1,234",
+        "RMSE  50",
+        "MAE   40",
+        "R2    0.75",
+        "loss  0.25",
     ]
 
 

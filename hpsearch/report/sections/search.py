@@ -94,7 +94,8 @@ def _lead(summary: Summary) -> Facts:
         detail = f"on {int(test['rows']):,} rows kept out of the search"
         if test["uses"] > 1:
             detail += f", used {int(test['uses'])} times"
-        facts.append(Fact("test error", number(test["error"]), detail))
+        name = "error" if "error" in test else "rmse"
+        facts.append(Fact(f"test {name}", number(test[name]), detail))
     return Facts(tuple(facts), best.hparams)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from rich.text import Text
@@ -24,12 +24,12 @@ CLASSES_NAMED = 4
 
 
 def preview_lines(
-    config: Config, facts: Facts | None, trials: Sequence[Trial], width: int
+    config: Config, facts: Facts | None, trials: Sequence[Trial], width: int, task: str = ""
 ) -> list[Text]:
-    """All of the preview, no line wider than ``width``."""
+    """All of the preview, no line wider than ``width``; ``task`` is the network's, and why."""
     lines = subject_lines(config, width)
     if facts is not None:
-        lines += facts_lines(facts, width)
+        lines += facts_lines(facts, width, task)
     lines += [Text(), *space_lines(config, width), *constraint_lines(config, width)]
     if trials:
         lines += [Text(), piece("the first trials", LABEL), *trial_lines(config, trials, width)]
@@ -58,16 +58,14 @@ def subject_lines(config: Config, width: int) -> list[Text]:
     ]
 
 
-def facts_lines(facts: Facts, width: int) -> list[Text]:
-    """What was found in the data: rows, features, classes, and what was done to columns."""
+def facts_lines(facts: Facts, width: int, task: str = "") -> list[Text]:
+    """What was found in the data: rows, features, the target, and what was done to columns."""
     columns = {
         "data": [", ".join(facts.files)],
         "rows": [", ".join(f"{count:,} {part}" for part, count in facts.rows.items())],
         "features": [f"{facts.features:,} from {plural(facts.columns, 'column')}"],
-        "classes": [balance(facts)],
-        "to beat": [
-            f"an error of {number(guess_error(facts))} on dev, which one answer to all has"
-        ],
+        "task": [task] if task else [],
+        **(_of_numbers(facts.target) if facts.target else _of_classes(facts)),
         "one-hot": [f"{name} ({count})" for name, count in facts.one_hot.items()],
         "constant": list(facts.constant),
         "filled in": [_filled_in(name, facts) for name in facts.imputed],
@@ -81,6 +79,24 @@ def facts_lines(facts: Facts, width: int) -> list[Text]:
         if names
         for line in labelled(f"{title:{widest}}  ", _some(names), width)
     ]
+
+
+def _of_classes(facts: Facts) -> dict[str, list[str]]:
+    guess = number(guess_error(facts))
+    return {
+        "classes": [balance(facts)],
+        "to beat": [f"an error of {guess} on dev, which one answer to all has"],
+    }
+
+
+def _of_numbers(target: Mapping[str, float]) -> dict[str, list[str]]:
+    low, high, mean, std = (number(target[name]) for name in ("low", "high", "mean", "std"))
+    guess = number(target["guess_rmse"])
+    different = plural(int(target["different"]), "different number")
+    return {
+        "target": [f"{different}, {low} to {high}; in train mean {mean}, standard deviation {std}"],
+        "to beat": [f"an rmse of {guess} on dev, which the mean for all has"],
+    }
 
 
 def _filled_in(name: str, facts: Facts) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hpsearch.predict.network_file import Scores
+from hpsearch.predict.network_file import AnyScores
 from hpsearch.text import number
 
 MOST_CLASSES = 30
@@ -18,15 +18,12 @@ _MOST_MISTAKES = 20
 _LONGEST_NAME = 12
 
 
-def score_lines(scores: Scores) -> list[str]:
+def score_lines(scores: AnyScores) -> list[str]:
     """The metrics, a line each."""
-    return [
-        f"rows      {scores.rows:,}",
-        f"accuracy  {number(scores.accuracy)}",
-        f"error     {number(scores.error)}",
-        f"macro-F1  {number(scores.macro_f1)}",
-        f"loss      {number(scores.loss)}",
-    ]
+    shown = {"rows": f"{scores.rows:,}"}
+    shown |= {name: number(value) for name, value in scores.shown().items()}
+    widest = max(map(len, shown))
+    return [f"{name:{widest}}  {value}" for name, value in shown.items()]
 
 
 def confusion_lines(classes: Sequence[str], confusion: NDArray[np.integer[Any]]) -> list[str]:
