@@ -125,7 +125,9 @@ class TrialResult:
     time of the attempt that ended the trial; it is recorded and never used for a decision.
     ``notes`` is what a person should know about the trial, such as output that was ignored.
     ``died`` says that the trial failed because each worker that trained it died. ``attempt`` counts
-    how often a trial that had failed was trained again at the user's wish, from 1.
+    how often a trial that had failed was trained again at the user's wish, from 1. ``repeats`` has
+    the metric of each training at the best epoch where a trial is trained several times: the curves
+    are averages then.
     """
 
     trial: Trial
@@ -139,6 +141,7 @@ class TrialResult:
     notes: tuple[str, ...] = ()
     died: bool = False
     attempt: int = 1
+    repeats: tuple[float, ...] = ()
 
     @property
     def error_kind(self) -> str | None:
@@ -161,6 +164,7 @@ class TrialResult:
         """
         trial = self.trial
         notes = {"notes": list(self.notes)} if self.notes else {}
+        repeats = {"repeats": list(self.repeats)} if self.repeats else {}
         return {
             "trial": trial.index,
             "round": trial.round,
@@ -177,6 +181,7 @@ class TrialResult:
             "curves": {name: list(curve) for name, curve in self.curves.items()},
             "error": self.error,
             **notes,
+            **repeats,
             "seconds": round(self.seconds, 3),
             **({"died": True} if self.died else {}),
             **({"attempt": self.attempt} if self.attempt > 1 else {}),
@@ -219,6 +224,7 @@ class TrialResult:
             notes=tuple(map(str, record.get("notes", ()))),
             died=bool(record.get("died", False)),
             attempt=int(record.get("attempt", 1)),
+            repeats=tuple(map(finite_number, record.get("repeats", ()))),
         )
 
 

@@ -26,6 +26,7 @@ class Purpose(IntEnum):
     RESAMPLE = 7  # trials drawn again for the intervals of a report; key: none
     AUDIT = 8  # a stopped trial's place in the sample that is trained to the end; key: trial index
     CONFIRM = 9  # the seed that all candidates of a confirmation train with; key: repeat
+    REPEAT = 10  # the seed of a trial's further trainings; seed: the trial's; key: number, from 1
 
 
 def stream(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:
@@ -36,6 +37,11 @@ def stream(seed: int, purpose: Purpose, *key: int) -> np.random.Generator:
 def trial_seed(seed: int, index: int) -> int:
     """The seed of trial ``index``: 32 bits, which every framework's seeding function accepts."""
     return _seed_at(seed, Purpose.TRIAL, index)
+
+
+def repeat_seed(trial: int, number: int) -> int:
+    """The seed of a trial's training ``number``, from 0; the first one is the trial's own."""
+    return _seed_at(trial, Purpose.REPEAT, number) if number else trial
 
 
 def confirm_seed(seed: int, repeat: int) -> int:

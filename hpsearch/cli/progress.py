@@ -23,6 +23,7 @@ from hpsearch.records import Metric, State, TrialResult
 from hpsearch.report.analysis.confirmed import (
     confirmation_record,
     confirmation_sentences,
+    observed_how,
     with_error,
 )
 from hpsearch.search.caviar import Event, Outcome, TimePassed, TrialFinished, TrialStarted
@@ -255,7 +256,7 @@ def best_line(winner: Winner, metric: Metric) -> str:
         return f"best {metric.name} {value}, trial {winner.trial}, confirmed"
     return (
         f"best {metric.name} {number(winner.value)}, trial {winner.trial}, epoch {winner.epoch}, "
-        f"observed once"
+        f"{observed_how(winner.result.repeats)}"
     )
 
 

@@ -216,9 +216,8 @@ def _read_config(
     run_name = _read_name(values, name, problems)
     seed = read_key(Config, "seed", values, (), problems)
     epochs = read_key(Config, "epochs", values, (), problems)
-    if kind == "told" and search.confirm is not None:
-        text = "trains trials again, and what is told is trained elsewhere; delete it"
-        problems.add(("search", "confirm"), text)
+    if kind == "told":
+        _refuse_training(search, problems)
     if problems or trainable is None:
         return None, None
     settled = None
@@ -243,6 +242,16 @@ def _read_config(
         check_shares(config.space(), problems)
         check_derived(config.space(), config.trainable.kind, problems)
     return _with_trials(config, values, problems), settled
+
+
+def _refuse_training(search: SearchConfig, problems: Problems) -> None:
+    """Refuse what takes training where others train, and tell their results."""
+    if search.confirm is not None:
+        text = "trains trials again, and what is told is trained elsewhere; delete it"
+        problems.add(("search", "confirm"), text)
+    if search.repeats > 1:
+        text = "trains each trial several times, and what is told is trained elsewhere; delete it"
+        problems.add(("search", "repeats"), text)
 
 
 def _words_for_top_level() -> dict[str, str]:

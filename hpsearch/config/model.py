@@ -160,6 +160,14 @@ class SearchConfig:
         doc="successive-halving: of how many trials one goes on at each rung.",
         example=3,
     )
+    repeats: Count = key(
+        default=1,
+        doc="How often each trial is trained, with a seed of its own each time.",
+        example=3,
+    )
+    average: Literal["mean", "median"] = key(
+        default="mean", doc="With repeats: what a trial's curves and value are of its trainings."
+    )
     confirm: _Confirm | None = key(
         default=None,
         doc="Confirm the winner: train the best trials again on fresh seeds, {top: 5, repeats: 5}.",

@@ -86,6 +86,8 @@ SEARCH = _called(
         "strategy": "sampler algorithm type method",
         "eta": "reduction_factor factor",
         "early_stop": "pruner early_terminate",
+        "repeats": "n_seeds seeds replicates n_repeats",
+        "average": "aggregate",
     }
 )
 

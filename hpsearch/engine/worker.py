@@ -27,6 +27,7 @@ from hpsearch.config import Config
 from hpsearch.engine.desk import MEGABYTE, Log, is_full, look_after_log, redirected, restored
 from hpsearch.engine.failures import WorkerUnfit
 from hpsearch.engine.limits import limited
+from hpsearch.engine.replicates import Ended, History, Replicates
 from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError, kind_and_message
 from hpsearch.portable import well_formed
 from hpsearch.processes import (
@@ -47,7 +48,7 @@ from hpsearch.training import command
 from hpsearch.training.build import build, trains_by_epoch
 from hpsearch.training.channel import remove_channels
 from hpsearch.training.protocol import Context, Trainable, TrainableSpec, last_epoch
-from hpsearch.training.session import Session, begin
+from hpsearch.training.session import begin
 
 PARENT_POLL = 0.2  # seconds between two looks at whether the coordinator still lives
 _PACKAGE = Path(__file__).parents[1]
@@ -59,6 +60,7 @@ class Job:
     """Everything that a worker needs to train one trial, as plain data.
 
     ``time_limit`` and ``checkpoint_every`` are seconds, wall clock; ``log_limit`` is in bytes.
+    ``repeats`` is how often the trial is trained, and ``average`` what its values make of them.
     """
 
     folder: str
@@ -70,6 +72,8 @@ class Job:
     time_limit: float | None
     checkpoint_every: float
     log_limit: float = 10 * MEGABYTE
+    repeats: int = 1
+    average: str = "mean"
 
 
 def job(folder: RunFolder, config: Config, space: Space, spec: TrainableSpec, trial: Trial) -> Job:
@@ -84,6 +88,8 @@ def job(folder: RunFolder, config: Config, space: Space, spec: TrainableSpec, tr
         time_limit=config.run.time_limit,
         checkpoint_every=config.run.checkpoint_every,
         log_limit=config.run.log_limit * MEGABYTE,
+        repeats=config.search.repeats,
+        average=config.search.average,
     )
 
 
@@ -273,6 +279,7 @@ class _Outcome:
         self.error: str | None = None
         self.notes: list[str] = []
         self.history: list[EpochMetrics] = []
+        self.replicates: Replicates | None = None
 
     def end(self, state: State, error: str) -> None:
         self.state, self.error = state, error
@@ -285,6 +292,9 @@ class _Outcome:
             values = [metrics.values[job.metric.name] for metrics in self.history]
             value = job.metric.values_so_far(values)[-1]
             best_epoch = job.metric.best_epoch(values)
+        repeats: tuple[float, ...] = ()
+        if self.replicates is not None and best_epoch is not None:
+            repeats = self.replicates.values_at(best_epoch)
         return TrialResult(
             trial=job.trial,
             state=self.state,
@@ -295,21 +305,46 @@ class _Outcome:
             error=self.error,
             seconds=seconds,
             notes=tuple(self.notes),
+            repeats=repeats,
         )
 
 
 def _train(job: Job, run: RunFolder, outcome: _Outcome, afterwards: contextlib.ExitStack) -> None:
-    """Train; what goes to ``afterwards`` is to be done when the trial's time limit is lifted."""
-    trial = job.trial
+    """Train as often as the job says; what goes to ``afterwards`` is done without a time limit."""
+    index = job.trial.index
+    trained = Replicates(job.repeats, job.average, job.metric, run.replicates_path(index))
+    outcome.replicates = trained
+    while trained.next is not None and not _cut_off(job, trained):
+        _train_once(job, run, outcome, trained, afterwards)
+    outcome.history = trained.averaged()
+    if _cut_off(job, trained):
+        outcome.state = State.STOPPED
+
+
+def _train_once(
+    job: Job,
+    run: RunFolder,
+    outcome: _Outcome,
+    trained: Replicates,
+    afterwards: contextlib.ExitStack,
+) -> None:
+    """Train the next replicate, or go on with it from its newest checkpoint."""
+    trial, number = job.trial, trained.next or 0
     context = Context(
-        trial.index, trial.seed, job.epochs, job.metric.name, trial.hparams, job.inactive
+        trial.index,
+        trained.seed(trial.seed),
+        job.epochs,
+        job.metric.name,
+        trial.hparams,
+        job.inactive,
     )
+    checkpoints = run.checkpoint_folder(trial.index)
     session = begin(
         lambda: _build(job, context),
         job.metric,
-        checkpoints=run.checkpoint_folder(trial.index),
+        checkpoints=checkpoints / str(number) if number else checkpoints,
         every=job.checkpoint_every,
-        rehearse=trial.index == 0,
+        rehearse=trial.index == 0 and number == 0,
     )
     with contextlib.ExitStack() as closing:
         closing.callback(session.trainable.close)
@@ -320,27 +355,29 @@ def _train(job: Job, run: RunFolder, outcome: _Outcome, afterwards: contextlib.E
 
             def seen(metrics: EpochMetrics) -> bool:
                 curve.append(metrics)
-                return not _cut_off(job, session)
+                return not _cut_off(job, trained, session.history)
 
             # A trial that was cut short right at its cut-off must not go past it now.
-            if not _cut_off(job, session):
+            if not _cut_off(job, trained, session.history):
                 session.train(last_epoch(job.trainable.kind, job.epochs), seen)
         session.rehearse_load()
-        outcome.notes = session.all_notes()
-        _say([*session.remarks[said:], *outcome.notes])
+        notes = session.all_notes()
+        _say([*session.remarks[said:], *notes])
+        outcome.notes = list(dict.fromkeys([*_notes(trained), *notes]))
         if not session.history:
             raise HpsearchError("training ended before its first epoch; yield one metric an epoch")
-        if _cut_off(job, session):
-            outcome.state = State.STOPPED
-        if session.best_model is not None:
+        assert session.value is not None
+        if session.best_model is not None and trained.is_best(session.value):
             # Not forced to the disk: the coordinator does so with those that are the best so far.
             path = run.trial_model_path(trial.index)
             with disk_errors(path, "write the trial's model"):
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(pack_arrays(session.best_model))
+        trained.end(Ended(session.history, session.value, tuple(notes)))
         # In the first trial alone, since it costs the time of an epoch, which is not the trial's.
         look = getattr(session.trainable, "look_further", None)
-        if look is not None and trial.index == 0 and session.epoch == job.epochs:
+        last = trained.next is None
+        if look is not None and trial.index == 0 and last and session.epoch == job.epochs:
             afterwards.push(closing.pop_all())
             afterwards.callback(_look_further, look, job.time_limit, outcome)
 
@@ -399,11 +436,17 @@ def _build(job: Job, context: Context) -> Trainable:
         ) from e
 
 
-def _cut_off(job: Job, session: Session) -> bool:
+def _notes(trained: Replicates) -> list[str]:
+    return [note for one in trained.ended for note in one.notes]
+
+
+def _cut_off(job: Job, trained: Replicates, current: History = ()) -> bool:
     """Whether the trial's value so far is worse than the one with which it may go on."""
-    return session.value is not None and job.trial.is_cut_off(
-        session.epoch, session.value, job.metric.goal
-    )
+    if trained.epoch(current) not in job.trial.cutoffs:
+        return False
+    value = trained.value(current)
+    epoch = trained.epoch(current)
+    return value is not None and job.trial.is_cut_off(epoch, value, job.metric.goal)
 
 
 def _name(spec: TrainableSpec) -> str:

@@ -139,9 +139,8 @@ class _Work:
                 clear(beside, one.result.trial.index)
                 self.observe(RepeatFinished(one))
 
-        train_trials(
-            beside, self.config, trials, pool, width=width, record=record, stop=stop, spec=spec
-        )
+        once = replace(self.config, search=replace(self.config.search, repeats=1))
+        train_trials(beside, once, trials, pool, width=width, record=record, stop=stop, spec=spec)
 
     def _keep_model(self, beside: RunFolder, result: TrialResult) -> int | None:
         """Keep the model if it is the candidate's best so far; how many weights it has.

@@ -91,5 +91,6 @@ def clear(folder: RunFolder, index: int) -> None:
         shutil.rmtree(folder.checkpoint_folder(index), ignore_errors=True)
         with contextlib.suppress(OSError, RunError):  # it is in nobody's way
             folder.trial_model_path(index).unlink(missing_ok=True)
+            folder.replicates_path(index).unlink(missing_ok=True)
             sweep(trial)  # of a worker that was killed while it wrote
         tidy(folder, index)

@@ -70,14 +70,15 @@ class Race:
     ``standings`` has every candidate: those in the race first, by mean, then the others, the last
     dropped first. ``due`` are the trainings, by trial and repeat, that the next round takes; there
     are none when the race is over. ``noise`` is the standard deviation of one training of those
-    that were tested last, ``None`` before the first test; ``seedless`` says that no candidate's
-    value ever changed.
+    that were tested last, with its degrees of freedom, ``None`` before the first test; ``seedless``
+    says that no candidate's value ever changed.
     """
 
     standings: tuple[Standing, ...]
     rounds: int
     due: tuple[tuple[int, int], ...]
     noise: float | None = None
+    noise_freedom: int = 0
     seedless: bool = False
 
     @property
@@ -115,7 +116,7 @@ def race(candidates: Sequence[int], repeats: int, known: Repeats, metric: Metric
     """Run the race of some trials, the best of the search first, as far as results are known."""
     runners = {trial: _Runner(trial) for trial in candidates}
     tests = max(len(candidates) - 1, 1) * max(repeats - 1, 1)
-    noise, seedless = None, False
+    noise, freedom, seedless = None, 0, False
     rounds = 0
     due: list[tuple[int, int]] = []
     for repeat in range(1, repeats + 1):
@@ -128,12 +129,13 @@ def race(candidates: Sequence[int], repeats: int, known: Repeats, metric: Metric
             runner.take(known[runner.trial, repeat], repeat, metric)
         racing = [runner for runner in racing if runner.dropped is None]
         if repeat >= FIRST_TEST and racing:
-            noise = _drop_who_is_behind(racing, repeat, ERROR_RATE / tests)
+            noise, freedom = _drop_who_is_behind(racing, repeat, ERROR_RATE / tests)
             seedless = repeat == FIRST_TEST and all(r.constant for r in runners.values())
         if seedless:
             break
     ordered = sorted(runners.values(), key=lambda runner: runner.rank)
-    return Race(tuple(r.standing(metric) for r in ordered), rounds, tuple(due), noise, seedless)
+    standings = tuple(runner.standing(metric) for runner in ordered)
+    return Race(standings, rounds, tuple(due), noise, freedom, seedless)
 
 
 class _Runner:
@@ -173,8 +175,8 @@ class _Runner:
         return Standing(self.trial, values, self.dropped, self.failure)
 
 
-def _drop_who_is_behind(racing: Sequence[_Runner], repeat: int, level: float) -> float:
-    """Drop who is clearly behind the leader; gives the noise of one training."""
+def _drop_who_is_behind(racing: Sequence[_Runner], repeat: int, level: float) -> tuple[float, int]:
+    """Drop who is clearly behind the leader; gives the noise of one training, and its freedom."""
     noise, freedom = _noise([runner.losses for runner in racing])
     leader = min(racing, key=lambda runner: runner.mean)
     for runner in racing:
@@ -185,7 +187,7 @@ def _drop_who_is_behind(racing: Sequence[_Runner], repeat: int, level: float) ->
             t = behind / (spread / math.sqrt(repeat)) if spread else math.inf
             if t_tail(t, freedom) < level:
                 runner.dropped = repeat
-    return noise
+    return noise, freedom
 
 
 def _spread(one: Sequence[float], other: Sequence[float]) -> float:

@@ -143,6 +143,10 @@ class RunFolder:
         """A trial's model, until it is known whether it is the best."""
         return self.trial_folder(index) / "model.npz"
 
+    def replicates_path(self, index: int) -> Path:
+        """The trainings of a trial that have ended, until all of them have."""
+        return self.trial_folder(index) / "replicates.jsonl"
+
     def checkpoint_folder(self, index: int) -> Path:
         """The folder of a trial's checkpoints."""
         return self.trial_folder(index) / "checkpoint"

@@ -88,7 +88,7 @@ def test_the_columns_of_the_table(shell: Shell) -> None:
 def test_the_keys_of_the_json_report(shell: Shell) -> None:
     report = json.loads(shell("report", "--format", "json").out)
     keys = {*report, *report["metric"], *report["trials"][0]}
-    extra = {"true", "false", "md"}
+    extra = {"true", "false", "md", "repeats"}
     assert named(section("`hpsearch report --format json`")) - extra == keys
     assert report["schema"] == 1
 

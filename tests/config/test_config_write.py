@@ -98,6 +98,8 @@ search:
   max_failures: null
   early_stop: cautious
   eta: 3
+  repeats: 1
+  average: mean
   confirm: null
 run:
   workers: null

@@ -7,6 +7,7 @@ from typing import Any
 
 from hpsearch.search.confirmations import Confirmation
 from hpsearch.search.race import ERROR_RATE, Standing
+from hpsearch.significance import standard_error
 from hpsearch.text import clean, number, plural
 
 
@@ -14,6 +15,14 @@ def with_error(standing: Standing) -> str:
     """A candidate's mean and its standard error: ``0.0101 ± 0.0007``."""
     spread = "" if standing.error is None else f" ± {number(standing.error, 2)}"
     return f"{number(standing.mean)}{spread}"
+
+
+def observed_how(repeats: Sequence[float]) -> str:
+    """How a value that is not confirmed came about; ``repeats`` are the trainings it averages."""
+    error = standard_error(repeats) if repeats else None
+    if error is None:
+        return "observed once"
+    return f"observed in {plural(len(repeats), 'training')}, ± {number(error, 2)}"
 
 
 def confirmed_by(standing: Standing) -> str:

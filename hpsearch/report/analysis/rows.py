@@ -12,6 +12,7 @@ from hpsearch.errors import UsageError
 from hpsearch.records import Hparams, Metric, State, TrialResult, Value
 from hpsearch.search.confirmations import Confirmation
 from hpsearch.search.race import Standing
+from hpsearch.significance import standard_error
 from hpsearch.space import Parameter, Space
 
 Curve = tuple[float | None, ...]
@@ -68,8 +69,9 @@ class RunView:
 class TrialRow:
     """One trial.
 
-    ``rank`` is ``None`` without a value. ``curves`` has every metric's; ``metric`` is the name of
-    the search's and ``train_metric`` that of its counterpart on the training set, where the
+    ``rank`` is ``None`` without a value. ``repeats`` has the metric of each training where there
+    are several, and their average is the value. ``curves`` has every metric's; ``metric`` is the
+    name of the search's and ``train_metric`` that of its counterpart on the training set, where the
     trainable reports one.
     """
 
@@ -87,6 +89,12 @@ class TrialRow:
     metric: str
     train_metric: str | None
     error: str | None
+    repeats: tuple[float, ...] = ()
+
+    @property
+    def standard_error(self) -> float | None:
+        """Of the value, where the trial was trained several times."""
+        return standard_error(self.repeats) if self.repeats else None
 
     # A recorded trial's curves are read when they are asked for, and few rows' ever are.
 

@@ -75,6 +75,7 @@ def trial_row(
         metric=metric.name,
         train_metric=train_metric,
         error=result.error,
+        repeats=result.repeats,
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from hpsearch.records import TrialResult, Value
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.significance import standard_error
 
 VALUE = "value"
 """A trial's value, where every curve stands beside it."""
@@ -37,6 +38,11 @@ FIRST = (
 LAST = (Fact("seconds", float, lambda result: round(result.seconds, 3), timing=True),)
 """Left and right of the hyperparameters."""
 
+STANDARD_ERROR = Fact(
+    "standard_error", float, lambda r: standard_error(r.repeats) if r.repeats else None
+)
+"""Of the value: a column where trials are trained several times."""
+
 
 @dataclass(frozen=True)
 class Filled:
@@ -49,8 +55,10 @@ class Filled:
 
 def trial_columns(view: RunView, timing: bool = True) -> list[Filled]:
     """The trial table, column by column; hyperparameters in the space's order."""
+    several = any(result.repeats for result in view.results)
+    before = (*FIRST, STANDARD_ERROR) if several else FIRST
     names = [parameter.name for parameter in view.space.parameters]
-    headings = free_names([fact.name for fact in (*FIRST, *LAST)], names, "hparams")
+    headings = free_names([fact.name for fact in (*before, *LAST)], names, "hparams")
     hparams = [
         Filled(heading, None, tuple(result.trial.hparams.get(name) for result in view.results))
         for name, heading in zip(names, headings, strict=True)
@@ -61,7 +69,7 @@ def trial_columns(view: RunView, timing: bool = True) -> list[Filled]:
             for fact in facts
             if timing or not fact.timing
         ]
-        for facts in (FIRST, LAST)
+        for facts in (before, LAST)
     )
     return [*first, *hparams, *last]
 

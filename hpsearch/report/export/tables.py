@@ -57,6 +57,7 @@ def _trial_object(result: TrialResult, timing: bool) -> dict[str, Any]:
     record = result.to_record()
     kept = ("trial", "round", "origin", "state", "value", "best_epoch", "epochs", "hparams", "seed")
     plain = {key: record[key] for key in (*kept, "curves", "error")}
+    plain |= {"repeats": record["repeats"]} if "repeats" in record else {}
     return {**plain, "seconds": record["seconds"]} if timing else plain
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hpsearch.report.analysis.compare import Agreement, Compared, ComparedRun, shared_axis
-from hpsearch.report.analysis.confirmed import confirmed_by
+from hpsearch.report.analysis.confirmed import confirmed_by, observed_how
 from hpsearch.report.sections.model import (
     Block,
     Caption,
@@ -46,7 +46,10 @@ def _runs(compared: Compared) -> Table:
     bests = [run.summary.best for run in runs]
     values = numbers(run.summary.best_value for run in runs)
     standings = [run.summary.confirmed for run in runs]
-    known = ["one training" if one is None else confirmed_by(one) for one in standings]
+    known = [
+        confirmed_by(standing) if standing else observed_how(best.repeats) if best else "-"
+        for standing, best in zip(standings, bests, strict=True)
+    ]
     winner = _winner(compared)
     return Table(
         "Runs",
@@ -75,7 +78,7 @@ def _runs(compared: Compared) -> Table:
 
 
 def _epochs(run: ComparedRun) -> int:
-    return sum(row.epochs for row in run.summary.trials)
+    return sum(row.epochs * max(len(row.repeats), 1) for row in run.summary.trials)
 
 
 def _winner(compared: Compared) -> int | None:

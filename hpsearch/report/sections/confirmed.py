@@ -65,8 +65,7 @@ def rate_fact(summary: Summary) -> Fact | None:
         return None
     hits = value * rows
     low, high = rate_interval(hits, rows)
-    count = number(round(hits, 6)) if summary.confirmed else str(round(hits))
-    detail = f"95% interval: {count} of {rows:,} dev rows {what}"
+    detail = f"95% interval: {number(round(hits, 6))} of {rows:,} dev rows {what}"
     return Fact("by its rows", f"{_percent(low)} to {_percent(high)}", detail)
 
 

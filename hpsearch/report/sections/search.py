@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from hpsearch.records import Goal, State
 from hpsearch.report.analysis.axis import value_axis
-from hpsearch.report.analysis.confirmed import with_error
+from hpsearch.report.analysis.confirmed import observed_how, with_error
+from hpsearch.report.analysis.noise import noise_sentences
 from hpsearch.report.analysis.rows import RoundRow, Summary, TrialRow
 from hpsearch.report.analysis.sentences import importance_sentence, inside_sentence, span_text
 from hpsearch.report.analysis.stopped import early_stopping
@@ -48,6 +49,7 @@ def search_report(summary: Summary, rows: Sequence[TrialRow]) -> Report:
     sections = (
         Section("", (_lead(summary),)),
         Section("Confirmed on fresh seeds", confirmed_blocks(summary)),
+        Section("Noise", tuple(map(Sentence, noise_sentences(summary.view)))),
         Section("Best so far", _best_so_far(summary, drawn), width=8),
         Section("What mattered", _importance(summary), width=4),
         Section("Coarse to fine", _rounds(summary)),
@@ -106,7 +108,7 @@ def _best(summary: Summary, best: TrialRow) -> Fact:
         where = f"trial #{best.trial}, mean of {plural(len(confirmed.values), 'fresh seed')}"
         return Fact(f"confirmed {name}", with_error(confirmed), where, Look.BEST)
     epoch = f", epoch {best.best_epoch}" if best.best_epoch else ""
-    where = f"trial #{best.trial}, round {best.round}{epoch}, observed once"
+    where = f"trial #{best.trial}, round {best.round}{epoch}, {observed_how(best.repeats)}"
     return Fact(f"best {name}", number(best.value), where, Look.BEST)
 
 

@@ -67,6 +67,9 @@ def trial_table(summary: Summary, rows: Sequence[TrialRow]) -> Table:
         Column("state", states, page_only=True),
         Column(clean(summary.metric.name), tuple(map(Cell, values, looks)), numbers=True),
     ]
+    if any(row.repeats for row in rows):
+        spreads = texts(number(row.standard_error, 2) for row in rows)
+        columns.append(Column("±", spreads, numbers=True, drop=30))
     if any(row.train is not None for row in rows):
         trains = texts(numbers((row.train for row in rows), apart=0))
         columns.append(Column("train", trains, numbers=True, drop=20))

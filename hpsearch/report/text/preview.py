@@ -43,9 +43,11 @@ def subject_lines(config: Config, width: int) -> list[Text]:
     all_points = ", which are all points" if planned < search.max_trials else ""
     what = config.trainable.reference or "the built-in network"
     confirm = ""
+    if search.repeats > 1:
+        confirm = f"; each trained {search.repeats} times, the {search.average} counts"
     if search.confirm is not None:
         seeds = plural(search.confirm.repeats, "fresh seed")
-        confirm = f"; then the best {search.confirm.top} again, on up to {seeds} each"
+        confirm += f"; then the best {search.confirm.top} again, on up to {seeds} each"
     epochs = f"{plural(config.epochs, 'epoch')} a trial"
     about = f"{what}, {epochs}, {config.metric.goal} {config.metric.name}"
     return [
