@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Iterable, Sequence
 
 from hpsearch.records import Value
@@ -173,6 +174,23 @@ def duration(seconds: float) -> str:
     if minutes < 24 * 60:
         return _two_units(minutes // 60, "h", minutes % 60, "min")
     return _two_units(minutes // 1440, "d", minutes % 1440 // 60, "h")
+
+
+_UNITS = {"s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
+DURATION = r"^([0-9]+(\.[0-9]+)? ?(s|m|min|h|d) ?)+$|^[0-9]+(\.[0-9]+)?$"
+"""A regular expression of a duration in words, as JSON Schema has them too."""
+
+
+def seconds_of(text: float | str) -> float:
+    """The inverse of :func:`duration`, for whatever a person writes; a number is seconds.
+
+    >>> [seconds_of(each) for each in (90, "90", "2h", "1h30m", "1 d 12 h", "45 min")]
+    [90.0, 90.0, 7200.0, 5400.0, 129600.0, 2700.0]
+    """
+    if not isinstance(text, str):
+        return float(text)
+    parts = re.findall(r"([0-9.]+) ?([a-z]*)", text)
+    return math.fsum(float(count) * _UNITS[unit or "s"] for count, unit in parts)
 
 
 def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:

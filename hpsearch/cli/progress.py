@@ -17,7 +17,13 @@ from hpsearch.cli.options import runs_words
 from hpsearch.cli.output import at_once, note, remark, say, say_json, warn
 from hpsearch.cli.signals import STOPPED, TRIALS_FINISH
 from hpsearch.engine.scheduler import StopFlag
-from hpsearch.library.progress import ProgressLines, confirm_lines, describe, trials_of
+from hpsearch.library.progress import (
+    ProgressLines,
+    confirm_lines,
+    describe,
+    ended_words,
+    trials_of,
+)
 from hpsearch.portable import join_command, without_numbers
 from hpsearch.records import Metric, State, TrialResult
 from hpsearch.report.analysis.confirmed import (
@@ -30,7 +36,6 @@ from hpsearch.search.caviar import Event, Outcome, TimePassed, TrialFinished, Tr
 from hpsearch.search.confirm import ConfirmEvent, RepeatFinished
 from hpsearch.search.confirmations import Winner
 from hpsearch.search.open_run import Launch
-from hpsearch.search.proposals import planned_trials
 from hpsearch.text import clean, number, plural
 
 if TYPE_CHECKING:
@@ -62,7 +67,7 @@ class Reporter:
     def __init__(self, launch: Launch, workers: int, as_json: bool, again: str) -> None:
         self.launch, self.workers, self.as_json, self.again = launch, workers, as_json, again
         self.metric = launch.config.metric_record()
-        self.total = planned_trials(launch.config)
+        self.total = launch.total
         self.started = time.monotonic()
 
     def __enter__(self) -> Self:
@@ -104,6 +109,7 @@ class Reporter:
             self._print_json(
                 "end",
                 interrupted=outcome.interrupted,
+                ended=outcome.ended,
                 finished=len(outcome.results),
                 total=outcome.total,
                 best=best.to_record() if best else None,
@@ -116,8 +122,11 @@ class Reporter:
                 say(line)
             if self.launch.hint and outcome.best is not None:
                 note(self.launch.hint)
+        if outcome.ended is not None:
+            remark(ended_words(outcome))
         if outcome.interrupted:
-            remark(f"interrupted with everything saved; go on with: {self.again}")
+            what = "interrupted with everything saved; " if outcome.ended is None else ""
+            remark(f"{what}go on with: {self.again}")
 
     def elapsed(self) -> str:
         """Time since the search started, as h:mm:ss."""
@@ -187,7 +196,7 @@ class PlainReporter(Reporter):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        self._lines.begin(self.launch.folder.name, self.launch.finished, self.workers)
+        self._lines.begin(self.launch.folder.name, self.launch.finished, self.total, self.workers)
         return self
 
     def observe(self, event: Event) -> None:

@@ -40,6 +40,10 @@ PROGRESS = ("auto", "live", "plain", "none")
     help="Trials that train at once. Default: run.workers, or the number of cores.",
 )
 @click.option(
+    "--timeout", metavar="TIME", help="Stop after 90 (seconds), 2h, 1h30m …; see search.timeout."
+)
+@click.option("--until", metavar="HH:MM", help="Stop at that time of day; see search.until.")
+@click.option(
     "--engine",
     type=click.Choice(list(ENGINES)),
     help="What runs the workers, in place of run.engine.",
@@ -82,6 +86,8 @@ def run(
     config: Path,
     overrides: tuple[str, ...],
     workers: int | None,
+    timeout: str | None,
+    until: str | None,
     engine: str | None,
     address: str | None,
     name: str | None,
@@ -120,8 +126,14 @@ def run(
         raise click.UsageError("--fresh starts a run, which has no failed trials; choose one")
     if address == "":
         raise click.UsageError("--address is empty; give the address, or leave it out")
-    own = {"--engine": ("run", "engine"), "--address": ("run", "address"), "--name": ("name",)}
-    values = (engine, address, name)
+    own = {
+        "--engine": ("run", "engine"),
+        "--address": ("run", "address"),
+        "--name": ("name",),
+        "--timeout": ("search", "timeout"),
+        "--until": ("search", "until"),
+    }
+    values = (engine, address, name, timeout, until)
     options = [
         Option(flag, path, value)
         for (flag, path), value in zip(own.items(), values, strict=True)
@@ -153,7 +165,8 @@ def run(
             note(text)
         width = workers or launch.config.run.workers or available_cores()
         named = launch.folder.name if name is not None or fresh else None
-        given = {"--engine": engine, "--address": address, "--fork": fork}
+        given = {"--engine": engine, "--address": address, "--timeout": timeout, "--until": until}
+        given["--fork"] = fork
         again = resume_command(config, overrides, named, root, given)
         reporter = make_reporter(launch, width, "none" if quiet else progress, as_json, again)
         with stopped_by_signals(stop, reporter.interrupted), reporter:
@@ -187,8 +200,8 @@ def _advising(loaded: Loaded, reporter: Reporter) -> Callable[[Event], None]:
 
 
 def exit_code(outcome: Outcome) -> int:
-    """130 if trials are left, 1 if none succeeded, 0 otherwise."""
-    if outcome.interrupted:
+    """130 if it was interrupted, 1 if no trial succeeded, 0 otherwise: a limit is kept to."""
+    if outcome.interrupted and outcome.ended is None:
         return INTERRUPTED
     return 0 if outcome.best is not None else 1
 

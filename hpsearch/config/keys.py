@@ -42,7 +42,8 @@ _ABOVE_0 = Limits({"exclusiveMinimum": 0})
 Positive = Annotated[int, _ABOVE_0] | Annotated[float, _ABOVE_0]
 """A number above 0; a whole number stays whole."""
 
-_TIMER = Limits({"exclusiveMinimum": 0, "maximum": 10**9})
+LONGEST = 10**9
+_TIMER = Limits({"exclusiveMinimum": 0, "maximum": LONGEST})
 Seconds = Annotated[int, _TIMER] | Annotated[float, _TIMER]
 """A time, at most some 30 years: what a timer can hold."""
 

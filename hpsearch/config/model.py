@@ -28,6 +28,7 @@ from hpsearch.records import Goal, Metric
 from hpsearch.sampling.table import NAMED
 from hpsearch.space import Space
 from hpsearch.store.names import PATTERN
+from hpsearch.text import DURATION
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,6 +100,12 @@ _OPTUNA: dict[str, Any] = {
     "examples": [{"optuna": "TPESampler"}],
 }
 
+MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?([01][0-9]|2[0-3]):[0-5][0-9]$"
+"""A time of day, or of a day."""
+_MOMENT_WORDS = "a time such as '08:00', or '2026-11-29 08:00', in quotes"
+_Moment = Annotated[str, Limits({"pattern": MOMENT, "description": _MOMENT_WORDS})]
+_Duration = Annotated[str, Limits({"pattern": DURATION, "description": "a duration such as 2h"})]
+
 if TYPE_CHECKING:
     _EngineName = str
     _KernelsName = str
@@ -149,6 +156,36 @@ class SearchConfig:
         "later ones in a row because their processes die; default: 10, or the lookahead if that "
         "is more; 0: never.",
         example=10,
+    )
+    patience: Count | None = key(
+        default=None,
+        doc="End the search after so many trials in a row that are no better than the best one "
+        "before them; default: never.",
+        example=30,
+    )
+    target: int | float | None = key(
+        default=None,
+        doc="End the search once a trial's value is as good as this; the lookahead - 1 trials "
+        "after it, which may be training by then, still count.",
+        example=0.02,
+    )
+    timeout: (
+        Seconds
+        | Annotated[
+            str, Limits({"pattern": DURATION, "description": "a duration such as 2h, 90min"})
+        ]
+        | None
+    ) = key(
+        default=None,
+        doc="Stop after so long, in seconds or as 2h, 90min, 1h30m: running trials finish, and the "
+        "same command goes on; default: never.",
+        example="2h",
+    )
+    until: _Moment | None = key(
+        default=None,
+        doc="Stop in the same way when the local clock says so: '08:00', or '2026-11-29 08:00'; "
+        "default: never.",
+        example="08:00",
     )
     early_stop: Literal["cautious", "bold", "none"] = key(
         default="cautious",

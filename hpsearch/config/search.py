@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
 from hpsearch.config import synonyms
 from hpsearch.config.blocks import read_block
-from hpsearch.config.keys import Scalar
+from hpsearch.config.keys import LONGEST, Scalar
 from hpsearch.config.model import ConfirmConfig, OptunaConfig, SearchConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.wording import describe
 from hpsearch.errors import UsageError
+from hpsearch.text import seconds_of
 
 _AT: Path = ("search", "strategy")
 
@@ -29,7 +31,20 @@ def read_search(raw: Any, problems: Problems) -> SearchConfig:
         at = (*_AT[:1], "confirm")
         confirm = read_block(ConfirmConfig, inner["confirm"], at, problems, synonyms.CONFIRM)
         search = replace(search, confirm=confirm)
+    _check_clock(search, problems)
     return search
+
+
+def _check_clock(search: SearchConfig, problems: Problems) -> None:
+    """Report a duration of nothing, and a day that no calendar has."""
+    if isinstance(search.timeout, str) and not 0 < seconds_of(search.timeout) <= LONGEST:
+        text = f"{search.timeout} is too short or too long a time; for example timeout: 2h"
+        problems.add((*_AT[:1], "timeout"), text)
+    if search.until is not None and "-" in search.until:
+        try:
+            datetime.fromisoformat(search.until)
+        except ValueError as e:
+            problems.add((*_AT[:1], "until"), f"{search.until} is no date of the calendar: {e}")
 
 
 def _read_optuna(raw: dict[str, Any], problems: Problems) -> OptunaConfig | None:

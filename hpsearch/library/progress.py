@@ -8,9 +8,8 @@ from hpsearch.config import Config
 from hpsearch.panda.run_facts import hyperparameters
 from hpsearch.records import Metric, State, TrialResult
 from hpsearch.report.analysis.confirmed import trials_named
-from hpsearch.search.caviar import Event, TrialFinished, TrialStarted
+from hpsearch.search.caviar import Event, Outcome, TrialFinished, TrialStarted
 from hpsearch.search.confirm import Confirmed, ConfirmEvent, RepeatFinished
-from hpsearch.search.proposals import planned_trials
 from hpsearch.text import clean, number, plural
 
 
@@ -25,9 +24,11 @@ class ProgressLines:
         self._told: set[str] = set()
         self._failed = 0
 
-    def begin(self, name: str, done: int, workers: int) -> None:
-        """Say what is about to be done in a run of which ``done`` trials are recorded."""
-        total = planned_trials(self._config)
+    def begin(self, name: str, done: int, total: int, workers: int) -> None:
+        """Say what is about to be done in a run of which ``done`` trials are recorded.
+
+        ``total`` is how many there will be, as far as is known.
+        """
         if done == total:
             what = f"complete, {plural(done, 'trial')}"
         elif done > total:
@@ -96,6 +97,17 @@ def trials_of(finished: int, total: int) -> str:
     if finished > total:
         return f"{plural(finished, 'trial')} (search.max_trials is {total})"
     return f"{finished}/{plural(total, 'trial')}"
+
+
+def ended_words(outcome: Outcome) -> str:
+    """Why a search has ended before its last trial, where a limit of its config did."""
+    if not outcome.interrupted:
+        return f"{outcome.ended}, and so the search is complete"
+    done = f"{len(outcome.results):,} of {plural(outcome.total, 'trial')}"
+    return (
+        f"{outcome.ended}: stopped with {done} recorded; how many there are depends on the clock, "
+        f"which ones does not"
+    )
 
 
 def describe(result: TrialResult) -> str:

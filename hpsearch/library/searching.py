@@ -16,7 +16,7 @@ from hpsearch.errors import UsageError
 from hpsearch.library.arguments import Settings, Trainable, as_config, said_in_python
 from hpsearch.library.frames import in_notebook
 from hpsearch.library.interrupts import stopped, stopped_by_interrupt
-from hpsearch.library.progress import ProgressLines
+from hpsearch.library.progress import ProgressLines, ended_words
 from hpsearch.library.results import Run
 from hpsearch.library.spaces import Space
 from hpsearch.panda.fork import forked
@@ -149,7 +149,9 @@ def run(
                     stop=stop,
                     observe=_advising(loaded, observe, tell),
                 )
-        if outcome.interrupted:
+        if outcome.ended is not None:
+            tell(ended_words(outcome))
+        elif outcome.interrupted:
             raise stopped(
                 f"interrupted with everything saved: the same call goes on, and "
                 f"hpsearch.load({os.fspath(launch.folder.path)!r}) gives what there is"
@@ -172,7 +174,7 @@ def _progress(
     """Who shows how far the search is: an output of the notebook that is drawn anew, or lines."""
     if quiet or not in_notebook():
         lines = ProgressLines(launch.config, tell)
-        lines.begin(launch.folder.name, launch.finished, workers)
+        lines.begin(launch.folder.name, launch.finished, launch.total, workers)
         yield lines.observe
         return
     from hpsearch.library.notebook import LiveSearch  # noqa: PLC0415 - figures, and more

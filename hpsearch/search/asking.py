@@ -25,6 +25,7 @@ from hpsearch.config import Config, best_config
 from hpsearch.errors import UsageError
 from hpsearch.portable import join_command
 from hpsearch.records import Metric, State, Trial, TrialResult, best_result, finite
+from hpsearch.search.ending import EndRule
 from hpsearch.search.proposals import planned_trials
 from hpsearch.search.proposer import Proposer
 from hpsearch.search.retries import Attempts, read_attempts
@@ -64,7 +65,9 @@ def ask(folder: RunFolder, config: Config, lost_after: float | None = None) -> T
         asked = _Asked.read(folder)
         attempts = read_attempts(folder)
         results = attempts.settled()
-        total = planned_trials(config)
+        rule = EndRule.of(config)
+        end, total = rule.end(results), planned_trials(config)
+        total = total if end is None else min(total, end.trials)
         open_trials = [i for i in [*asked.trials, *attempts.waiting()] if i not in results]
         now = time.time()
         lost = [
@@ -81,7 +84,8 @@ def ask(folder: RunFolder, config: Config, lost_after: float | None = None) -> T
             index = next(i for i in range(total + 1) if i not in results and i not in open_trials)
             if front == total:
                 return None
-            if index == total or index >= front + config.search.lookahead:
+            allowed = index < min(total, front + config.search.lookahead)
+            if not allowed or not rule.may_start(index, results):
                 return Wait(_wait(asked, results, open_trials, now, lost_after), (*open_trials,))
             trial = _propose(config, attempts, asked, index)
         with Journal(folder.asked_path) as journal:

@@ -44,6 +44,8 @@ from hpsearch.search.confirmations import (
     read_confirmation,
     winner_of,
 )
+from hpsearch.search.deadline import Deadline
+from hpsearch.search.ending import EndRule, expected_trials
 from hpsearch.search.proposals import (
     failures_allowed,
     planned_trials,
@@ -110,6 +112,8 @@ class Outcome:
 
     ``best`` is the confirmed winner where there is one, else the best observed trial. ``final`` is
     its score on the test split: there once all is complete, if the data have such a split.
+    ``ended`` says why it ended before its ``search.max_trials``, where a limit of the config has
+    ended it.
     """
 
     results: tuple[TrialResult, ...]
@@ -118,6 +122,7 @@ class Outcome:
     interrupted: bool
     final: FinalScore | None = None
     confirmation: Confirmation | None = None
+    ended: str | None = None
 
     @property
     def best(self) -> TrialResult | None:
@@ -141,12 +146,31 @@ class _Search:
     results: dict[int, TrialResult]
     metric: Metric
     breaker: Breaker
+    end_rule: EndRule
     best: TrialResult | None = None
 
     @property
     def complete(self) -> bool:
         """Whether every trial is recorded."""
-        return all(index in self.results for index in range(self.total))
+        return all(index in self.results for index in range(self.expected))
+
+    @property
+    def expected(self) -> int:
+        """How many trials there will be, as far as it is known."""
+        end = self.end_rule.end(self.results)
+        return self.total if end is None else min(self.total, end.trials)
+
+    @property
+    def ended(self) -> str | None:
+        """Why there are fewer trials than there might be; ``None`` where there are not."""
+        end = self.end_rule.end(self.results)
+        return None if end is None or end.trials >= self.total else end.why
+
+    def may_start(self, index: int) -> bool:
+        """Whether the search is sure to come to a trial."""
+        return self.breaker.may_start(index, self.results) and self.end_rule.may_start(
+            index, self.results
+        )
 
     def record(self, journal: Journal, done: Sequence[TrialResult]) -> None:
         """Make results durable, then publish the best and clear away what they leave behind."""
@@ -166,7 +190,7 @@ class _Search:
         for number, result in enumerate(new, start=1):
             clear(self.folder, result.trial.index)
             finished = len(self.results) + number
-            self.observe(TrialFinished(result, finished, self.total, result is self.best))
+            self.observe(TrialFinished(result, finished, self.expected, result is self.best))
 
     def check_breaker(self) -> None:
         """Refuse to go on where everything fails alike.
@@ -196,15 +220,17 @@ def search(
 
     Raises:
         DataError, TrainableError: the data or the trainable cannot be used; no trial was run.
+        UsageError: ``search.until`` is past.
         RunError: the run folder is damaged or cannot be written, the cluster is gone, or the
             trials all fail alike.
     """
-    stop = stop or StopFlag()
+    stop, deadline = stop or StopFlag(), Deadline.of(config.search)
     space = config.space()
     total = planned_trials(config)
     workers = min(workers, config.search.lookahead, max(total, 1))  # more would never have work
     with (
         Journal(folder.trials_path) as journal,
+        deadline.watched(stop),
         contextlib.closing(
             open_pool(config.run.engine, workers, config.run.threads, config.run.address)
         ) as pool,
@@ -224,6 +250,7 @@ def search(
             results=results,
             metric=config.metric_record(),
             breaker=Breaker(failures_allowed(config)),
+            end_rule=EndRule.of(config),
         )
         run.best = best_result(list(results.values()), run.metric)
         known = read_confirmation(folder, list(results.values()), run.metric)
@@ -243,7 +270,7 @@ def search(
                     TrainableChecked(by_epoch, look_at_data(folder, config, run.spec, pool, stop))
                 )
                 _train_all(run, journal, workers, stop)
-                if stop.level == 0:
+                if stop.level == 0 or deadline.hit:
                     run.check_breaker()
             if run.complete:
                 known = _confirm(run, workers, stop)
@@ -259,10 +286,11 @@ def search(
     return Outcome(
         results=ordered,
         winner=winner_of(ordered, run.metric, known if run.complete else None),
-        total=total,
+        total=expected_trials(config, results),
         interrupted=interrupted,
         final=final,
         confirmation=known if run.complete else None,
+        ended=deadline.hit if interrupted else run.ended,
     )
 
 
@@ -314,7 +342,7 @@ def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> 
         width=workers,
         results=run.results,
         renew=run.pool.renew,
-        may_start=lambda index: run.breaker.may_start(index, run.results),
+        may_start=run.may_start,
         on_start=lambda trial: run.observe(TrialStarted(trial)),
         on_tick=lambda: run.observe(TimePassed()),
         roomy=config.run.address is not None,

@@ -18,6 +18,7 @@ from hpsearch.errors import RunError, UsageError
 from hpsearch.network.kernels import INSTALL
 from hpsearch.records import State
 from hpsearch.search.constraint_facts import constraint_note
+from hpsearch.search.ending import expected_trials
 from hpsearch.search.retries import Attempts, read_attempts, retry_failed
 from hpsearch.store.atomic import remove_folder, write_text
 from hpsearch.store.names import check_name
@@ -58,6 +59,11 @@ class Launch:
     attempts: Attempts
     notes: tuple[str, ...] = ()
     hint: str = ""
+
+    @property
+    def total(self) -> int:
+        """How many trials there will be, as far as the results on record tell."""
+        return expected_trials(self.config, self.attempts.settled())
 
 
 @contextlib.contextmanager

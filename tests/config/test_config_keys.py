@@ -70,7 +70,7 @@ REAL = [
         (MetricConfig, ("name", "goal", "pick")),
         (ParameterConfig, ("value", "values", "min", "scale", "step", "count", "when", "tier")),
         (RunConfig, ("workers", "threads", "time_limit", "engine", "address")),
-        (SearchConfig, ("max_trials", "early_stop", "eta", "max_failures")),
+        (SearchConfig, ("max_trials", "early_stop", "eta", "timeout", "until", "target")),
     )
     for name in names
 ]

@@ -96,6 +96,10 @@ search:
   max_trials: 60
   lookahead: 8
   max_failures: null
+  patience: null
+  target: null
+  timeout: null
+  until: null
   early_stop: cautious
   eta: 3
   repeats: 1
@@ -123,6 +127,10 @@ run:
         "run.time_limit=3",
         "run.log_limit=3",
         "search.max_failures=3",
+        "search.patience=3",
+        "search.target=0.1",
+        "search.timeout=2h",
+        "search.until='08:00'",
         "run.checkpoint_every=3",
         "parameters.alpha.max=1.0",
     ],

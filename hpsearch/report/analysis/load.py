@@ -12,7 +12,8 @@ from hpsearch.records import TrialResult
 from hpsearch.report.analysis.consistency import check_dimensions
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.search.confirmations import Winner, read_confirmation, winner_of
-from hpsearch.search.proposals import planned_trials
+from hpsearch.search.deadline import clock_words
+from hpsearch.search.ending import end_of, expected_trials
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
 from hpsearch.training.environment import dev_rows, recorded_environment
@@ -80,6 +81,8 @@ def view_of(
     facts: Mapping[str, str] | None = None,
 ) -> RunView:
     """The view of a run whose config and results are at hand."""
+    by_index = {result.trial.index: result for result in results}
+    end = end_of(config, by_index)
     return RunView(
         name=folder.name,
         space=space_shown(config.space()),
@@ -87,7 +90,7 @@ def view_of(
         results=[result_shown(result) for result in results]
         if facts_among(config.parameters)
         else results,
-        max_trials=planned_trials(config),
+        max_trials=expected_trials(config, by_index),
         epochs=config.epochs,
         seed=config.seed,
         workers=config.run.workers,
@@ -96,4 +99,6 @@ def view_of(
         config=text,
         facts=facts,
         dev_rows=dev_rows(recorded_environment(folder) if facts is None else facts),
+        ended=None if end is None else end.why,
+        clock=clock_words(config.search),
     )

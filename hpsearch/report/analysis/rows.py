@@ -30,7 +30,9 @@ class RunView:
     text it was given; ``facts`` are versions and machine, as recorded. ``test`` holds the best
     network's scores on the test split, once it has them. ``audited`` are stopped trials that an
     audit trained to the end. ``confirmation`` is that of its best trials, if there is one, and
-    ``dev_rows`` the size of the built-in network's dev split, where it is on record.
+    ``dev_rows`` the size of the built-in network's dev split, where it is on record. ``ended``
+    says why there are fewer trials than there might be, ``clock`` which limit of the config makes
+    their number depend on the clock.
     """
 
     name: str
@@ -49,6 +51,8 @@ class RunView:
     audited: Sequence[TrialResult] = ()
     confirmation: Confirmation | None = None
     dev_rows: int | None = None
+    ended: str | None = None
+    clock: str | None = None
 
     def result(self, index: int) -> TrialResult:
         """The result of one trial.

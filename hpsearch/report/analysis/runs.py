@@ -11,7 +11,7 @@ from hpsearch.panda.reading import read_lineage
 from hpsearch.records import Metric, finite
 from hpsearch.report.analysis.consistency import check_dimensions
 from hpsearch.search.confirmations import read_confirmation
-from hpsearch.search.proposals import planned_trials
+from hpsearch.search.ending import expected_trials
 from hpsearch.store.rundir import RunFolder
 
 
@@ -56,7 +56,10 @@ def _search_row(folder: RunFolder, age: float, *, running: bool) -> RunRow:
     config = load_config(folder.resolved_path).config
     endings = sorted(folder.endings().values(), key=lambda ending: ending.index)
     check_dimensions(folder, config, ((e.index, e.dimensions) for e in endings))
-    metric, most = config.metric_record(), planned_trials(config)
+    metric, most = (
+        config.metric_record(),
+        expected_trials(config, {ending.index: ending for ending in endings}),
+    )
     values = (finite(ending.value) for ending in endings)
     best = min((v for v in values if v is not None), key=metric.goal.loss, default=None)
     done = len(endings) >= most

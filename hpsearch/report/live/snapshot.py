@@ -22,6 +22,7 @@ from hpsearch.report.analysis.failures import first_line
 from hpsearch.report.analysis.ranges import last_spans
 from hpsearch.report.analysis.rows import Curve, Span, TrialRow
 from hpsearch.report.analysis.summary import trial_row
+from hpsearch.search.ending import Known, expected_trials
 from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Space
 from hpsearch.store.curves import read_curve
@@ -93,10 +94,12 @@ class LiveRun:
         self.folder = folder
         self.space, self.metric = space_shown(config.space()), config.metric_record()
         self.seed = config.seed
-        self.max_trials, self.lookahead = planned_trials(config), config.search.lookahead
+        self._config, self.lookahead = config, config.search.lookahead
+        self.max_trials = planned_trials(config)
         self._tail = JournalTail(folder.trials_path)
         self._started = time.monotonic()
         self._seen: set[int] = set()
+        self._endings: dict[int, Known] = {}
         self._front = 0
         self._counts: Counter[State] = Counter()
         self._best: list[tuple[float, int, TrialRow]] = []
@@ -113,6 +116,7 @@ class LiveRun:
         """The run as it is now."""
         for result in results_from(self._tail.path, self._tail.poll()):
             self._add(result)
+        self.max_trials = expected_trials(self._config, self._endings)
         running = self._running()
         return Snapshot(
             name=self.folder.name,
@@ -138,6 +142,7 @@ class LiveRun:
         if index in self._seen:  # it had failed, and was trained again
             self._counts[State.FAILED] -= 1
         self._seen.add(index)
+        self._endings[index] = Known(finite(result.value))
         while self._front in self._seen:
             self._front += 1
         self._counts[result.state] += 1

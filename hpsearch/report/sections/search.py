@@ -75,6 +75,10 @@ def _facts(summary: Summary) -> tuple[str, ...]:
     facts += [f"{count:,} {state}" for state in ended if (count := summary.count(state))]
     if recorded:
         facts.append(f"{duration(summary.seconds)} of training")
+    if summary.view.ended is not None:
+        facts.append(summary.view.ended)
+    if summary.view.clock is not None and planned is not None and planned > recorded:
+        facts.append(f"their number depends on the clock ({summary.view.clock})")
     return tuple(facts)
 
 

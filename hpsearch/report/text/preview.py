@@ -7,13 +7,14 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from hpsearch.config import Config
+from hpsearch.config import Config, SearchConfig
 from hpsearch.data.dataset import Facts
 from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial, is_number
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sentence, table, truncate
 from hpsearch.search.constraint_facts import constraint_facts
+from hpsearch.search.deadline import clock_words
 from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Choice, Constant, Derived, Listed, Number, Parameter
 from hpsearch.space.shares import in_percent
@@ -57,7 +58,22 @@ def subject_lines(config: Config, width: int) -> list[Text]:
             f"lookahead {search.lookahead}, seed {config.seed}{confirm}",
             width,
         ),
+        *(line for words in limit_sentences(search) for line in sentence(words, width)),
     ]
+
+
+def limit_sentences(search: SearchConfig) -> list[str]:
+    """What may end a search before its last trial, a sentence each."""
+    found = []
+    if search.target is not None:
+        found.append(f"ends early once a trial reaches {number(search.target)} (search.target)")
+    if search.patience is not None:
+        some = plural(search.patience, "trial")
+        found.append(f"ends early after {some} without a better one (search.patience)")
+    clock = clock_words(search)
+    if clock is not None:
+        found.append(f"stops at {clock}: how many trials there are by then depends on the clock")
+    return found
 
 
 def facts_lines(facts: Facts, width: int, task: str = "") -> list[Text]:
