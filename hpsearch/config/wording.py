@@ -76,7 +76,7 @@ def in_words(schema: Mapping[str, Any]) -> str:
     words = choices(schema)
     if words:
         return words[0] if len(words) == 1 else f"one of {', '.join(words)}"
-    if "description" in schema:
+    if "pattern" in schema and "description" in schema:
         return str(schema["description"])
     kind = schema.get("type")
     if kind in ("integer", "number"):
