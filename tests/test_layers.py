@@ -30,6 +30,7 @@ LAYERS = {
     "data": 2,
     "engine.table": 0,  # names alone, which the config reads
     "sampling": 3,
+    "estimators": 3,
     "config": 4,
     "training": 5,
     "importing": 5,
@@ -73,6 +74,7 @@ LIBRARIES = {
     "pyarrow": {"data"},
     "resvg_py": {"report.html"},
     "pandas": {"library"},
+    "sklearn": {"estimators"},
     "keras": {"callbacks"},
     "lightning": {"callbacks"},
     "pytorch_lightning": {"callbacks"},

@@ -12,6 +12,7 @@ from hpsearch.config.advice import warn
 from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_key
 from hpsearch.config.constraints import check_shares, read_constraints
 from hpsearch.config.data import read_data
+from hpsearch.config.estimators import check_estimator
 from hpsearch.config.formulas import check_derived
 from hpsearch.config.keys import keys_of
 from hpsearch.config.model import (
@@ -221,7 +222,7 @@ def _read_config(
     if problems or trainable is None:
         return None, None
     settled = None
-    if data is not None:
+    if data is not None and kind == "network":
         raw = values.get("metric", {})
         named = isinstance(raw, str) or "name" in raw
         settled = settle_task(data, metric, named, metric_name_at(raw), problems)
@@ -241,6 +242,7 @@ def _read_config(
     if FilePath(problems.document.source).name != recorded.FILE:
         check_shares(config.space(), problems)
         check_derived(config.space(), config.trainable.kind, problems)
+        config = check_estimator(config, values, problems)
     return _with_trials(config, values, problems), settled
 
 
@@ -268,7 +270,7 @@ def _words_for_top_level() -> dict[str, str]:
 
 
 def _read_data_for(kind: str | None, values: dict[str, Any], problems: Problems) -> DataSpec | None:
-    if kind == "network":
+    if kind in ("network", "sklearn"):
         if "data" not in values:
             problems.add(("data",), "missing; write data: digits, or {path: file.csv, target: …}")
             return None
@@ -276,7 +278,10 @@ def _read_data_for(kind: str | None, values: dict[str, Any], problems: Problems)
     if "data" in values and kind is None:
         read_data(values["data"], problems)  # for its problems
     elif "data" in values:
-        text = "only the network is given data; delete it, and read the data in your own code"
+        text = (
+            "only the network and scikit-learn are given data; delete it, and read the data in "
+            "your own code"
+        )
         problems.add(("data",), text, of_key=True)
     return None
 

@@ -33,12 +33,16 @@ from hpsearch.text import DURATION
 
 @dataclass(frozen=True, kw_only=True)
 class TrainableConfig:
-    """What is trained: the built-in network, an object of the user's, or a command line.
+    """What is trained: the network, an object of the user's, a command, an estimator.
 
     ``reference`` is empty for the network; ``package.module:object`` or
     ``/path/file.py:object`` for an object; the command line for a command. ``folder`` is where
     the command runs, and where the package is looked for if it is not on Python's path: an
     absolute path, empty for wherever hpsearch was started.
+
+    Of scikit-learn (``sklearn``) ``steps`` has the name and the class of each step of a pipeline,
+    or of one estimator without a name, and ``reference`` the classes; it is cross-validated in so
+    many ``folds``, or without them judged on dev.
 
     Where it is ``told``, no code of ours trains: trials are asked for, and their results told.
 
@@ -47,11 +51,13 @@ class TrainableConfig:
     ever written.
     """
 
-    kind: Literal["network", "object", "command", "told"] = "network"
+    kind: Literal["network", "object", "command", "sklearn", "told"] = "network"
     reference: str = ""
     folder: str = ""
     pickled: bytes = field(default=b"", repr=False)
     code: tuple[tuple[str, str], ...] = ()
+    steps: tuple[tuple[str, str], ...] = ()
+    folds: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

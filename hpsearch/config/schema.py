@@ -55,7 +55,11 @@ def json_schema() -> Schema:
         },
         "if": {"properties": {"trainable": {"const": "network"}}},
         "then": _for_network(),
-        "else": {"properties": {"data": False}},
+        "else": {
+            "if": {"properties": {"trainable": {"type": "object", "required": ["sklearn"]}}},
+            "then": {"required": ["data"]},
+            "else": {"properties": {"data": False}},
+        },
         "$defs": {"parameter": _parameter(), "when": _when()},
     }
 
@@ -114,9 +118,50 @@ def _trainable() -> Schema:
     }
     return {
         "title": "Trainable",
-        "description": "What is trained: the built-in network, an object of yours, or a command.",
+        "description": "What is trained: the built-in network, an object of yours, a command, or "
+        "a scikit-learn estimator.",
         "default": "network",
-        "anyOf": [{"const": "network"}, {"const": "told"}, reference, placed, command],
+        "anyOf": [
+            {"const": "network"},
+            {"const": "told"},
+            reference,
+            placed,
+            command,
+            _estimator(),
+        ],
+    }
+
+
+def _estimator() -> Schema:
+    name: Schema = {"type": "string", "minLength": 1}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["sklearn"],
+        "properties": {
+            "sklearn": {
+                "title": "Estimator",
+                "description": "A class of scikit-learn; or the steps of a pipeline, whose "
+                "parameters are called step__name.",
+                "anyOf": [
+                    name,
+                    {"type": "array", "minItems": 1, "items": name},
+                    {"type": "object", "minProperties": 1, "additionalProperties": name},
+                ],
+                "examples": [
+                    "RandomForestClassifier",
+                    {"scale": "StandardScaler", "model": "LogisticRegression"},
+                ],
+            },
+            "folds": {
+                "title": "Folds",
+                "description": "Cross-validate in so many folds of train and dev; default: fit on "
+                "train, score on dev.",
+                "type": "integer",
+                "minimum": 2,
+                "examples": [5],
+            },
+        },
     }
 
 

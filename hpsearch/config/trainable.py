@@ -11,6 +11,7 @@ from typing import Any
 
 from hpsearch.config import recorded, synonyms
 from hpsearch.config.blocks import check_keys, read_block
+from hpsearch.config.estimators import read_estimator
 from hpsearch.config.formulas import is_formula
 from hpsearch.config.model import MetricConfig, TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
@@ -19,7 +20,9 @@ from hpsearch.config.wording import describe
 from hpsearch.portable import split_command
 from hpsearch.text import nearest
 
-TRAINABLE_FORMS = "write network, package.module:object, path/file.py:object or {command: …}"
+TRAINABLE_FORMS = (
+    "write network, package.module:object, path/file.py:object, {command: …} or {sklearn: …}"
+)
 
 FOLDERS = {"cwd": "folder", "dir": "folder", "directory": "folder", "path": "folder"}
 
@@ -33,16 +36,8 @@ def read_trainable(raw: Any, problems: Problems) -> TrainableConfig | None:
     """The trainable; ``None`` if it cannot be told what is meant."""
     path: Path = ("trainable",)
     if isinstance(raw, dict):
-        check_keys(raw, dict.fromkeys(("command", "object", "folder")), path, problems, FOLDERS)
-        command, reference = raw.get("command"), raw.get("object")
-        if isinstance(command, str) and command.strip():
-            return _in_folder(_command(command, problems), raw, problems)
-        if isinstance(reference, str) and "command" not in raw:
-            return _in_folder(_object(reference, problems, (*path, "object")), raw, problems)
-        if is_readable(raw) and ("command" in raw or not raw):
-            text = f"must be a command line, not {describe(command)}; for example python train.py"
-            problems.add((*path, "command"), text)
-        return None
+        read = read_estimator if "sklearn" in raw else _read_mapping
+        return read(raw, problems)
     if not isinstance(raw, str):
         if is_readable(raw):
             problems.add(path, f"must be text, not {describe(raw)}; {TRAINABLE_FORMS}")
@@ -50,6 +45,21 @@ def read_trainable(raw: Any, problems: Problems) -> TrainableConfig | None:
     if raw in ("network", "told"):
         return TrainableConfig(kind="told" if raw == "told" else "network")
     return _in_folder(_object(raw, problems, path), {}, problems)
+
+
+def _read_mapping(raw: Mapping[str, Any], problems: Problems) -> TrainableConfig | None:
+    """A command or an object, with its folder."""
+    path: Path = ("trainable",)
+    check_keys(raw, ("command", "object", "folder", "sklearn"), path, problems, FOLDERS)
+    command, reference = raw.get("command"), raw.get("object")
+    if isinstance(command, str) and command.strip():
+        return _in_folder(_command(command, problems), raw, problems)
+    if isinstance(reference, str) and "command" not in raw:
+        return _in_folder(_object(reference, problems, (*path, "object")), raw, problems)
+    if is_readable(raw) and ("command" in raw or not raw):
+        text = f"must be a command line, not {describe(command)}; for example python train.py"
+        problems.add((*path, "command"), text)
+    return None
 
 
 def _in_folder(

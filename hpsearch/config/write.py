@@ -162,6 +162,10 @@ def _as_written(config: Config) -> dict[str, Any]:
     elif trainable.kind == "object":
         as_object = {"object": trainable.reference, **folder}
         values["trainable"] = as_object if folder else trainable.reference
+    elif trainable.kind == "sklearn":
+        steps = dict(trainable.steps)
+        folds = {} if trainable.folds is None else {"folds": trainable.folds}
+        values["trainable"] = {"sklearn": steps.get("", steps), **folds}
     else:
         values["trainable"] = {"command": trainable.reference, **folder}
     if isinstance(config.search.strategy, OptunaConfig):

@@ -41,8 +41,13 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
             "trainable: told means that no code here trains: ask for trials and tell their results "
             "(hpsearch ask CONFIG, hpsearch tell RUN TRIAL VALUE), or name what is to be trained"
         )
-    assert spec.kind == "network"
     assert spec.data is not None
+    if spec.kind == "sklearn":
+        # Only who names an estimator waits for scikit-learn.
+        from hpsearch.training.estimator import estimator_trainable  # noqa: PLC0415
+
+        return estimator_trainable(spec, context)
+    assert spec.kind == "network"
     # Only here: user code that never trains the network need not pay for its import.
     from hpsearch.training.network import NetworkTrainable  # noqa: PLC0415
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from hpsearch import __version__
+from hpsearch import __version__, estimators
 from hpsearch.config import Config, OptunaConfig, recorded_facts, recorded_text
 from hpsearch.data.digests import fingerprint
 from hpsearch.data.prepared import SharedFolder
@@ -49,6 +49,8 @@ def environment(config: Config) -> dict[str, str]:
     used = ["numpy", *(["numba", "scipy"] if config.run.kernels == "numba" else [])]
     used += packages(strategy.sampler) if isinstance(strategy, OptunaConfig) else []
     used += ["scipy"] if strategy == "sobol" else []
+    if config.trainable.kind == "sklearn":
+        used += estimators.packages(config.trainable.steps)
     for package in used:
         try:
             facts[package] = version(package)

@@ -27,6 +27,8 @@ def prepare_spec(config: Config, data_folder: SharedFolder | None = None) -> Tra
         pickled=config.trainable.pickled,
         code=config.trainable.code,
         meanings=config.space().meanings,
+        steps=config.trainable.steps,
+        folds=config.trainable.folds,
     )
 
 

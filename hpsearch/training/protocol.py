@@ -27,15 +27,16 @@ Arrays = Mapping[str, NDArray[Any]]
 class TrainableSpec:
     """Which trainable a run uses, as plain data that can travel to a worker.
 
-    ``kind`` is ``network``, ``object`` or ``command``. ``reference`` is empty, or
-    ``package.module:Object``, or ``/path/file.py:object``, or the command line. ``data``,
+    ``kind`` is ``network``, ``object``, ``command``, ``told`` or ``sklearn``. ``reference`` is
+    empty, or ``package.module:Object``, or ``/path/file.py:object``, or the command line. ``data``,
     ``data_seed`` (the run's seed) splits them, and ``data_folder`` is where processes share them,
     if they do. ``kernels`` is for the network only. ``folder`` is where a command runs, and where
     a module is looked for that is not on Python's path; nowhere in particular if it is empty.
     ``bare`` names the hyperparameters of a command that have values which are options themselves.
     ``pickled`` is an object of the running Python itself, for its workers alone (see
     :mod:`hpsearch.engine.by_value`), and ``code`` the digests of its parts. ``meanings`` are the
-    space's: what it gives in place of the values that are short names.
+    space's: what it gives in place of the values that are short names. ``steps`` and ``folds`` are
+    of a scikit-learn estimator, as the config has them.
     """
 
     kind: str
@@ -49,6 +50,8 @@ class TrainableSpec:
     pickled: bytes = field(default=b"", repr=False)
     code: tuple[tuple[str, str], ...] = ()
     meanings: Meanings = field(default_factory=dict)
+    steps: tuple[tuple[str, str], ...] = ()
+    folds: int | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from hpsearch.network.hyperparameters import HYPERPARAMETERS
 SCHEMA = json_schema()
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 NETWORK = "data: digits\nparameters: "
+SKLEARN = "data: digits\ntrainable: {sklearn: "
 OBJECT = "trainable: q.py:J\nparameters: "
 
 GOOD = [
@@ -39,7 +40,18 @@ GOOD = [
     OBJECT + "{w: 1}\nsearch: {strategy: {optuna: TPESampler, multivariate: true}}",
 ]
 
+ESTIMATORS = [
+    SKLEARN + "SVC, folds: 5}\nparameters: {C: 1}",
+    SKLEARN + "[StandardScaler, SVC]}\nparameters: {svc__C: 1}\nmetric: accuracy",
+    SKLEARN + "{scale: StandardScaler, model: SVC}}\nparameters: {model__C: 1}",
+]
+"""The loader asks scikit-learn about these."""
+
 BAD = [
+    SKLEARN + "SVC, folds: 1}\nparameters: {C: 1}",
+    SKLEARN + "SVC, fold: 3}\nparameters: {C: 1}",
+    SKLEARN + "[]}\nparameters: {C: 1}",
+    "trainable: {sklearn: SVC}\nparameters: {C: 1}",
     "data: digits",
     "parameters: {alpha: 0.1}",
     NETWORK + "{}",
@@ -107,6 +119,13 @@ def test_good_configs_as_written_and_as_dumped(text: str) -> None:
     assert complaints(dump(config)) == []
 
 
+@pytest.mark.parametrize("text", ESTIMATORS)
+def test_estimators_as_written_and_as_dumped(text: str) -> None:
+    assert complaints(text) == []
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    assert complaints(dump(load_text(text, "f.yaml", Path("/project"), "f").config)) == []
+
+
 @pytest.mark.parametrize("text", BAD)
 def test_bad_configs(text: str) -> None:
     assert complaints(text)
@@ -132,7 +151,7 @@ def without_description(schema: Any, path: str = "") -> list[str]:
 
 
 def test_every_key_has_a_description() -> None:
-    assert without_description({k: v for k, v in SCHEMA.items() if k != "if"}) == []
+    assert without_description({k: v for k, v in SCHEMA.items() if k not in ("if", "else")}) == []
 
 
 def test_the_networks_hyperparameters_are_offered() -> None:

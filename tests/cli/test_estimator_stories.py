@@ -1,0 +1,144 @@
+"""Searches over a scikit-learn estimator, from its name to the report. Real processes."""
+
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.shell import Shell
+
+TREE = """
+name: tree
+seed: 3
+trainable: {sklearn: DecisionTreeClassifier, folds: 3}
+data: digits
+parameters:
+  max_depth: {min: 2, max: 12, type: int}
+  criterion: {values: [gini, entropy]}
+  max_features: {values: [null, 0.5, sqrt]}
+search: {max_trials: 12, lookahead: 4}
+run: {workers: 2}
+"""
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    return Shell(tmp_path)
+
+
+@pytest.fixture
+def hidden(tmp_path: Path) -> str:
+    """A search path on which scikit-learn cannot be imported."""
+    (tmp_path / "hidden").mkdir()
+    (tmp_path / "hidden" / "sklearn.py").write_text("raise ImportError('hidden')\n")
+    return f"{tmp_path / 'hidden'}{os.pathsep}{Path(__file__).parents[2]}"
+
+
+def test_without_scikit_learn_it_is_said_in_one_line(shell: Shell, hidden: str) -> None:
+    shell.write("tree.yaml", TREE)
+    done = shell("run", "tree.yaml", PYTHONPATH=hidden)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == (
+        "error: tree.yaml:4:22: trainable.sklearn: it needs scikit-learn; install it with: "
+        "pip install 'hpsearch[sklearn]'\n"
+    )
+
+
+def test_killed_and_gone_on_with_it_is_the_table_of_one_worker(shell: Shell, hidden: str) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    shell.write("tree.yaml", TREE)
+    done = shell("run", "tree.yaml", "-w", "1", "-q", "--name", "whole")
+    assert done.code == 0, done.err
+    process = shell.start("run", "tree.yaml", "-q")
+    journal = shell.folder / "runs" / "tree" / "trials.jsonl"
+    shell.wait_for(lambda: journal.exists() and journal.read_text().count("\n") > 2, process)
+    shell.signal_group(process, 9)
+    process.communicate()
+    done = shell("run", "tree.yaml", "-q")
+    assert done.code == 0, done.err
+    assert shell.table("tree") == shell.table("whole")
+    assert all(record["state"] == "done" for record in shell.records("tree"))
+    # What is on record is read without scikit-learn.
+    seen = shell("report", "tree", PYTHONPATH=hidden)
+    assert seen.code == 0, seen.err
+    assert "accuracy" in seen.out
+
+
+def test_a_trials_value_is_what_scikit_learn_says(shell: Shell) -> None:
+    linear = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
+    from sklearn.pipeline import make_pipeline  # noqa: PLC0415
+    from sklearn.preprocessing import StandardScaler  # noqa: PLC0415
+
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 4))
+    y = (X[:, 0] + 0.5 * rng.normal(size=120) > 0).astype(int)
+    for name, part in (("train", slice(0, 80)), ("dev", slice(80, 120))):
+        np.savez(shell.folder / f"{name}.npz", X=X[part].astype(np.float32), y=y[part])
+    shell.write(
+        "logistic.yaml",
+        "trainable: {sklearn: {scale: StandardScaler, model: LogisticRegression}}\n"
+        "data: {path: train.npz, dev: dev.npz, standardize: false}\n"
+        "metric: neg_log_loss\n"
+        "parameters:\n  model__C: {value: 0.25}\n  model__max_iter: 500\n"
+        "search: {strategy: random, max_trials: 1}\nrun: {workers: 1}\n",
+    )
+    done = shell("run", "logistic.yaml", "-q")
+    assert done.code == 0, done.err
+    model = make_pipeline(StandardScaler(), linear.LogisticRegression(C=0.25, max_iter=500))
+    X32 = X.astype(np.float32)
+    answer = model.fit(X32[:80], y[:80]).predict_proba(X32[80:])[np.arange(40), y[80:]]
+    record = shell.records("logistic")[0]
+    assert record["value"] == pytest.approx(np.log(answer).mean(), rel=1e-6)
+    resolved = (shell.folder / "runs" / "logistic" / "resolved.yaml").read_text()
+    assert "scikit-learn: " in resolved
+    assert "name: neg_log_loss, goal: maximize" in resolved
+
+
+def test_everything_wrong_is_said_at_once_with_its_place(shell: Shell) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    shell.write(
+        "wrong.yaml",
+        "trainable: {sklearn: DecisionTreeClassifier}\n"
+        "data: digits\n"
+        "epochs: 5\n"
+        "metric: {name: accuracy, goal: minimize}\n"
+        "parameters:\n"
+        "  max_dept: {min: 2, max: 12, type: int}\n"
+        "  max_depth: {min: 2, max: 12}\n"
+        "  criterion: {values: [gini, enthropy]}\n"
+        "  min_samples_leaf: 0\n",
+    )
+    done = shell("run", "wrong.yaml")
+    assert done.code == 2
+    starts = [line.split(": ")[1] + " " + line.split(": ")[2] for line in done.err.splitlines()]
+    assert starts == [
+        "wrong.yaml:3:9 epochs",
+        "wrong.yaml:4:32 metric.goal",
+        "wrong.yaml:6:3 parameters.max_dept",
+        "wrong.yaml:7:20 parameters.max_depth.min",
+        "wrong.yaml:8:30 parameters.criterion.values[1]",
+        "wrong.yaml:9:21 parameters.min_samples_leaf",
+    ]
+    assert "did you mean max_depth?" in done.err
+    assert "add type: int" in done.err
+
+
+def test_from_python(shell: Shell) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    code = (
+        "import hpsearch, json\n"
+        "if __name__ == '__main__':\n"
+        "    run = hpsearch.run({'sklearn': 'KNeighborsClassifier', 'folds': 3},\n"
+        "        {'n_neighbors': hpsearch.linear(1, 9, type='int')}, data='digits', name='knn',\n"
+        "        max_trials=3, workers=1, quiet=True)\n"
+        "    print(json.dumps([run.best.value, run.best.curves['accuracy_std'][0]]))\n"
+    )
+    from tests.library.scripts import run_script  # noqa: PLC0415
+
+    done = run_script(shell.folder, code)
+    assert done.code == 0, done.err
+    value, spread = json.loads(done.out)
+    assert 0.9 < value <= 1
+    assert 0 < spread < 0.1
