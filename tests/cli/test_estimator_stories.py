@@ -142,3 +142,33 @@ def test_from_python(shell: Shell) -> None:
     value, spread = json.loads(done.out)
     assert 0.9 < value <= 1
     assert 0 < spread < 0.1
+
+
+def test_a_regressor_learns_numbers_in_their_own_units(shell: Shell) -> None:
+    linear = pytest.importorskip("sklearn.linear_model", reason="scikit-learn is not installed")
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 2)).round(3)
+    y = (300 + 50 * X[:, 0] + rng.normal(size=100)).round(2)
+    for name, rows in (("train", slice(0, 70)), ("dev", slice(70, 100))):
+        lines = ["a,b,price", *(f"{a},{b},{c}" for (a, b), c in zip(X[rows], y[rows], strict=True))]
+        shell.write(f"{name}.csv", "\n".join(lines) + "\n")
+    config = (
+        "trainable: {sklearn: Ridge}\n"
+        "data: {path: train.csv, target: price, dev: dev.csv, standardize: false}\n"
+        "metric: neg_mean_absolute_error\n"
+        "parameters: {alpha: {value: 2.5}}\n"
+        "search: {strategy: random, max_trials: 1}\nrun: {workers: 1}\n"
+    )
+    shell.write("ridge.yaml", config)
+    done = shell("run", "ridge.yaml", "-q")
+    assert done.code == 0, done.err
+    predicted = linear.Ridge(alpha=2.5).fit(X[:70], y[:70]).predict(X[70:])
+    expected = -np.abs(predicted - y[70:]).mean()
+    assert shell.records("ridge")[0]["value"] == pytest.approx(expected, rel=1e-4)
+    shell.write("wrong.yaml", config.replace("standardize: false", "task: classification"))
+    wrong = shell("run", "wrong.yaml")
+    assert wrong.code == 2
+    assert "wrong.yaml:2:60: data.task: Ridge predicts numbers; delete it" in wrong.err
+    shell.write("r2.yaml", config.replace("metric: neg_mean_absolute_error\n", ""))
+    assert shell("run", "r2.yaml", "-q").code == 0
+    assert 0.9 < shell.records("r2")[0]["value"] < 1
