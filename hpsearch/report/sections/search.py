@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from hpsearch.records import Goal, State
 from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.confirmed import observed_how, with_error
+from hpsearch.report.analysis.edges import edge_sentences
 from hpsearch.report.analysis.noise import noise_sentences
 from hpsearch.report.analysis.rows import RoundRow, Summary, TrialRow
 from hpsearch.report.analysis.sentences import importance_sentence, inside_sentence, span_text
@@ -52,6 +53,7 @@ def search_report(summary: Summary, rows: Sequence[TrialRow]) -> Report:
         Section("Noise", tuple(map(Sentence, noise_sentences(summary.view)))),
         Section("Best so far", _best_so_far(summary, drawn), width=8),
         Section("What mattered", _importance(summary), width=4),
+        Section("On the edge", tuple(map(Sentence, edge_sentences(summary)))),
         Section("Coarse to fine", _rounds(summary)),
         Section("One parameter at a time", _parameters(summary)),
         Section("Parallel coordinates", _parallel(summary)),
