@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from hpsearch.config.declarations import are_declarations
 from hpsearch.config.keys import Scalar
 from hpsearch.config.parameters import ParameterConfig, parents_first
 from hpsearch.config.problems import Path, Problems, is_readable
@@ -18,6 +20,25 @@ from hpsearch.text import alternatives, in_full, nearest
 
 Conditions = Mapping[str, tuple[Scalar, ...]]
 """The values that each parent may have."""
+
+
+@dataclass(frozen=True)
+class Declared:
+    """The conditions of one declaration; ``path`` leads to them."""
+
+    path: Path
+    when: Conditions
+
+
+def read_conditions(raw: Any, path: Path, problems: Problems) -> tuple[Declared, ...]:
+    """The conditions of a parameter, or of each of its declarations; ``path`` leads to it."""
+    if not are_declarations(raw):
+        at = (*path, "when")
+        return (Declared(at, read_when(raw, at, problems)),)
+    places = [(*path, number, "when") for number in range(len(raw))]
+    return tuple(
+        Declared(at, read_when(r, at, problems)) for at, r in zip(places, raw, strict=True)
+    )
 
 
 def read_when(raw: Any, path: Path, problems: Problems) -> Conditions:
@@ -45,14 +66,14 @@ def read_when(raw: Any, path: Path, problems: Problems) -> Conditions:
 
 
 def check_conditions(
-    conditions: Mapping[str, Conditions],
+    conditions: Mapping[str, Sequence[Declared]],
     parameters: Mapping[str, ParameterConfig],
     problems: Problems,
 ) -> None:
     """Check the conditions of every declared parameter against those that could be read."""
-    for name, when in conditions.items():
-        for parent, values in when.items():
-            path: Path = ("parameters", name, "when", parent)
+    for name, each in ((name, each) for name, declared in conditions.items() for each in declared):
+        for parent, values in each.when.items():
+            path: Path = (*each.path, parent)
             if parent not in conditions:
                 near = nearest(parent, [n for n in conditions if n != name])
                 advice = f"did you mean {near}?" if near else "declare it under parameters"
@@ -115,28 +136,29 @@ def _never_compares(comparison: Comparison, parent: Parameter) -> str | None:
 
 
 def _check_cycles(
-    conditions: Mapping[str, Conditions],
+    conditions: Mapping[str, Sequence[Declared]],
     parameters: Mapping[str, ParameterConfig],
     problems: Problems,
 ) -> None:
+    parents = {n: [p for each in d for p in each.when] for n, d in conditions.items()}
     known = {
         name: [p for p in _depends_on(name, when, parameters) if p in conditions]
-        for name, when in conditions.items()
+        for name, when in parents.items()
     }
     placed = parents_first(known)
     for name in known:
         chain = _way_back(name, known) if name not in placed else None
         if chain is not None:
-            derived = any(n not in conditions[child] for child, n in pairwise(chain))
+            derived = any(n not in parents[child] for child, n in pairwise(chain))
             away = "name another in one of them" if derived else "take one condition away"
-            key = "when" if chain[1] in conditions[name] else "value"
+            first = next((d.path for d in conditions[name] if chain[1] in d.when), None)
             text = f"depends on itself ({' → '.join(chain)}); {away}"
-            problems.add(("parameters", name, key), text)
+            problems.add(first or ("parameters", name, "value"), text)
             return
 
 
 def _depends_on(
-    name: str, when: Conditions, parameters: Mapping[str, ParameterConfig]
+    name: str, when: Collection[str], parameters: Mapping[str, ParameterConfig]
 ) -> Collection[str]:
     return parameters[name].depends_on if name in parameters else when
 

@@ -29,7 +29,7 @@ Parameters = Mapping[str, ParameterConfig]
 def warn_about_effects(parameters: Parameters, problems: Problems) -> None:
     """Warn of each searched setting of the network that has no effect, or not with all values."""
     for name, parameter in parameters.items():
-        if parameter.searched:
+        if parameter.searched and not parameter.branches:
             texts = (
                 _without_effect(name, need, parameters) for need in HYPERPARAMETERS[name].needs
             )

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from types import NoneType, UnionType
@@ -53,9 +53,9 @@ def key(doc: str, *, default: Any = MISSING, example: Any = None) -> Any:
     return field(default=default, metadata={"doc": doc, "example": example})
 
 
-def following() -> Any:
+def following(kind: Callable[[], Any] = dict) -> Any:
     """A field of a block that is no key: it follows from what the keys hold. Empty by default."""
-    return field(default_factory=dict, metadata={"follows": True})
+    return field(default_factory=kind, metadata={"follows": True})
 
 
 @cache

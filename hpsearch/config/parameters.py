@@ -15,13 +15,15 @@ a plain value      ``activation: relu``                                 a consta
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from hpsearch.config.keys import Limits, Positive, Scalar, following, key
 from hpsearch.space import (
     LINEAR,
     SCALES,
+    Branch,
+    Branched,
     Choice,
     Comparison,
     Condition,
@@ -53,7 +55,8 @@ class ParameterConfig:
     """One hyperparameter: fixed, chosen from a list, or between two bounds.
 
     ``value`` and ``values`` are plain, as a point has them. ``meanings`` says of those that are
-    short names what they stand for.
+    short names what they stand for. ``branches`` are the declarations of one that has several,
+    each with its range and its conditions; ``min`` and ``max`` are then the ends of them all.
     """
 
     value: Scalar | None = key(
@@ -108,6 +111,7 @@ class ParameterConfig:
     )
 
     meanings: dict[str, Any] = following()
+    branches: tuple[ParameterConfig, ...] = following(tuple)
 
     @property
     def searched(self) -> bool:
@@ -118,7 +122,8 @@ class ParameterConfig:
     def depends_on(self) -> tuple[str, ...]:
         """The parameters that decide whether it is there, or what it is."""
         needs = parse(self.value).names if isinstance(self.value, Formula) else ()
-        return (*(self.when or {}), *needs)
+        of_branches = [parent for branch in self.branches for parent in branch.when or {}]
+        return (*(self.when or {}), *of_branches, *needs)
 
     def real(self, value: Scalar) -> Any:
         """What one of the values stands for."""
@@ -126,7 +131,7 @@ class ParameterConfig:
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of the space."""
-        when = tuple(_condition(parent, values) for parent, values in (self.when or {}).items())
+        when = self.conditions
         if isinstance(self.value, Formula):
             return Derived(name, when, self.tier, expression=parse(self.value))
         if self.value is not None:
@@ -138,7 +143,7 @@ class ParameterConfig:
         assert self.max is not None
         integer = self.type == "int"
         step = float(self.step) if self.step is not None else 1.0 if integer else None
-        return Number(
+        number = Number(
             name,
             when,
             self.tier,
@@ -148,9 +153,29 @@ class ParameterConfig:
             step=step,
             integer=integer,
         )
+        if not self.branches:
+            return number
+        return Branched(**vars_of(number), branches=tuple(b.as_branch() for b in self.branches))
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """All of which have to hold."""
+        return tuple(as_condition(parent, values) for parent, values in (self.when or {}).items())
+
+    def as_branch(self) -> Branch:
+        """Its range and conditions, as one declaration of several."""
+        assert self.min is not None
+        assert self.max is not None
+        return Branch(self.conditions, float(self.min), float(self.max))
 
 
-def _condition(parent: str, values: Iterable[Scalar]) -> Condition:
+def vars_of(number: Number) -> dict[str, Any]:
+    """The fields of a number by their names."""
+    return {declared.name: getattr(number, declared.name) for declared in fields(number)}
+
+
+def as_condition(parent: str, values: Iterable[Scalar]) -> Condition:
+    """The condition that ``when: {parent: values}`` is."""
     return Condition(parent, tuple(Comparison.read(value) or value for value in values))
 
 

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from hpsearch.config import synonyms
 from hpsearch.config.blocks import read_block
-from hpsearch.config.conditions import Conditions, check_conditions, read_when
+from hpsearch.config.conditions import (
+    Conditions,
+    Declared,
+    check_conditions,
+    read_conditions,
+)
+from hpsearch.config.declarations import are_declarations, check_apart, combined
 from hpsearch.config.formulas import check_formulas, is_formula, read_formula
 from hpsearch.config.keys import Scalar, keys_of
 from hpsearch.config.network_rules import check_for_network
@@ -53,8 +59,8 @@ def read_parameters(raw: Any, kind: str | None, problems: Problems) -> dict[str,
     conditions = {}
     for name, value in raw.items():
         _check_name(name, kind, problems)
-        conditions[name] = read_when(value, (*path, name, "when"), problems)
-        parameter = _read_parameter(value, conditions[name], raw, (*path, name), problems)
+        conditions[name] = read_conditions(value, (*path, name), problems)
+        parameter = _read_declared(value, conditions[name], raw, (*path, name), problems)
         if parameter is not None:
             parameters[name] = parameter
     if kind != "command":
@@ -63,6 +69,7 @@ def read_parameters(raw: Any, kind: str | None, problems: Problems) -> dict[str,
         check_for_network(parameters, raw, problems)
     check_formulas(parameters, raw, problems)
     check_conditions(conditions, parameters, problems)
+    check_apart(parameters, problems)
     return parameters
 
 
@@ -88,6 +95,23 @@ def _check_groups(names: Iterable[str], problems: Problems) -> None:
         for group in groups.intersection(names):
             text = f"is in the dict {group}, and {group} is a parameter itself; write {group}.name"
             problems.add(("parameters", name), f"{text} for that one", of_key=True)
+
+
+def _read_declared(
+    raw: Any,
+    conditions: Sequence[Declared],
+    declared: Collection[str],
+    path: Path,
+    problems: Problems,
+) -> ParameterConfig | None:
+    """A parameter that is declared once, or several times in a list."""
+    if not are_declarations(raw):
+        return _read_parameter(raw, conditions[0].when, declared, path, problems)
+    parts = [
+        _read_parameter(part, each.when, declared, (*path, number), problems)
+        for number, (part, each) in enumerate(zip(raw, conditions, strict=True))
+    ]
+    return combined(parts, path, problems)
 
 
 def _read_parameter(

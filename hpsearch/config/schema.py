@@ -210,7 +210,14 @@ def _parameter() -> Schema:
         }
         for title, required, optional in forms
     ]
-    return {"anyOf": [PLAIN, *objects]}
+    several = {
+        "title": "Several",
+        "description": "One range for each of several conditions that exclude each other.",
+        "type": "array",
+        "minItems": 2,
+        "items": {**objects[-1], "required": ["min", "max", "when"]},
+    }
+    return {"anyOf": [PLAIN, *objects, several]}
 
 
 def _when() -> Schema:

@@ -98,7 +98,7 @@ def best_config(config: Config, best: TrialResult, name: str, confirmed: str | N
 
 def _inactive(declared: ParameterConfig, parameter: Parameter) -> ParameterConfig:
     """A parameter that the best trial does not have, with some value, and its conditions."""
-    if parameter.needs:
+    if parameter.needs or declared.branches:
         return declared
     return ParameterConfig(
         value=parameter.decode(0.5), when=declared.when, meanings=declared.meanings
@@ -186,8 +186,10 @@ def _plain(value: Any) -> Any:
 
 
 def _parameter_as_written(parameter: ParameterConfig) -> Any:
+    if parameter.branches:
+        return [_parameter_as_written(branch) for branch in parameter.branches]
     written = {k: v for k, v in _plain(asdict(parameter)).items() if v is not None}
-    del written["meanings"]
+    del written["meanings"], written["branches"]
     if parameter.min is None:
         del written["scale"], written["type"]
     if isinstance(parameter.value, Formula):

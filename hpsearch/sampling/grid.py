@@ -11,7 +11,8 @@ import numpy as np
 from hpsearch.errors import UsageError
 from hpsearch.sampling.points import PointList, all_coordinates
 from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
-from hpsearch.space import Listed, Parameter
+from hpsearch.space import Branched, Listed, Parameter
+from hpsearch.space.parameters import Floats
 
 
 class GridSearch(Sampler):
@@ -50,6 +51,10 @@ def _grid(options: Options) -> PointList:
     return grid
 
 
+def _even(low: float, high: float, count: int) -> Floats:
+    return np.linspace(low, high, count) if count > 1 else np.array([(low + high) / 2])
+
+
 def _coordinates(parameter: Parameter, count: int | None) -> list[float]:
     """The coordinates of one parameter's values in the grid."""
     levels = parameter.levels
@@ -66,6 +71,9 @@ def _coordinates(parameter: Parameter, count: int | None) -> list[float]:
         )
     if count < 1:
         raise UsageError(f"grid: the count of {parameter.name} must be at least 1; it is {count}")
-    even = np.linspace(0.0, 1.0, count) if count > 1 else np.array([0.5])
+    stretches = [(0.0, 1.0)]
+    if isinstance(parameter, Branched):
+        stretches = [parameter.stretch(number) for number in range(len(parameter.branches))]
+    even = np.concatenate([_even(low, high, count) for low, high in stretches])
     # Two even coordinates can lie in the cell of one value.
     return [float(u) for u in np.unique(parameter.snap(even))]

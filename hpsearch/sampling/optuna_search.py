@@ -29,7 +29,7 @@ from typing import Any
 import numpy as np
 
 from hpsearch.errors import UsageError
-from hpsearch.records import Value
+from hpsearch.records import Hparams, Value
 from hpsearch.sampling.history import LARGEST
 from hpsearch.sampling.optuna_samplers import (
     complaints,
@@ -44,7 +44,7 @@ from hpsearch.sampling.redraw import allowed_rows, uniform_blocks
 from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
 from hpsearch.sampling.strategy import Observation, Unit, count_known
 from hpsearch.seeds import Purpose, stream
-from hpsearch.space import INACTIVE, LINEAR, Choice, Number, Parameter, Space
+from hpsearch.space import INACTIVE, LINEAR, Branched, Choice, Number, Parameter, Space
 from hpsearch.space.parameters import Floats
 
 DRAWS = 4  # how often a sampler is asked for a point that was not tried and is allowed
@@ -177,7 +177,7 @@ class _Study:
         for parameter in self._space.parameters:
             active, coordinate = parameter.is_active(point), INACTIVE
             if parameter.searched:
-                coordinate = _suggested(parameter, trial) if active else INACTIVE
+                coordinate = _suggested(parameter, trial, point) if active else INACTIVE
                 unit.append(coordinate)
             if active:
                 point[parameter.name] = parameter.value_at(coordinate, point)
@@ -185,11 +185,11 @@ class _Study:
 
     def _suggestion(self, unit: Unit) -> dict[str, float]:
         """What Optuna would have suggested for a point."""
-        active = self._space.active(np.array(unit))
+        point = self._space.decode(unit)
         return {
-            p.name: int(p.cell(np.asarray(u))) if _is_counted(p) else u
-            for p, u, there in zip(self._space.searched, unit, active, strict=True)
-            if there
+            _name_at(p, point): int(p.cell(np.asarray(u))) if _is_counted(p) else u
+            for p, u in zip(self._space.searched, unit, strict=True)
+            if p.name in point
         }
 
 
@@ -200,13 +200,26 @@ def _is_counted(parameter: Parameter) -> bool:
     return True
 
 
-def _suggested(parameter: Parameter, trial: Any) -> float:
-    """The coordinate that Optuna suggests for an active parameter."""
+def _name_at(parameter: Parameter, point: Hparams) -> str:
+    """What Optuna knows a parameter by: each branch, with a range of its own, by another name."""
+    if isinstance(parameter, Branched):
+        return f"{parameter.name} {parameter.branch_at(point)}"
+    return parameter.name
+
+
+def _suggested(parameter: Parameter, trial: Any, point: Hparams) -> float:
+    """The coordinate that Optuna suggests for a parameter that is active beside ``point``."""
+    name = _name_at(parameter, point)
+    low, high = ends = 0.0, 1.0
+    if isinstance(parameter, Branched):
+        number = parameter.branch_at(point) or 0
+        (low, high), ends = parameter.stretch(number), parameter.ends(number)
     if not _is_counted(parameter):
-        return float(trial.suggest_float(parameter.name, 0.0, 1.0))
+        return float(trial.suggest_float(name, low, high))
     assert parameter.levels is not None
     if isinstance(parameter, Choice):
-        cell = trial.suggest_categorical(parameter.name, list(range(parameter.levels)))
+        cell = trial.suggest_categorical(name, list(range(parameter.levels)))
     else:
-        cell = trial.suggest_int(parameter.name, 0, parameter.levels - 1)
+        first, last = parameter.cell(np.array(ends)).tolist()
+        cell = trial.suggest_int(name, first, last)
     return float(parameter.center(np.asarray(cell)))

@@ -14,7 +14,7 @@ import numpy as np
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
 from hpsearch.sampling.strategy import Unit
-from hpsearch.space import INACTIVE, Parameter, Space
+from hpsearch.space import INACTIVE, Branched, Parameter, Space
 
 
 def all_coordinates(parameter: Parameter) -> list[float]:
@@ -96,7 +96,13 @@ class PointList:
         parameter = self._space.parameters[position]
         if not parameter.searched or not parameter.is_active(chosen):
             return (INACTIVE,)
-        return self._coordinates[parameter.name]
+        coordinates = self._coordinates[parameter.name]
+        if isinstance(parameter, Branched):
+            number = parameter.branch_at(chosen)
+            assert number is not None
+            low, high = parameter.stretch(number)
+            return [unit for unit in coordinates if low <= unit <= high]
+        return coordinates
 
     def _with(
         self, position: int, coordinate: float, chosen: Mapping[str, Value]

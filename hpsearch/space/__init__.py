@@ -1,5 +1,6 @@
 """The search space: scales, parameters, conditions, expressions over parameters."""
 
+from hpsearch.space.branches import Branch, Branched
 from hpsearch.space.conditions import Comparison, Condition
 from hpsearch.space.derived import Derived
 from hpsearch.space.expression_syntax import ExpressionError, parse
@@ -21,6 +22,8 @@ __all__ = [
     "LOG",
     "ONE_MINUS",
     "SCALES",
+    "Branch",
+    "Branched",
     "CannotCompute",
     "Choice",
     "Comparison",

@@ -47,6 +47,16 @@ class Parameter:
         return all(c.parent in point and c.allows(point[c.parent]) for c in self.when)
 
     @property
+    def alternatives(self) -> tuple[tuple[Condition, ...], ...]:
+        """The conditions all of which must hold; it is there if those of any one alternative do."""
+        return (self.when,)
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The parameters that its conditions are on."""
+        return tuple(c.parent for conditions in self.alternatives for c in conditions)
+
+    @property
     def varies(self) -> bool:
         """Whether it can differ from trial to trial: it is searched, or derived."""
         return self.searched or bool(self.needs)
@@ -59,7 +69,7 @@ class Parameter:
     @property
     def depends_on(self) -> tuple[str, ...]:
         """The parameters that decide whether it is there, or what it is."""
-        return (*(condition.parent for condition in self.when), *self.needs)
+        return (*self.parents, *self.needs)
 
     def is_wanted(self, point: Hparams) -> bool:
         """Whether a point with the parameters before it should have this one."""
@@ -91,6 +101,11 @@ class Parameter:
             ValueError: the parameter cannot have that value.
         """
         raise NotImplementedError
+
+    def encode_at(self, value: Value, point: Hparams) -> float:
+        """The same, given the values of the active parameters before it."""
+        del point
+        return self.encode(value)
 
     def snap(self, unit: Floats) -> Floats:
         """``encode(decode(u))`` for an array of coordinates of any shape."""

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.records import Hparams, Value
+from hpsearch.space.branches import Branched
 from hpsearch.space.conditions import Condition
 from hpsearch.space.expressions import Expression
 from hpsearch.space.judge import Judge
@@ -61,7 +62,7 @@ class Space:
     @cached_property
     def deciding(self) -> frozenset[str]:
         """The parameters whose values decide whether others are there."""
-        names = {condition.parent for p in self.parameters for condition in p.when}
+        names = {parent for p in self.parameters for parent in p.parents}
         for parameter in reversed(self.parameters):
             if parameter.name in names:
                 names.update(parameter.needs)
@@ -112,7 +113,8 @@ class Space:
             if active and parameter.name not in point:
                 raise ValueError(f"{parameter.name} has no value")
             if parameter.searched:
-                unit.append(parameter.encode(point[parameter.name]) if active else INACTIVE)
+                value = point.get(parameter.name)
+                unit.append(parameter.encode_at(value, point) if active else INACTIVE)
         return tuple(unit)
 
     @cached_property
@@ -141,33 +143,52 @@ class Space:
         snapped = np.empty_like(units, dtype=float)
         for j, parameter in enumerate(self.searched):
             snapped[..., j] = parameter.snap(units[..., j])
+            if isinstance(parameter, Branched):
+                masks = self._masks(snapped[..., :j], last=parameter)[parameter.name]
+                for number, held in enumerate(masks):
+                    folded = parameter.snap(parameter.folded(units[..., j], number))
+                    snapped[..., j] = np.where(held, folded, snapped[..., j])
         return np.where(self.active(snapped), snapped, INACTIVE)
 
     def active(self, units: Floats) -> NDArray[np.bool_]:
         """Which coordinates of unit vectors, shape (..., dimensions), are of active parameters."""
         if self._asks_what_is_derived:
             return self._active_point_by_point(units)
-        column = {p.name: j for j, p in enumerate(self.searched)}
-        shape = units.shape[:-1]
-        is_active: dict[str, NDArray[np.bool_]] = {}
-        for parameter in self.parameters:
-            mask = np.ones(shape, dtype=bool)
-            for condition in parameter.when:
-                parent = self.by_name[condition.parent]
-                mask &= is_active[parent.name]
-                if parent.searched:
-                    mask &= _holds(condition, parent, units[..., column[parent.name]])
-                elif not condition.allows(parent.decode(0.5)):
-                    mask &= False
-            is_active[parameter.name] = mask
+        masks = self._masks(units)
         if not self.searched:
-            return np.ones((*shape, 0), dtype=bool)
-        return np.stack([is_active[p.name] for p in self.searched], axis=-1)
+            return np.ones((*units.shape[:-1], 0), dtype=bool)
+        return np.stack([np.any(masks[p.name], axis=0) for p in self.searched], axis=-1)
+
+    def _masks(
+        self, units: Floats, last: Parameter | None = None
+    ) -> dict[str, list[NDArray[np.bool_]]]:
+        """For each parameter, where the conditions of each of its alternatives hold.
+
+        ``units`` need no coordinates of the parameter that is the ``last`` one asked for, and of
+        those after it.
+        """
+        column = {p.name: j for j, p in enumerate(self.searched)}
+        masks: dict[str, list[NDArray[np.bool_]]] = {}
+        for parameter in self.parameters:
+            masks[parameter.name] = []
+            for conditions in parameter.alternatives:
+                mask = np.ones(units.shape[:-1], dtype=bool)
+                for condition in conditions:
+                    parent = self.by_name[condition.parent]
+                    mask &= np.any(masks[parent.name], axis=0)
+                    if parent.searched:
+                        mask &= _holds(condition, parent, units[..., column[parent.name]])
+                    elif not condition.allows(parent.decode(0.5)):
+                        mask &= False
+                masks[parameter.name].append(mask)
+            if parameter is last:
+                break
+        return masks
 
     @cached_property
     def _asks_what_is_derived(self) -> bool:
         """Whether a condition is on a derived parameter, which has no coordinate to look at."""
-        return any(self.by_name[c.parent].needs for p in self.parameters for c in p.when)
+        return any(self.by_name[parent].needs for p in self.parameters for parent in p.parents)
 
     def _active_point_by_point(self, units: Floats) -> NDArray[np.bool_]:
         rows = units.reshape(-1, self.dimensions)

@@ -13,7 +13,17 @@ from hpsearch.errors import UsageError
 from hpsearch.sampling.make import make_strategy, size_of
 from hpsearch.sampling.strategy import Observation, Proposal, Strategy
 from hpsearch.sampling.table import STRATEGIES
-from hpsearch.space import Choice, Condition, Constant, Number, Space, parse
+from hpsearch.space import (
+    LOG,
+    Branch,
+    Branched,
+    Choice,
+    Condition,
+    Constant,
+    Number,
+    Space,
+    parse,
+)
 
 PLAIN = Space(tuple(Number(f"x{j}", low=0.0, high=1.0) for j in range(3)))
 TINY = Space(
@@ -30,7 +40,35 @@ HALF = Space(
 FEW = Space(
     TINY.parameters, constraints=(parse("beta2 >= 4"), parse("batch_norm or optimizer == 'adam'"))
 )
-SPACES = {"mixed": MIXED, "plain": PLAIN, "tiny": TINY, "half": HALF, "few": FEW}
+ADAM, SGD = (Condition("optimizer", names) for names in (("adam", "momentum"), ("sgd",)))
+TWO_RANGES = Space(
+    (
+        MIXED.by_name["optimizer"],
+        Branched(
+            "alpha",
+            low=1e-4,
+            high=1.0,
+            scale=LOG,
+            branches=(Branch((ADAM,), 1e-4, 1e-2), Branch((SGD,), 1e-2, 1.0)),
+        ),
+        Branched(
+            "units",
+            low=1,
+            high=9,
+            step=1,
+            integer=True,
+            branches=(Branch((ADAM,), 1, 4), Branch((SGD,), 3, 9)),
+        ),
+    )
+)
+SPACES = {
+    "mixed": MIXED,
+    "plain": PLAIN,
+    "tiny": TINY,
+    "half": HALF,
+    "few": FEW,
+    "two-ranges": TWO_RANGES,
+}
 EPOCHS = 5
 
 Maker = Callable[[], Strategy]

@@ -20,13 +20,17 @@ parameters:
   beta1:  {min: 0.8, max: 0.99, scale: 1-beta}
   beta2:  {value: 1 - (1 - beta1) / 10}
   drop:   {min: 0, max: 0.5, when: {layers: ">= 2"}}
+  alpha:
+    - {min: 1e-4, max: 1e-2, scale: log, when: {layers: "<= 2"}}
+    - {min: 1e-2, max: 1, scale: log, when: {layers: "> 2"}}
 constraints: [units * layers <= 600, "drop < 0.4"]
 search: {max_trials: 30, lookahead: 4}
 """
 CODE = """
 import time
 
-def cost(layers, units, beta1, beta2, drop=0.0):
+def cost(layers, units, beta1, beta2, alpha, drop=0.0):
+    assert (1e-4 <= alpha <= 1e-2) if layers <= 2 else (1e-2 <= alpha <= 1)
     assert units * layers <= 600 and drop < 0.4
     assert beta2 == 1 - (1 - beta1) / 10
     time.sleep(0.02)
@@ -57,7 +61,7 @@ def test_killed_and_continued_it_has_the_table_of_one_worker(tmp_path: Path) -> 
         tables.append(shell.table("dependent"))
     assert tables[0] == tables[1]
     header, *rows = tables[0].splitlines()
-    assert header == "trial,round,state,epochs,value,layers,units,beta1,beta2,drop"
+    assert header == "trial,round,state,epochs,value,layers,units,beta1,beta2,drop,alpha"
     assert len(rows) == 30
     assert all(",done," in row for row in rows)
 
@@ -79,6 +83,8 @@ def test_it_is_shown_where_one_looks_for_it(shell: Shell) -> None:
     preview = shell("preview", "config.yaml").out
     assert "= 1 - (1 - beta1) / 10" in preview
     assert "units * layers <= 600" in preview
+    assert "1e-4 to 0.01 | 0.01 to 1" in preview
+    assert "layers <= 2 | layers > 2" in preview
     assert "of random points keep them; a draw that does not is drawn again" in preview
     done = shell("run", "config.yaml", "-w", "2")
     assert "note: constraints: " in done.err

@@ -16,7 +16,7 @@ from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sente
 from hpsearch.search.constraint_facts import constraint_facts
 from hpsearch.search.deadline import clock_words
 from hpsearch.search.proposals import planned_trials
-from hpsearch.space import Choice, Constant, Derived, Listed, Number, Parameter
+from hpsearch.space import Branched, Choice, Constant, Derived, Listed, Number, Parameter
 from hpsearch.space.shares import in_percent
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
 
@@ -194,6 +194,8 @@ def constraint_lines(config: Config, width: int) -> list[Text]:
 
 def range_text(parameter: Parameter) -> str:
     """What values a parameter can have, as in ``1e-4 to 1`` or ``momentum, adam``."""
+    if isinstance(parameter, Branched):
+        return " | ".join(f"{in_full(b.low)} to {in_full(b.high)}" for b in parameter.branches)
     if isinstance(parameter, Number):
         stepped = parameter.step is not None and not (parameter.integer and parameter.step == 1)
         by = f" by {in_full(parameter.step)}" if stepped else ""
@@ -213,7 +215,8 @@ def levels_text(parameter: Parameter) -> str:
 
 def condition_text(parameter: Parameter) -> str:
     """When the parameter is there, as in ``optimizer = momentum or rmsprop and layers >= 2``."""
-    return " and ".join(map(str, parameter.when))
+    alternatives = [" and ".join(map(str, when)) for when in parameter.alternatives]
+    return " | ".join(alternatives)
 
 
 def trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[Text]:
