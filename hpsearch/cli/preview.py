@@ -38,9 +38,8 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
     """
     from hpsearch.config import load_config
     from hpsearch.data.loading import load
-    from hpsearch.engine.pools import open_pool
+    from hpsearch.engine.pools import pool_of
     from hpsearch.engine.scheduler import StopFlag
-    from hpsearch.engine.table import ON_THIS_MACHINE
     from hpsearch.report.text.preview import preview_lines
     from hpsearch.search.caviar import check_trainable
     from hpsearch.search.proposals import first_trials
@@ -55,7 +54,7 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
         warn(suspect)
     trials = first_trials(loaded.config, count)
     with (
-        contextlib.closing(open_pool(ON_THIS_MACHINE, 1, loaded.config.run.threads)) as pool,
+        contextlib.closing(pool_of(loaded.config.run, 1, here=True)) as pool,
         tempfile.TemporaryDirectory(prefix="hpsearch-preview-") as folder,
     ):
         by_epoch = check_trainable(loaded.config, pool, Path(folder), StopFlag())

@@ -115,7 +115,7 @@ def run(
     from hpsearch.cli.progress import make_reporter
     from hpsearch.cli.signals import stopped_by_signals
     from hpsearch.config import Option, load_config
-    from hpsearch.engine.pools import available_cores
+    from hpsearch.engine.pools import planned_workers, workers_on_gpus
     from hpsearch.engine.scheduler import StopFlag
     from hpsearch.search.caviar import search
     from hpsearch.search.open_run import open_run
@@ -163,7 +163,9 @@ def run(
             note(f"the task is {loaded.task}; data.task: classification would have classes")
         for text in launch.notes:
             note(text)
-        width = workers or launch.config.run.workers or available_cores()
+        width = planned_workers(launch.config.run, workers)
+        if launch.config.run.gpus is not None:
+            note(workers_on_gpus(launch.config.run, workers))
         named = launch.folder.name if name is not None or fresh else None
         given = {"--engine": engine, "--address": address, "--timeout": timeout, "--until": until}
         given["--fork"] = fork

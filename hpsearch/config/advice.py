@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from hpsearch.config.effects import warn_about_effects, warn_about_formulas
+from hpsearch.config.gpu_rules import warn_about_gpus
 from hpsearch.config.keys import keys_of
 from hpsearch.config.model import Config, RunConfig, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
@@ -45,6 +46,7 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
             f"write search.lookahead: {2 * workers}",
         )
     _warn_about_address(config.run, problems)
+    warn_about_gpus(config, problems)
     _warn_about_stopping(config, given.get("search") or {}, problems)
     if config.search.strategy != "grid":
         for name in config.counts():

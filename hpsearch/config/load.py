@@ -14,6 +14,7 @@ from hpsearch.config.constraints import check_shares, read_constraints
 from hpsearch.config.data import read_data
 from hpsearch.config.estimators import check_estimator
 from hpsearch.config.formulas import check_derived
+from hpsearch.config.gpu_rules import check_gpus
 from hpsearch.config.keys import keys_of
 from hpsearch.config.model import (
     TOP_LEVEL,
@@ -213,6 +214,8 @@ def _read_config(
     constraints = read_constraints(values.get("constraints", []), declared or {}, problems)
     search = read_search(values.get("search", {}), problems)
     run = read_block(RunConfig, values.get("run", {}), ("run",), problems, synonyms.RUN)
+    if run is not None:
+        check_gpus(run, problems)
     data = _read_data_for(kind, values, problems)
     run_name = _read_name(values, name, problems)
     seed = read_key(Config, "seed", values, (), problems)

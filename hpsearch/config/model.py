@@ -224,7 +224,8 @@ class RunConfig:
 
     workers: Annotated[int, Limits({"minimum": 1, "maximum": 1024})] | None = key(
         default=None,
-        doc="How many trials train at once; default: the machine's cores.",
+        doc="How many trials train at once; default: the machine's cores, or with gpus as many "
+        "as these take.",
         example=2,
     )
     threads: Annotated[int, Limits({"minimum": 1, "maximum": 1024})] = key(
@@ -240,6 +241,17 @@ class RunConfig:
     engine: _EngineName = key(
         default=ON_THIS_MACHINE,
         doc="What runs the workers: loky on this machine, or a cluster of dask or ray.",
+    )
+    gpus: tuple[Annotated[int, Limits({"minimum": 0})] | str, ...] | Literal["all"] | None = key(
+        default=None,
+        doc="The GPUs that trials train on, by number or name, or all of them: each worker sees "
+        "one; default: no worker's view is changed.",
+        example=[0, 1],
+    )
+    trials_per_gpu: Annotated[int, Limits({"minimum": 1, "maximum": 1024})] = key(
+        default=1,
+        doc="How many trials share a GPU.",
+        example=2,
     )
     address: str | None = key(
         default=None,

@@ -101,6 +101,8 @@ RUN = _called(
         "time_limit": "timeout max_seconds",
         "threads": "num_threads",
         "checkpoint_every": "checkpoint_freq",
+        "gpus": "gpu devices cuda cuda_visible_devices num_gpus accelerators",
+        "trials_per_gpu": "workers_per_gpu",
     }
 )
 

@@ -28,6 +28,8 @@ NOT_IDENTITY = (
     ("run", "workers"),
     ("run", "engine"),
     ("run", "address"),
+    ("run", "gpus"),
+    ("run", "trials_per_gpu"),
     ("run", "time_limit"),
     ("run", "log_limit"),
     ("run", "checkpoint_every"),
@@ -78,7 +80,14 @@ def best_config(config: Config, best: TrialResult, name: str, confirmed: str | N
         name=with_ending(name, "-best"),
         parameters=constants,
         constraints=(),
-        run=replace(config.run, workers=None, engine=ON_THIS_MACHINE, address=None),
+        run=replace(
+            config.run,
+            workers=None,
+            engine=ON_THIS_MACHINE,
+            address=None,
+            gpus=None,
+            trials_per_gpu=1,
+        ),
     )
     # Nothing else in this block has an effect on a single trial, and what has none is warned of.
     written = _as_written(fixed) | {"search": {"strategy": "random", "max_trials": 1}}

@@ -25,13 +25,14 @@ FIT, UNFIT = b"+", b"-"
 def serve(handle: int, parent: int) -> None:
     """Answer requests that come through the socket with this file descriptor.
 
-    The first message is the search path; every other one a pickled ``(function, arguments)``,
-    answered by what :func:`answer` gives.
+    The first message is the search path and the GPUs of which this worker is to take one, if any;
+    every other one a pickled ``(function, arguments)``, answered by what :func:`answer` gives.
     """
     connection: Connection = Connection(handle)
     hang_up = select.poll()
     hang_up.register(handle, 0)  # which leaves errors and the end of the connection
-    initialize(parent, connection.recv(), dismissed=lambda: bool(hang_up.poll(0)))
+    path, gpus = connection.recv()
+    initialize(parent, path, gpus, dismissed=lambda: bool(hang_up.poll(0)))
     with contextlib.suppress(EOFError, OSError):  # dismissed
         fit = True
         while fit and connection.poll(IDLE_SECONDS):

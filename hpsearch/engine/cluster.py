@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.engine.failures import blame_for
+from hpsearch.engine.gpus import Gpus
 from hpsearch.engine.messenger import Setup, versions
 from hpsearch.errors import RunError, message_of
 
@@ -34,13 +35,16 @@ class ClusterPool:
     Subclasses say how a request gets to some worker and how many there are.
     """
 
-    def __init__(self, kind: str, address: str | None, threads: int) -> None:
+    def __init__(
+        self, kind: str, address: str | None, threads: int, gpus: Gpus | None = None
+    ) -> None:
         self.setup = Setup(
             search=uuid.uuid4().hex,
             folder=str(Path.cwd()),
             path=tuple(entry or str(Path.cwd()) for entry in sys.path),
             threads=threads,
             versions=versions(),
+            gpus=gpus,
         )
         self._name = f"{kind} cluster at {address}" if address else f"{kind} cluster"
         self._pending: set[Future[Any]] = set()
@@ -85,6 +89,8 @@ class ClusterPool:
     def close(self) -> None:
         self._closed.set()
         self._watch.join(1.0)  # it may be asking a cluster that does not answer any more
+        if self.setup.gpus is not None:
+            self.setup.gpus.tidy()
 
     def _deliver(self, sent: Future[bytes], answer: Future[Any]) -> None:
         error: BaseException | None

@@ -7,10 +7,13 @@ from concurrent.futures import Future
 from typing import Any
 
 from hpsearch.engine.cluster import ClusterPool
+from hpsearch.engine.gpus import Gpus
 from hpsearch.engine.messenger import Setup, messenger
 from hpsearch.errors import RunError, UsageError
 
 CONNECT_SECONDS = 10
+GPU = "GPU"
+"""The resource of a dask worker of which a trial takes its share: as many as it has devices."""
 
 
 class DaskPool(ClusterPool):
@@ -24,8 +27,11 @@ class DaskPool(ClusterPool):
         RunError: no scheduler answers.
     """
 
-    def __init__(self, workers: int, threads: int, address: str | None) -> None:
+    def __init__(
+        self, workers: int, threads: int, address: str | None, gpus: Gpus | None = None
+    ) -> None:
         distributed = _import_distributed()
+        needed = None if gpus is None else {GPU: gpus.share}
         self._cluster: Any = None
         place: Any = address
         if address is not None:
@@ -40,6 +46,7 @@ class DaskPool(ClusterPool):
                 # No dashboard, but dask wants a port for it: any, so that two runs get along.
                 dashboard_address="127.0.0.1:0",
                 scheduler_kwargs={"dashboard": False},
+                resources=needed,
             )
         try:
             self._client = distributed.Client(place, timeout=CONNECT_SECONDS, set_as_default=False)
@@ -53,8 +60,24 @@ class DaskPool(ClusterPool):
             raise
         # Dask itself starts a task again elsewhere if its worker goes; a trial that kills its
         # process only makes it raise.
-        self._executor = self._client.get_executor(pure=False, retries=0)
-        super().__init__("dask", address, threads)
+        self._executor = self._client.get_executor(pure=False, retries=0, resources=needed)
+        super().__init__("dask", address, threads, gpus)
+        if gpus is not None and address is not None:
+            self._check_resource(address, gpus.share)
+
+    def _check_resource(self, address: str, needed: float) -> None:
+        """Refuse workers that would never be given a trial.
+
+        Raises:
+            RunError: there are workers, and none has a GPU as dask counts.
+        """
+        workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        if workers and all(each["resources"].get(GPU, 0) < needed for each in workers):
+            self._client.close()
+            raise RunError(
+                f"run.gpus: no dask worker at {address} has the resource {GPU}; start them with: "
+                f"dask worker {address} --resources {GPU}=1 (the number of GPUs of the machine)"
+            )
 
     def send(self, setup: Setup, request: bytes) -> Future[bytes]:
         future: Future[bytes] = self._executor.submit(call, setup, request)

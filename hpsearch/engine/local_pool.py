@@ -9,16 +9,20 @@ from __future__ import annotations
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from hpsearch.engine.cluster import ClusterPool
+from hpsearch.engine.gpus import Gpus
 from hpsearch.engine.messenger import Setup, messenger
 
 
 class LocalPool(ClusterPool):
-    """``workers`` processes of this machine, each with ``threads`` BLAS threads."""
+    """``workers`` processes of this machine, each with ``threads`` BLAS threads.
 
-    def __init__(self, workers: int, threads: int) -> None:
+    Each takes one of the GPUs, if there are any.
+    """
+
+    def __init__(self, workers: int, threads: int, gpus: Gpus | None = None) -> None:
         self._workers = workers
         self._threads = ThreadPoolExecutor(workers, thread_name_prefix="ask-worker")
-        super().__init__("local", None, threads)
+        super().__init__("local", None, threads, gpus)
 
     def send(self, setup: Setup, request: bytes) -> Future[bytes]:
         return self._threads.submit(messenger.ask, setup, request)

@@ -15,6 +15,7 @@ from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import ShutdownExecutorError, TerminatedWorkerError
 
 from hpsearch.engine.failures import WorkerDied, blame_for
+from hpsearch.engine.gpus import Gpus
 from hpsearch.engine.worker import initialize, signals_blocked
 from hpsearch.errors import RunError
 from hpsearch.threads import thread_environment
@@ -26,10 +27,12 @@ _FEWER = "the machine may be short of memory or processes: try fewer workers (--
 class LokyPool:
     """``workers`` processes, each with ``threads`` BLAS threads.
 
-    One that dies is replaced, and every future in flight raises.
+    Each takes one of the GPUs, if there are any. One that dies is replaced, and every future in
+    flight raises.
     """
 
-    def __init__(self, workers: int, threads: int = 1) -> None:
+    def __init__(self, workers: int, threads: int = 1, gpus: Gpus | None = None) -> None:
+        self._gpus = gpus
         self._executor: Any = None
         self._workers: list[Any] = []
         self._settings: dict[str, Any] = {
@@ -37,7 +40,7 @@ class LokyPool:
             "timeout": None,  # an idle worker keeps its data set
             "env": thread_environment(threads),
             "initializer": initialize,
-            "initargs": (os.getpid(), [entry or os.getcwd() for entry in sys.path]),  # noqa: PTH109
+            "initargs": (os.getpid(), [entry or os.getcwd() for entry in sys.path], gpus),  # noqa: PTH109
         }
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Future[Any]:
@@ -88,6 +91,8 @@ class LokyPool:
 
     def close(self) -> None:
         self.renew()
+        if self._gpus is not None:
+            self._gpus.tidy()
 
 
 @contextlib.contextmanager

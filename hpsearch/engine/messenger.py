@@ -27,6 +27,7 @@ from multiprocessing.connection import Connection
 from hpsearch import __version__
 from hpsearch.engine.child import FIT, IDLE_SECONDS
 from hpsearch.engine.failures import WorkerDied
+from hpsearch.engine.gpus import Gpus
 from hpsearch.engine.worker import signals_blocked
 from hpsearch.errors import RunError
 from hpsearch.processes import end_descendants
@@ -48,13 +49,17 @@ class Abandoned(Exception):
 
 @dataclass(frozen=True)
 class Setup:
-    """What the worker processes of one search have in common; ``search`` sets it apart."""
+    """What the worker processes of one search have in common; ``search`` sets it apart.
+
+    Each takes one of the ``gpus``, if there are any.
+    """
 
     search: str
     folder: str
     path: tuple[str, ...]
     threads: int
     versions: tuple[tuple[str, str], ...]
+    gpus: Gpus | None = None
 
 
 class _Child:
@@ -68,7 +73,7 @@ class _Child:
         with theirs:
             self._process = _start(setup, theirs)
         with contextlib.suppress(OSError):  # it has ended already: whoever asks is told how
-            self._connection.send(setup.path)
+            self._connection.send((setup.path, setup.gpus))
 
     def ask(self, request: bytes, abandoned: Callable[[], bool]) -> bytes:
         """The answer to a request; whatever is raised, the process has ended then.
@@ -185,8 +190,8 @@ class Messenger:
     def end(self, setup: Setup) -> None:
         """End the worker processes of a search, whatever they are doing."""
         with self._lock:
-            children = [c for c in (*self._idle, *self._busy) if c.setup == setup]
-            self._idle = [c for c in self._idle if c.setup != setup]
+            children = [c for c in (*self._idle, *self._busy) if c.setup.search == setup.search]
+            self._idle = [c for c in self._idle if c.setup.search != setup.search]
         for child in children:
             child.end()
 

@@ -19,9 +19,12 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # it says what open_pool finds out
     import joblib
 
+from hpsearch.config.model import RunConfig
+from hpsearch.engine.gpus import Gpus, gpus_line
 from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
 from hpsearch.errors import UsageError
 from hpsearch.processes import WINDOWS
+from hpsearch.text import plural
 
 
 class Pool(Protocol):
@@ -46,10 +49,57 @@ def available_cores() -> int:
     return int(joblib.cpu_count())
 
 
-def open_pool(engine: str, workers: int, threads: int, address: str | None = None) -> Pool:
+def planned_workers(run: RunConfig, asked: int | None = None) -> int:
+    """How many trials train at once: as ``asked``, as the config says, or as there is room for.
+
+    Raises:
+        UsageError: the GPUs cannot be found, or have no room for so many.
+    """
+    gpus = Gpus.of(run)
+    wanted = asked or run.workers
+    if gpus is None or (run.address is not None and gpus.devices is None):
+        return wanted or available_cores()
+    room = gpus.per_gpu * len(gpus.devices) if gpus.devices and run.address else gpus.slots()
+    if wanted is not None and wanted > room and run.address is None:
+        raise UsageError(
+            f"run.gpus: {gpus_line(run)}: room for {plural(room, 'trial')} at once, and {wanted} "
+            f"workers are asked for; raise run.trials_per_gpu, or write --workers {room}"
+        )
+    return wanted or room
+
+
+def workers_on_gpus(run: RunConfig, asked: int | None = None) -> str:
+    """A line that says what trains on which GPUs.
+
+    Raises:
+        UsageError: as for :func:`planned_workers`.
+    """
+    return f"{plural(planned_workers(run, asked), 'worker')} on {gpus_line(run)}"
+
+
+def pool_of(run: RunConfig, workers: int, *, here: bool = False) -> Pool:
+    """The pool that a config asks for; if ``here``, on this machine whatever its engine is.
+
+    Raises:
+        UsageError, RunError: as for :func:`open_pool`.
+    """
+    gpus = Gpus.of(run)
+    if here:
+        return open_pool(ON_THIS_MACHINE, workers, run.threads, gpus=gpus)
+    return open_pool(run.engine, workers, run.threads, run.address, gpus)
+
+
+def open_pool(
+    engine: str,
+    workers: int,
+    threads: int,
+    address: str | None = None,
+    gpus: Gpus | None = None,
+) -> Pool:
     """The pool of an engine's name, which the config has checked.
 
     ``address`` is where a cluster of dask or ray answers; without one, they work on this machine.
+    Each worker takes one of the ``gpus``, if there are any.
 
     Raises:
         UsageError: the engine's library is not installed, cannot read the address, or the engine
@@ -62,20 +112,24 @@ def open_pool(engine: str, workers: int, threads: int, address: str | None = Non
             f"{ON_THIS_MACHINE}, or the Linux of Windows (WSL)"
         )
     module, _, name = ENGINES[engine].pool.partition(":")
-    pool: Pool = getattr(importlib.import_module(module), name)(workers, threads, address)
+    if gpus is not None and address is None:
+        gpus.visible()  # what is wrong with them is told here, and not by a worker that dies
+    pool: Pool = getattr(importlib.import_module(module), name)(workers, threads, address, gpus)
     return pool
 
 
-def local_pool(workers: int, threads: int, address: str | None = None) -> Pool:
+def local_pool(
+    workers: int, threads: int, address: str | None = None, gpus: Gpus | None = None
+) -> Pool:
     """Loky's processes; where the system has no semaphores for them, processes over pipes."""
     del address  # that of this machine
     if _has_semaphores():
         from hpsearch.engine.loky_pool import LokyPool  # noqa: PLC0415
 
-        return LokyPool(workers, threads)
+        return LokyPool(workers, threads, gpus)
     from hpsearch.engine.local_pool import LocalPool  # noqa: PLC0415
 
-    return LocalPool(workers, threads)
+    return LocalPool(workers, threads, gpus)
 
 
 def _has_semaphores() -> bool:

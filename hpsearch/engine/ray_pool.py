@@ -11,10 +11,12 @@ import socket
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
+from dataclasses import replace
 from typing import Any
 
 from hpsearch.engine.cluster import ClusterPool
 from hpsearch.engine.failures import WorkerDied
+from hpsearch.engine.gpus import Gpus, seen_by_children
 from hpsearch.engine.messenger import Setup, messenger
 from hpsearch.errors import RunError, UsageError
 
@@ -29,16 +31,21 @@ class RayPool(ClusterPool):
         RunError: no cluster answers.
     """
 
-    def __init__(self, workers: int, threads: int, address: str | None) -> None:
+    def __init__(
+        self, workers: int, threads: int, address: str | None, gpus: Gpus | None = None
+    ) -> None:
         self._ray = _import_ray()
         ours: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False}
+        devices = None if gpus is None or address else gpus.visible()
+        if devices is not None:
+            ours["num_gpus"] = len(devices)
         try:
             if address:
                 _knock(address)
             else:
                 # Ray would hide GPUs from tasks that reserve none.
                 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-            with _signals_kept():
+            with _signals_kept(), seen_by_children(devices):
                 self._ray.init(
                     address=address or "local",
                     log_to_driver=False,
@@ -56,8 +63,15 @@ class RayPool(ClusterPool):
                 f"'ray start --head', and set RAY_AUTH_MODE=token if it asks for a token"
             ) from e
         # A task of which the trial kills its process is not sent again.
-        self._call = self._ray.remote(call).options(num_cpus=1, max_retries=0)
-        super().__init__("ray", address, threads)
+        needed = {} if gpus is None else {"num_gpus": gpus.share}
+        self._call = self._ray.remote(call).options(num_cpus=1, max_retries=0, **needed)
+        super().__init__("ray", address, threads, gpus)
+        if gpus is not None and not self._ray.cluster_resources().get("GPU"):
+            self.close()
+            raise RunError(
+                f"run.gpus: the ray cluster at {address} has no GPU; start its nodes with "
+                f"'ray start --num-gpus=N', or leave run.gpus out"
+            )
 
     def send(self, setup: Setup, request: bytes) -> Future[bytes]:
         future: Future[bytes] = self._call.remote(setup, request).future()
@@ -86,7 +100,14 @@ class RayPool(ClusterPool):
 
 
 def call(setup: Setup, request: bytes) -> bytes:
-    """Run in ray's worker; ray ends that, and it its own, when the search is over."""
+    """Run in ray's worker; ray ends that, and it its own, when the search is over.
+
+    Where trials train on GPUs ray has set aside one, or a share of one, for this call.
+    """
+    if setup.gpus is not None:
+        ray = importlib.import_module("ray")
+        (device,) = ray.get_runtime_context().get_accelerator_ids()["GPU"]
+        setup = replace(setup, gpus=setup.gpus.to(device))
     return messenger.ask(setup, request)
 
 

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 class Engine:
     """What runs the workers.
 
-    ``pool`` is ``module:object`` of what is called as ``(workers, threads, address)`` and gives a
-    :class:`hpsearch.engine.pools.Pool`. An engine ``on_cluster`` can be told an address.
+    ``pool`` is ``module:object`` of what is called as ``(workers, threads, address, gpus)`` and
+    gives a :class:`hpsearch.engine.pools.Pool`. An engine ``on_cluster`` can be told an address.
     """
 
     pool: str

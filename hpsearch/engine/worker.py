@@ -26,6 +26,7 @@ from pathlib import Path
 from hpsearch.config import Config
 from hpsearch.engine.desk import MEGABYTE, Log, is_full, look_after_log, redirected, restored
 from hpsearch.engine.failures import WorkerUnfit
+from hpsearch.engine.gpus import Gpus
 from hpsearch.engine.limits import limited
 from hpsearch.engine.replicates import Ended, History, Replicates
 from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError, kind_and_message
@@ -111,12 +112,15 @@ def signals_blocked() -> Iterator[None]:
 
 
 def initialize(
-    parent: int, path: Sequence[str], dismissed: Callable[[], bool] = lambda: False
+    parent: int,
+    path: Sequence[str],
+    gpus: Gpus | None = None,
+    dismissed: Callable[[], bool] = lambda: False,
 ) -> None:
     """Prepare a new worker process.
 
     It ends when ``parent``, the process id of who started it, is gone, or when it is
-    ``dismissed``. ``path`` is where modules are looked for first.
+    ``dismissed``. ``path`` is where modules are looked for first. Of ``gpus`` it takes one.
     """
     for number in HELD_BACK:
         signal.signal(number, signal.SIG_IGN)
@@ -138,6 +142,8 @@ def initialize(
         os._exit(1)
 
     threading.Thread(target=watch, name="watch-parent", daemon=True).start()
+    if gpus is not None:
+        gpus.take()
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.config import Loaded
-from hpsearch.engine.pools import available_cores
+from hpsearch.engine.pools import planned_workers
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.errors import UsageError
 from hpsearch.library.arguments import Settings, Trainable, as_config, said_in_python
@@ -140,7 +140,7 @@ def run(
         ):
             for note in launch.notes:
                 tell(f"note: {note}")
-            width = launch.config.run.workers or available_cores()
+            width = planned_workers(launch.config.run)
             with _progress(launch, width, quiet, tell) as observe:
                 outcome = _search(
                     launch.folder,

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from hpsearch.config import Config, load_config
-from hpsearch.engine.pools import available_cores, open_pool
+from hpsearch.engine.pools import planned_workers, pool_of
 from hpsearch.engine.scheduler import Interrupted, StopFlag
 from hpsearch.errors import RunError
 from hpsearch.records import State, TrialResult
@@ -128,7 +128,7 @@ def audit(
         todo = [stopped[index] for index in chosen if index not in known]
         if todo:
             notes = compared_environment(folder, config)
-            width = min(workers or config.run.workers or available_cores(), len(todo))
+            width = min(planned_workers(config.run, workers), len(todo))
             _train_to_the_end(folder, config, todo, width, record=record, stop=stop)
     return Audit(
         stopped=tuple(sorted(stopped)),
@@ -153,9 +153,7 @@ def _train_to_the_end(
     sweep(folder.path)
     spec = prepare_spec(config, data_folder(folder, config))
     with (
-        contextlib.closing(
-            open_pool(config.run.engine, width, config.run.threads, config.run.address)
-        ) as pool,
+        contextlib.closing(pool_of(config.run, width)) as pool,
         # In the run's folder, since the workers of a cluster may see no other.
         scratch_folder(folder.audit_path) as scratch,
     ):

@@ -23,7 +23,7 @@ from hpsearch.data.loading import has_test_split
 from hpsearch.engine.desk import MEGABYTE
 from hpsearch.engine.failures import WorkerDied
 from hpsearch.engine.limits import TimeLimits, forget, passed
-from hpsearch.engine.pools import Pool, open_pool
+from hpsearch.engine.pools import Pool, pool_of
 from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
 from hpsearch.engine.worker import Checked, SetUp, job, train, try_build
 from hpsearch.errors import RunError, TrainableError
@@ -231,9 +231,7 @@ def search(
     with (
         Journal(folder.trials_path) as journal,
         deadline.watched(stop),
-        contextlib.closing(
-            open_pool(config.run.engine, workers, config.run.threads, config.run.address)
-        ) as pool,
+        contextlib.closing(pool_of(config.run, workers)) as pool,
     ):
         attempts = read_attempts(folder) if attempts is None else attempts
         results = attempts.settled()

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from hpsearch.config import Config, load_config
-from hpsearch.engine.pools import Pool, available_cores, open_pool
+from hpsearch.config import load_config
+from hpsearch.engine.pools import planned_workers, pool_of
 from hpsearch.engine.scheduler import Interrupted, StopFlag
 from hpsearch.errors import UsageError
 from hpsearch.predict.final_score import FinalScore
@@ -67,11 +67,11 @@ def confirm_run(
     with folder.lock(command):
         notes = compared_environment(folder, config)
         results = folder.results()
-        width = min(workers or config.run.workers or available_cores(), top)
+        width = min(planned_workers(config.run, workers), top)
         spec = prepare_spec(config, data_folder(folder, config))
         known, final = None, None
         with (
-            contextlib.closing(_open_pool(config, width)) as pool,
+            contextlib.closing(pool_of(config.run, width)) as pool,
             contextlib.suppress(Interrupted),
         ):
             check_trainable(config, pool, folder.path, stop, spec)
@@ -94,7 +94,3 @@ def confirm_run(
                 final = score_winner(folder, spec, pool, winner, stop)
     interrupted = stop.level > 0 and (known is None or not known.race.over)
     return ConfirmedRun(known, final, notes, interrupted)
-
-
-def _open_pool(config: Config, width: int) -> Pool:
-    return open_pool(config.run.engine, width, config.run.threads, config.run.address)

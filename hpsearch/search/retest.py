@@ -19,9 +19,8 @@ from typing import Any
 
 from hpsearch.config import Config, load_config
 from hpsearch.engine.limits import TimeLimits
-from hpsearch.engine.pools import Pool, open_pool
+from hpsearch.engine.pools import Pool, pool_of
 from hpsearch.engine.scheduler import Scheduler, StopFlag
-from hpsearch.engine.table import ON_THIS_MACHINE
 from hpsearch.engine.worker import job, train
 from hpsearch.errors import UsageError
 from hpsearch.portable import to_json
@@ -169,7 +168,7 @@ def folder_for_training(folder: RunFolder, parent: Path, name: str | None = None
 def _train_alone(beside: RunFolder, config: Config, recorded: TrialResult) -> TrialResult:
     """The trial's result from one worker; one that kills it twice has failed, as in a search."""
     results: list[TrialResult] = []
-    with contextlib.closing(open_pool(ON_THIS_MACHINE, 1, config.run.threads)) as pool:
+    with contextlib.closing(pool_of(config.run, 1, here=True)) as pool:
         train_trials(beside, config, [recorded.trial], pool, width=1, record=results.extend)
     return results[0]
 

@@ -183,7 +183,7 @@ def coordinator_ms(folder: Path, trials: int) -> float:
         if isinstance(event, caviar.TrialFinished):
             started.append(time.process_time())
 
-    with without_fsync(), mock.patch.object(caviar, "open_pool", return_value=InstantPool()):
+    with without_fsync(), mock.patch.object(caviar, "pool_of", return_value=InstantPool()):
         caviar.search(RunFolder(folder / "runs" / "run"), longer, workers=1, observe=observe)
     return 1000 * (started[-1] - started[0]) / (len(started) - 1)
 

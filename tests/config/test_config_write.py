@@ -110,6 +110,8 @@ run:
   threads: 1
   kernels: auto
   engine: loky
+  gpus: null
+  trials_per_gpu: 1
   address: null
   time_limit: null
   log_limit: 10

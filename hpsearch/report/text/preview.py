@@ -9,6 +9,7 @@ from rich.text import Text
 
 from hpsearch.config import Config, SearchConfig
 from hpsearch.data.dataset import Facts
+from hpsearch.engine.pools import workers_on_gpus
 from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial, is_number
 from hpsearch.report.text.glyphs import DATA, LABEL
@@ -59,6 +60,7 @@ def subject_lines(config: Config, width: int) -> list[Text]:
             width,
         ),
         *(line for words in limit_sentences(search) for line in sentence(words, width)),
+        *(sentence(workers_on_gpus(config.run), width) if config.run.gpus else []),
     ]
 
 
