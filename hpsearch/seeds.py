@@ -27,6 +27,7 @@ class Purpose(IntEnum):
     AUDIT = 8  # a stopped trial's place in the sample that is trained to the end; key: trial index
     CONFIRM = 9  # the seed that all candidates of a confirmation train with; key: repeat
     REPEAT = 10  # the seed of a trial's further trainings; seed: the trial's; key: number, from 1
+    START = 11  # what a point given to start with leaves open; key: trial index
     FOLDS = 20  # rows to the folds of a cross-validation; seed: the run's; key: none
 
 

@@ -56,6 +56,7 @@ def combined(
         min=min(part.min for part in readable if part.min is not None),
         max=max(part.max for part in readable if part.max is not None),
         branches=tuple(readable),
+        likely=tuple(value for part in readable for value in part.likely or ()) or None,
         **{key: getattr(first, key) for key in ALIKE},
     )
 

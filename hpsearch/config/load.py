@@ -40,6 +40,7 @@ from hpsearch.config.wording import describe
 from hpsearch.data.spec import DataSpec
 from hpsearch.errors import ConfigError, DataError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
+from hpsearch.sampling.given import first_trials
 from hpsearch.store.names import LONGEST, is_run_name, possible_name
 from hpsearch.text import nearest
 
@@ -211,8 +212,9 @@ def _read_config(
     parameters = read_parameters(declared, kind, problems)
     if trainable is not None and kind == "command" and isinstance(declared, dict):
         check_command(trainable.reference, declared, problems)
+    names = declared if isinstance(declared, dict) else {}
     constraints = read_constraints(values.get("constraints", []), declared or {}, problems)
-    search = read_search(values.get("search", {}), problems)
+    search = read_search(values.get("search", {}), parameters, names, constraints, problems)
     run = read_block(RunConfig, values.get("run", {}), ("run",), problems, synonyms.RUN)
     if run is not None:
         check_gpus(run, problems)
@@ -323,6 +325,7 @@ def _with_trials(config: Config, values: dict[str, Any], problems: Problems) -> 
             text = f"a grid needs a count on {name}, which is continuous; for example count: 5"
             problems.add(problems.blame(("parameters", name), ("search", "strategy")), text)
         size *= min(points, default=1)
+    size += len(first_trials(config.search.start, config.likely()))
     if "max_trials" in (values.get("search") or {}) or problems:
         return config
     if searched and config.search.strategy != "grid":

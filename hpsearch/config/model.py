@@ -216,6 +216,12 @@ class SearchConfig:
         doc="Confirm the winner: train the best trials again on fresh seeds, {top: 5, repeats: 5}.",
         example={"top": 5, "repeats": 5},
     )
+    start: tuple[dict[str, Scalar], ...] = key(
+        default=(),
+        doc="Points to try first, such as the settings you have; what a point leaves open is "
+        "drawn.",
+        example=[{"alpha": 0.01}],
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -313,6 +319,10 @@ class Config:
     def counts(self) -> dict[str, int]:
         """How many points a grid has on each parameter that says so."""
         return {n: p.count for n, p in self.parameters.items() if p.count is not None}
+
+    def likely(self) -> dict[str, tuple[Scalar, ...]]:
+        """The likely values of each parameter that has some."""
+        return {n: p.likely for n, p in self.parameters.items() if p.likely is not None}
 
 
 TOP_LEVEL = tuple(keys_of(Config))

@@ -110,6 +110,12 @@ class ParameterConfig:
         example=1,
     )
 
+    likely: tuple[Scalar, ...] | None = key(
+        default=None,
+        doc="Where you would begin: a value, or a list of some. The first trials have them, "
+        "a few more lean to them, and nothing is excluded.",
+        example=0.01,
+    )
     meanings: dict[str, Any] = following()
     branches: tuple[ParameterConfig, ...] = following(tuple)
 

@@ -22,8 +22,9 @@ from hpsearch.config.keys import Scalar, keys_of
 from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.starts import why_not
 from hpsearch.config.sweeps import distribution_advice, told_with
-from hpsearch.config.values import Named, named_list, named_values
+from hpsearch.config.values import Named, called, named_list, named_values
 from hpsearch.config.wording import describe
 from hpsearch.records import value_key
 from hpsearch.space import LINEAR, LOG, SCALES, Scale
@@ -140,6 +141,8 @@ def _read_parameter(
         return None
     parameter = replace(parameter, meanings=dict(named.meanings) if named else {})
     parameter = _checked(parameter, declared, path, problems)
+    if len(problems) == before:
+        _check_likely(parameter, path, problems)
     return parameter if len(problems) == before else None
 
 
@@ -157,6 +160,20 @@ def _checked(
         formula = read_formula(parameter.value, (*path, "value"), problems)
         return replace(parameter, value=formula)
     return parameter
+
+
+def _check_likely(parameter: ParameterConfig, path: Path, problems: Problems) -> None:
+    """Refuse likely values that it cannot have."""
+    at = (*path, "likely")
+    if parameter.likely is not None and not parameter.searched:
+        problems.add(at, "has no effect on what is not searched; delete it", of_key=True)
+    elif parameter.likely == ():
+        problems.add(at, "is empty; write a value, or delete it")
+    elif parameter.likely is not None:
+        for number, value in enumerate(parameter.likely):
+            wrong = why_not(str(path[1]), value, parameter)
+            if wrong is not None:
+                problems.add(problems.document.written((*at, number)), wrong)
 
 
 def _check_keys(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:
@@ -205,6 +222,11 @@ def _name_values(fields: dict[str, Any], path: Path, problems: Problems) -> Name
             named = named_list([fields[key]])
         if named is not None:
             fields[key] = list(named.names) if key == "values" else named.names[0]
+    likely = fields.get("likely")
+    if likely is not None and is_readable(likely):
+        names, meanings = (named.names, named.meanings) if named else ((), {})
+        listed = likely if isinstance(likely, list) else [likely]
+        fields["likely"] = [called(value, names, meanings) for value in listed]
     return named
 
 

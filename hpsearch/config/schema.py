@@ -46,7 +46,7 @@ def json_schema() -> Schema:
             "metric": _metric(),
             "parameters": _parameters(),
             "constraints": described(Config, "constraints"),
-            "search": block_schema(SearchConfig),
+            "search": _search(),
             "run": block_schema(RunConfig),
             recorded.KEY: {
                 "description": "What hpsearch adds in resolved.yaml; it has no effect in a config.",
@@ -165,6 +165,12 @@ def _estimator() -> Schema:
     }
 
 
+def _search() -> Schema:
+    block = block_schema(SearchConfig)
+    block["properties"]["start"]["items"]["additionalProperties"] = ANYTHING
+    return block
+
+
 def _metric() -> Schema:
     block = block_schema(MetricConfig)
     for key in ("name", "goal"):
@@ -195,10 +201,11 @@ def _parameter() -> Schema:
     fields["value"] = {**ANYTHING, "description": fields["value"]["description"]}
     fields["values"] |= {"minItems": 2, "uniqueItems": True, "minProperties": 2}
     fields["values"] |= {"type": ["array", "object"], "items": ANYTHING}
+    fields["likely"] = {**fields["likely"], **ANYTHING}
     forms: tuple[tuple[str, list[str], list[str]], ...] = (
         ("Fixed", ["value"], []),
-        ("Choice", ["values"], ["ordered"]),
-        ("Number", ["min", "max"], [key for key in NUMBER_KEYS if key not in ("min", "max")]),
+        ("Choice", ["values"], ["ordered", "likely"]),
+        ("Number", ["min", "max"], [*NUMBER_KEYS[2:], "likely"]),
     )
     objects = [
         {

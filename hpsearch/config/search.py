@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,9 @@ from hpsearch.config import synonyms
 from hpsearch.config.blocks import read_block
 from hpsearch.config.keys import LONGEST, Scalar
 from hpsearch.config.model import ConfirmConfig, OptunaConfig, SearchConfig
+from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.starts import read_starts
 from hpsearch.config.wording import describe
 from hpsearch.errors import UsageError
 from hpsearch.text import seconds_of
@@ -18,13 +21,27 @@ from hpsearch.text import seconds_of
 _AT: Path = ("search", "strategy")
 
 
-def read_search(raw: Any, problems: Problems) -> SearchConfig:
-    """The block; what cannot be used takes its default."""
+def read_search(
+    raw: Any,
+    parameters: Mapping[str, ParameterConfig],
+    declared: Collection[str],
+    constraints: Iterable[str],
+    problems: Problems,
+) -> SearchConfig:
+    """The block; what cannot be used takes its default.
+
+    ``parameters`` are those of the ``declared`` ones that can be used.
+    """
     inner = raw if isinstance(raw, dict) else {}
-    own = {"strategy"} if isinstance(inner.get("strategy"), dict) else set()
+    own = {"start"} & set(inner)
+    own |= {"strategy"} if isinstance(inner.get("strategy"), dict) else set()
     own |= {"confirm"} if inner.get("confirm") is not None else set()
     rest = {k: v for k, v in inner.items() if k not in own} if inner else raw
     search = read_block(SearchConfig, rest, _AT[:1], problems, synonyms.SEARCH) or SearchConfig()
+    if "start" in own:
+        search = replace(
+            search, start=read_starts(inner["start"], parameters, declared, constraints, problems)
+        )
     if "strategy" in own and (optuna := _read_optuna(inner["strategy"], problems)) is not None:
         search = replace(search, strategy=optuna)
     if "confirm" in own:

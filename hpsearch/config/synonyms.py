@@ -73,10 +73,9 @@ PARAMETER = _called(
         "write {min: …, max: …, type: int}": "randint",
         "normal distributions are not searched; write {min: …, max: …}": "mu mean sigma std",
         "write when: {parent: value}": "parent",
-        "a searched parameter has no default; delete it": "default",
-        "a searched parameter has no first value; delete it": "init",
+        "likely": "default init initial initial_value x0 prior guess",
         "all values are equally likely; delete it": "probabilities",
-        "parameters are not nested; give each its own name": "parameters",
+        "parameters are not nested; write the names with dots, as in optimizer.lr": "parameters",
     }
 )
 
@@ -85,6 +84,7 @@ SEARCH = _called(
         "max_trials": "n_trials trials num_samples budget n_iter count run_cap",
         "strategy": "sampler algorithm type method",
         "eta": "reduction_factor factor",
+        "start": "points_to_evaluate enqueue enqueue_trial initial_points initial_params x0 seeds",
         "early_stop": "pruner early_terminate",
         "repeats": "n_seeds seeds replicates n_repeats",
         "average": "aggregate",

@@ -12,7 +12,7 @@ written as                          called
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,6 +55,14 @@ def named_list(values: list[Any]) -> Named:
             if not isinstance(value, Scalar)
         },
     )
+
+
+def called(value: Any, names: Sequence[Scalar], meanings: Mapping[str, Any]) -> Scalar:
+    """The short name of one of some values: its own, or that with which it was listed."""
+    name = short_name(value)
+    if name not in names:
+        return next((n for n, meant in meanings.items() if meant == value), name)
+    return name
 
 
 def as_written(names: tuple[Scalar, ...], meanings: Mapping[str, Any]) -> Any:

@@ -177,6 +177,8 @@ def _as_written(config: Config) -> dict[str, Any]:
         values["trainable"] = {"sklearn": steps.get("", steps), **folds}
     else:
         values["trainable"] = {"command": trainable.reference, **folder}
+    if not config.search.start:
+        del values["search"]["start"]
     if isinstance(config.search.strategy, OptunaConfig):
         values["search"]["strategy"] = config.search.strategy.as_written()
     if config.data is None:

@@ -34,6 +34,7 @@ from itertools import chain, islice
 import numpy as np
 
 from hpsearch.sampling.additive_recurrence import AdditiveRecurrence
+from hpsearch.sampling.beginning import first_round
 from hpsearch.sampling.boxes import Boxes, moved
 from hpsearch.sampling.gaussian_process import GaussianProcess
 from hpsearch.sampling.history import History
@@ -49,8 +50,6 @@ from hpsearch.space.parameters import Floats
 # "tuned" constants were chosen on `python tests/bench/search.py --part tuned` or, by the research
 # code before it, on problems of the same kind; docs/search.md, "What the constants are worth", has
 # the figures. Of the others no comparison is on record.
-LEAST_FIRST_ROUND = 6  # tuned, together with SETTLED
-MOST_FIRST_ROUND = 12  # against d + 1, on --part many-tuned; no other bound was measured
 LEAST_RESULTS = 3  # as many as there are elites
 CENTRAL_SHARE = 0.75  # tuned: the share of a number's range that the first round's points cover
 EXPLORE = 0.05  # share of trials that explore the whole space
@@ -76,8 +75,7 @@ class CoarseToFine(Sampler):
         self._choices = np.array([isinstance(p, Choice) for p in self.space.searched], dtype=bool)
         self._quasi_random = AdditiveRecurrence(self.space.dimensions, self.seed)
         self._models = Models(self._choices)
-        blind = min(self.space.dimensions + 1, MOST_FIRST_ROUND)
-        self.first_round = max(LEAST_FIRST_ROUND, blind, options.lookahead)
+        self.first_round = first_round(self.space.dimensions, options.lookahead)
 
     def choose(self, question: Question) -> ChosenPoint:
         index, known = question.index, question.known

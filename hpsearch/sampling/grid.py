@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from hpsearch.errors import UsageError
+from hpsearch.sampling.given import first_trials
 from hpsearch.sampling.points import PointList, all_coordinates
 from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
 from hpsearch.space import Branched, Listed, Parameter
@@ -26,14 +27,16 @@ class GridSearch(Sampler):
         UsageError: a continuous parameter has no count, or a count cannot be used.
     """
 
+    learns = False
+
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._grid = _grid(options)
 
     @classmethod
     def size_for(cls, options: Options) -> int | None:
-        """How many points the grid has."""
-        return _grid(options).size
+        """How many points the grid has, and those that were given before it."""
+        return len(first_trials(options.starts, options.likely)) + _grid(options).size
 
     def choose(self, question: Question) -> ChosenPoint:
         return ChosenPoint(self._grid[question.index], "grid", self.whole)

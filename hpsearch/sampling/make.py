@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Value
+from hpsearch.sampling.beginning import Beginning, beginning
 from hpsearch.sampling.cutoffs import RULES
+from hpsearch.sampling.given import First
 from hpsearch.sampling.sampler import Options, Sampler, SamplerWithCutoffs
 from hpsearch.sampling.strategy import Strategy
 from hpsearch.sampling.table import SAMPLERS, STRATEGIES
@@ -16,12 +18,31 @@ from hpsearch.space import Space
 EARLY_STOPS = tuple(RULES)
 
 
-def size_of(name: str, space: Space, counts: Mapping[str, int] | None = None) -> int | None:
+def size_of(
+    name: str,
+    space: Space,
+    counts: Mapping[str, int] | None = None,
+    starts: Sequence[Mapping[str, Value]] = (),
+    likely: Mapping[str, Sequence[Value]] | None = None,
+) -> int | None:
     """After how many trials a strategy has tried every point; ``None`` if it never has.
 
     The same as the ``size`` of the strategy, which need not be made for it.
     """
-    return _sampler_class(name).size_for(Options(space, seed=0, counts=counts or {}))
+    options = Options(space, seed=0, counts=counts or {}, starts=starts, likely=likely or {})
+    return _sampler_class(name).size_for(options)
+
+
+def begins_with(
+    name: str,
+    space: Space,
+    lookahead: int,
+    starts: Sequence[Mapping[str, Value]],
+    likely: Mapping[str, Sequence[Value]],
+) -> list[First]:
+    """The trials of a strategy that come before its own."""
+    options = Options(space, 0, lookahead, starts=starts, likely=likely)
+    return beginning(options, _sampler_class(name))
 
 
 def make_strategy(
@@ -36,6 +57,8 @@ def make_strategy(
     eta: int = 3,
     sampler: str = "TPESampler",
     arguments: Mapping[str, Value] | None = None,
+    starts: Sequence[Mapping[str, Value]] = (),
+    likely: Mapping[str, Sequence[Value]] | None = None,
 ) -> Strategy:
     """The strategy with a name, one of ``STRATEGIES``.
 
@@ -62,8 +85,12 @@ def make_strategy(
         eta=eta,
         sampler=sampler,
         arguments=arguments or {},
+        starts=starts,
+        likely=likely or {},
     )
     made = _sampler_class(name)(options)
+    if options.starts or options.likely:
+        made = Beginning(options, made)
     return SamplerWithCutoffs(made, made.cutoff_rule or RULES[early_stop], options)
 
 

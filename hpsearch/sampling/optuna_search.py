@@ -70,9 +70,9 @@ class OptunaSearch(Sampler):
         self._study = self._new_study()
 
     def choose(self, question: Question) -> ChosenPoint:
-        history, index = list(question.observations), question.index
-        assert len(history) + len(question.pending) == index
+        history = list(question.observations)
         units = [*(observation.unit for observation in history), *question.pending]
+        index = len(units)  # to Optuna, the trials that were given are trials
         try:
             with quiet():
                 unit = self._ask(index, history, units)

@@ -40,6 +40,8 @@ class Options:
         eta: for successive halving, of how many trials one goes on at each rung; from 2.
         sampler: for Optuna, the class of the sampler.
         arguments: for Optuna, what the sampler is made with.
+        starts: points of which the first trials are made, as far as they say.
+        likely: values to begin with and to lean to, by the name of their parameter.
     """
 
     space: Space
@@ -50,6 +52,8 @@ class Options:
     eta: int = 3
     sampler: str = "TPESampler"
     arguments: Mapping[str, Value] = field(default_factory=dict)
+    starts: Sequence[Mapping[str, Value]] = ()
+    likely: Mapping[str, Sequence[Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -85,9 +89,11 @@ class Sampler(ABC):
 
     ``points`` are all points of the space where they are few enough to number, else ``None``.
     ``cutoff_rule`` is the sampler's own rule; ``None`` where any rule of the config goes with it.
+    ``learns`` is false where the points are in an order that no result and no prior changes.
     """
 
     cutoff_rule: CutoffRule | None = None
+    learns = True
 
     def __init__(self, options: Options) -> None:
         self.space = options.space

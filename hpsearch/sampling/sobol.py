@@ -26,6 +26,8 @@ class SobolSearch(Sampler):
         UsageError: SciPy, which makes the sequence, is not installed.
     """
 
+    learns = False
+
     def __init__(self, options: Options) -> None:
         super().__init__(options)
         self._sequence = _import_sobol()

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from hpsearch.config import Config, OptunaConfig, SearchConfig
 from hpsearch.errors import RunError
 from hpsearch.records import Metric, State, Trial, TrialResult
-from hpsearch.sampling.make import make_strategy, size_of
+from hpsearch.sampling.given import First
+from hpsearch.sampling.make import begins_with, make_strategy, size_of
 from hpsearch.sampling.strategy import Explanation, Observation, Proposal, Strategy, count_known
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
@@ -94,6 +95,8 @@ def strategy_of(config: Config) -> Strategy:
         eta=search.eta,
         sampler=optuna.sampler if optuna else "",
         arguments=optuna.arguments if optuna else {},
+        starts=search.start,
+        likely=config.likely(),
     )
 
 
@@ -104,7 +107,17 @@ def _name(search: SearchConfig) -> str:
 def planned_trials(config: Config) -> int:
     """How many trials a search has: as many as it may, but no more than there are points."""
     most = config.search.max_trials
-    return min(most, size_of(_name(config.search), config.space(), config.counts()) or most)
+    search = config.search
+    size = size_of(_name(search), config.space(), config.counts(), search.start, config.likely())
+    return min(most, size or most)
+
+
+def given_trials(config: Config) -> list[First]:
+    """The trials with which the search begins, before the strategy's own."""
+    search = config.search
+    return begins_with(
+        _name(search), config.space(), search.lookahead, search.start, config.likely()
+    )
 
 
 def failures_allowed(config: Config) -> int:

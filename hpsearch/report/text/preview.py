@@ -16,7 +16,7 @@ from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sentence, table, truncate
 from hpsearch.search.constraint_facts import constraint_facts
 from hpsearch.search.deadline import clock_words
-from hpsearch.search.proposals import planned_trials
+from hpsearch.search.proposals import given_trials, planned_trials
 from hpsearch.space import Branched, Choice, Constant, Derived, Listed, Number, Parameter
 from hpsearch.space.shares import in_percent
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
@@ -55,7 +55,7 @@ def subject_lines(config: Config, width: int) -> list[Text]:
     return [
         *labelled(f"{config.name}  ", about, width, label_style=f"bold {DATA}"),
         *sentence(
-            f"{search.strategy}, {plural(planned, 'trial')}{all_points}, "
+            f"{search.strategy}, {plural(planned, 'trial')}{all_points}{_begins(config)}, "
             f"lookahead {search.lookahead}, seed {config.seed}{confirm}",
             width,
         ),
@@ -76,6 +76,18 @@ def limit_sentences(search: SearchConfig) -> list[str]:
     if clock is not None:
         found.append(f"stops at {clock}: how many trials there are by then depends on the clock")
     return found
+
+
+def _begins(config: Config) -> str:
+    """How the search begins, where somebody said so."""
+    first = given_trials(config)
+    starts = sum(trial.origin == "start" for trial in first)
+    leaning = sum(trial.leans for trial in first)
+    likely = len(first) - starts - leaning
+    parts = [f"{plural(starts, 'point')} given"] if starts else []
+    parts += [f"{likely} with the likely values"] if likely else []
+    parts += [f"{leaning} leaning to them"] if leaning else []
+    return f", first {', '.join(parts)}" if parts else ""
 
 
 def facts_lines(facts: Facts, width: int, task: str = "") -> list[Text]:
@@ -151,6 +163,7 @@ def space_lines(config: Config, width: int) -> list[Text]:
         TextColumn("parameter", cells([p.name for p in parameters], "bold")),
         TextColumn("range", cells([range_text(p) for p in parameters], DATA)),
         TextColumn("scale", cells([scale_text(p) for p in parameters])),
+        TextColumn("likely", cells([likely_text(p, config) for p in parameters])),
         TextColumn("values", cells([levels_text(p) for p in parameters]), right=True, drop=2),
         TextColumn("tier", cells([str(p.tier or "") for p in parameters]), right=True, drop=1),
         TextColumn("only when", cells([condition_text(p) for p in parameters])),
@@ -208,6 +221,11 @@ def range_text(parameter: Parameter) -> str:
         return f"= {parameter.expression}"
     assert isinstance(parameter, Constant)
     return in_full(parameter.value)
+
+
+def likely_text(parameter: Parameter, config: Config) -> str:
+    """The values with which the search begins, as in ``0.01, 0.1``."""
+    return ", ".join(map(in_full, config.likely().get(parameter.name, ())))
 
 
 def levels_text(parameter: Parameter) -> str:

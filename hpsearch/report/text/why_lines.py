@@ -27,6 +27,8 @@ _ORIGINS = {
     "fit": "the largest expected improvement, under a Gaussian process, of "
     f"{CANDIDATES} random points in the boxes around the elites and others close to the best of "
     "them",
+    "start": "a point that was given to begin with; what it leaves open is drawn",
+    "likely": "likely values, or values drawn towards them: the search begins with such trials",
     "random": "a random point of the whole space",
     "sobol": "the next point of a Sobol sequence",
     "grid": "the next point of the grid",
@@ -70,6 +72,8 @@ def _counted(result: TrialResult, known: int) -> str:
     """Which results the strategy knew."""
     if result.trial.origin in _BLIND:
         return "no result: this strategy chooses without"
+    if result.trial.origin == "start":
+        return "no result: it was given"
     if not known:
         return "no result: none was known that early"
     last = result.trial.index - 1
