@@ -34,7 +34,7 @@ def standard_error(values: Sequence[float]) -> float | None:
     return math.sqrt(math.fsum((v - middle) ** 2 for v in values) / (count - 1) / count)
 
 
-def t_tail(t: float, freedom: int) -> float:
+def t_tail(t: float, freedom: float) -> float:
     """The probability that Student's t with so many degrees of freedom is ``t`` or more.
 
     >>> round(t_tail(2.0, 10), 5), t_tail(0.0, 3), t_tail(math.inf, 3)
@@ -46,7 +46,7 @@ def t_tail(t: float, freedom: int) -> float:
     return beyond if t >= 0 else 1 - beyond
 
 
-def t_quantile(tail: float, freedom: int) -> float:
+def t_quantile(tail: float, freedom: float) -> float:
     """The t, at least 0, that is reached or passed with the probability ``tail``, below 1/2.
 
     >>> round(t_quantile(0.025, 10), 3)

@@ -31,7 +31,8 @@ def compare(runs: tuple[str, ...], as_page: bool, output: Path | None, root: Pat
     """Compare searches that improve the same metric.
 
     The best so far against trials, epochs and training time on one scale, the best settings side
-    by side, the ranges where all searched last, and what differs in the configs.
+    by side, the ranges where all searched last, and what differs in the configs. Runs that differ
+    in seed alone are a group, with its mean and interval, and a test whether two groups differ.
 
     \b
     Example:

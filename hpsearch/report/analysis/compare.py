@@ -15,6 +15,7 @@ from hpsearch.errors import UsageError
 from hpsearch.records import Metric, Value
 from hpsearch.report.analysis.axis import ValueAxis, value_axis
 from hpsearch.report.analysis.rows import RunView, Span, Summary
+from hpsearch.report.analysis.seeds import Seeds, seeds_of
 from hpsearch.report.analysis.summary import summarise
 from hpsearch.space import Number, Parameter
 
@@ -59,10 +60,11 @@ class Agreement:
 
 @dataclass(frozen=True)
 class Compared:
-    """All runs, the first one first."""
+    """All runs, the first one first; ``seeds`` groups those that differ in seed alone."""
 
     runs: tuple[ComparedRun, ...]
     agreements: tuple[Agreement, ...]
+    seeds: Seeds | None = None
 
     @property
     def metric(self) -> Metric:
@@ -95,7 +97,8 @@ def compare(views: Sequence[RunView], configs: Sequence[Config]) -> Compared:
     for view, config in zip(views, configs, strict=True):
         summary = summarise(view)
         runs.append(ComparedRun(summary, progress(summary), tuple(differences(configs[0], config))))
-    return Compared(tuple(runs), tuple(_agreements([run.summary for run in runs])))
+    summaries = [run.summary for run in runs]
+    return Compared(tuple(runs), tuple(_agreements(summaries)), seeds_of(summaries, configs))
 
 
 def progress(summary: Summary) -> dict[str, Progress]:

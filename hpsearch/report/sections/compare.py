@@ -19,6 +19,7 @@ from hpsearch.report.sections.model import (
     Table,
     texts,
 )
+from hpsearch.report.sections.seeds import seeds_blocks
 from hpsearch.space import Number
 from hpsearch.text import clean, duration, number, numbers, plural, span
 
@@ -28,6 +29,7 @@ def compare_report(compared: Compared) -> Report:
     runs = plural(len(compared.runs), "run")
     sections = [
         Section("Runs", (_runs(compared),)),
+        Section("Several seeds", seeds_blocks(compared)),
         Section("Best so far", _progress(compared)),
         Section("Best settings", _settings(compared)),
         Section("Where they agree", (_agreements(compared),)),
