@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 @runs_option
 @debug_option
 def confirm(run: str, top: int | None, repeats: int | None, workers: int | None, root: Path) -> int:
-    """Train RUN's best trials again on fresh seeds: which is the best?
+    """Train RUN's best trials again on fresh seeds: who has won?
 
     What won a search is partly luck. The best few are trained to the end on seeds that the search
     has not used, the same ones for each, and whoever is clearly behind no further. The winner is

@@ -30,7 +30,7 @@ from hpsearch.errors import UsageError
 @runs_option
 @debug_option
 def predict(run: str, data: str, proba: bool, score: bool, output: Path | None, root: Path) -> None:
-    """Label the rows of DATA with RUN's best network, or predict their number.
+    """Label rows of DATA, or predict a number, by RUN's best network.
 
     DATA is a file like the one the run was trained on; its columns are found by name, and those
     that the network does not know are passed over. The predictions are CSV, one line a row, in
