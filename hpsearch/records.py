@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, TypeGuard
 
@@ -49,15 +49,54 @@ class Goal(StrEnum):
 
 
 @dataclass(frozen=True)
+class Limit:
+    """Where a metric has to lie for a trial to be feasible: both ends belong to it, or are open."""
+
+    name: str
+    min: float | None = None
+    max: float | None = None
+
+    def excess(self, value: float) -> float:
+        """How far a value lies outside, as a share of the bound; 0 or below where it is inside.
+
+        >>> Limit("size_kb", max=500).excess(750), Limit("size_kb", max=500).excess(400)
+        (0.5, -0.2)
+        """
+        above = -math.inf if self.max is None else (value - self.max) / (abs(self.max) or 1.0)
+        below = -math.inf if self.min is None else (self.min - value) / (abs(self.min) or 1.0)
+        return max(above, below)
+
+
+@dataclass(frozen=True)
 class Metric:
     """The number that a search minimises or maximises, one an epoch.
 
-    ``pick`` says which epoch is a trial's value: its ``best`` so far, or its ``last``.
+    ``pick`` says which epoch is a trial's value: its ``best`` so far, or its ``last``. Of the same
+    epoch are the numbers that a search weighs beside it: those of ``further`` goals, and those with
+    ``limits``. Where one goal is needed and there are several, it is this one.
     """
 
     name: str
     goal: Goal = Goal.MINIMIZE
     pick: str = "best"
+    further: tuple[Metric, ...] = ()
+    limits: tuple[Limit, ...] = ()
+
+    @property
+    def alone(self) -> Metric:
+        """The metric with nothing beside it."""
+        return replace(self, further=(), limits=())
+
+    @property
+    def goals(self) -> tuple[Metric, ...]:
+        """The metric itself, and the goals beside it."""
+        return (self, *self.further)
+
+    @property
+    def needed(self) -> tuple[str, ...]:
+        """The names of all that a trainable has to give: this metric's first, none twice."""
+        named = (self.name, *(g.name for g in self.further), *(x.name for x in self.limits))
+        return tuple(dict.fromkeys(named))
 
     def values_so_far(self, curve: Sequence[float]) -> list[float]:
         """What the trial's value would be if it ended after each epoch.
@@ -151,6 +190,28 @@ class TrialResult:
     def loss(self, metric: Metric) -> float:
         """What the search minimises: infinite without a value."""
         return math.inf if self.value is None else metric.goal.loss(self.value)
+
+    def figure(self, name: str) -> float | None:
+        """What a metric was at the epoch that gave the trial its value; ``None`` without one."""
+        curve, epoch = self.curves.get(name, ()), self.best_epoch
+        there = self.value is not None and epoch is not None and 0 < epoch <= len(curve)
+        return curve[epoch - 1] if there and epoch is not None else None
+
+    def losses(self, metric: Metric) -> tuple[float, ...]:
+        """What the search minimises, one loss for each goal: infinite without a value."""
+        if not metric.further:
+            return (self.loss(metric),)
+        beside = [(goal.goal, self.figure(goal.name)) for goal in metric.further]
+        return (self.loss(metric), *(math.inf if v is None else g.loss(v) for g, v in beside))
+
+    def excesses(self, metric: Metric) -> tuple[float, ...]:
+        """How far each limited metric lies outside, see :meth:`Limit.excess`; NaN if not known."""
+        figures = [(limit, self.figure(limit.name)) for limit in metric.limits]
+        return tuple(math.nan if v is None else limit.excess(v) for limit, v in figures)
+
+    def is_feasible(self, metric: Metric) -> bool:
+        """Whether the trial has a value, and all limits are kept."""
+        return self.value is not None and all(excess <= 0 for excess in self.excesses(metric))
 
     def losses_so_far(self, metric: Metric) -> tuple[float, ...]:
         """What the loss would be if the trial ended after each epoch with a finite metric."""
@@ -281,12 +342,12 @@ class Retry:
 
 
 def ranked_results(results: Iterable[TrialResult], metric: Metric) -> list[TrialResult]:
-    """The results that have a finite value, the best first; the lower index wins a tie."""
+    """The feasible results that have a finite value, the best first; the lower index wins a tie."""
     return [result for _, _, result in sorted(_ranked(results, metric), key=_rank)]
 
 
 def best_result(results: Iterable[TrialResult], metric: Metric) -> TrialResult | None:
-    """The first of :func:`ranked_results`; ``None`` if none has a finite value."""
+    """The first of :func:`ranked_results`; ``None`` if there is none."""
     best = min(_ranked(results, metric), key=_rank, default=None)
     return best[-1] if best else None
 
@@ -297,7 +358,7 @@ _Ranked = tuple[float, int, TrialResult]
 def _ranked(results: Iterable[TrialResult], metric: Metric) -> Iterator[_Ranked]:
     for result in results:
         value = finite(result.value)
-        if value is not None:
+        if value is not None and (not metric.limits or result.is_feasible(metric)):
             yield metric.goal.loss(value), result.trial.index, result
 
 

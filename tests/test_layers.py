@@ -23,6 +23,7 @@ LAYERS = {
     "text": 0,
     "significance": 0,
     "portable": 0,
+    "pareto": 0,
     "space": 1,
     "callbacks": 1,  # each knows its framework, and is imported by who uses that
     "network": 1,

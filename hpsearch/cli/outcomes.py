@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hpsearch.report.analysis.weighed import outside
 from hpsearch.text import duration, number, plural
 
 if TYPE_CHECKING:
@@ -21,7 +22,8 @@ def outcome(result: TrialResult, metric: Metric) -> str:
     if result.value is None:
         return f"{result.state} after {took}: {result.error}"
     value = f"{metric.name} {number(result.value)} at epoch {result.best_epoch}"
-    return f"{result.state} after {took}: {value}"
+    passed = outside(result, metric)
+    return f"{result.state} after {took}: {value}" + (f"; infeasible: {passed}" if passed else "")
 
 
 def value(result: TrialResult, metric: Metric) -> str:

@@ -32,6 +32,12 @@ from hpsearch.report.analysis.confirmed import (
     observed_how,
     with_error,
 )
+from hpsearch.report.analysis.weighed import (
+    beside_words,
+    is_infeasible,
+    nothing_feasible,
+    weighed_facts,
+)
 from hpsearch.search.caviar import Event, Outcome, TimePassed, TrialFinished, TrialStarted
 from hpsearch.search.confirm import ConfirmEvent, RepeatFinished
 from hpsearch.search.confirmations import Winner
@@ -92,6 +98,8 @@ class Reporter:
             self._print_json("confirm", **event.repeat.to_record())
         if self.as_json and isinstance(event, TrialFinished):
             facts = {"finished": event.finished, "total": event.total, "best": event.best}
+            if self.metric.limits:
+                facts["feasible"] = event.result.is_feasible(self.metric)
             self._print_json("trial", **facts, **event.result.to_record())
 
     def warn(self, text: str) -> None:
@@ -144,6 +152,7 @@ class Reporter:
             "total": self.total,
             "metric": self.metric.name,
             "goal": str(self.metric.goal),
+            **weighed_facts(self.metric),
         }
 
     def _print_json(self, event: str, **facts: Any) -> None:
@@ -152,6 +161,9 @@ class Reporter:
 
     def _summary(self, outcome: Outcome) -> list[str]:
         counts = count_states(outcome.results)
+        infeasible = sum(is_infeasible(result, self.metric) for result in outcome.results)
+        if infeasible:
+            counts += f"; {infeasible} infeasible"
         name = self.launch.folder.name
         done = trials_of(len(outcome.results), outcome.total)
         lines = [f"{name}: {done} in {self.elapsed()}: {counts}"]
@@ -160,8 +172,12 @@ class Reporter:
                 best_line(outcome.winner, self.metric),
                 "  " + describe(outcome.winner.result),
             ]
+            words = beside_words(outcome.winner.result, self.metric)
+            lines += [f"  there {word}" for word in words]
             if outcome.confirmation is not None:
                 lines += confirmation_sentences(outcome.confirmation, name)
+        elif far := nothing_feasible(outcome.results, self.metric):
+            lines.append(far)
         else:
             errors = [r.error for r in outcome.results if r.error]
             first = f"; the first error: {clean(errors[0])}" if errors else ""

@@ -16,6 +16,7 @@ from hpsearch.config.estimators import check_estimator
 from hpsearch.config.formulas import check_derived
 from hpsearch.config.gpu_rules import check_gpus
 from hpsearch.config.keys import keys_of
+from hpsearch.config.metrics import check_task, fit_search, read_metrics
 from hpsearch.config.model import (
     TOP_LEVEL,
     Config,
@@ -30,12 +31,7 @@ from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import parse, read
 from hpsearch.config.sweeps import SWEEP_KEYS, is_sweep, say_that_it_is_a_sweep
 from hpsearch.config.task import Settled, settle_task
-from hpsearch.config.trainable import (
-    check_command,
-    metric_name_at,
-    read_metric,
-    read_trainable,
-)
+from hpsearch.config.trainable import check_command, read_trainable
 from hpsearch.config.wording import describe
 from hpsearch.data.spec import DataSpec
 from hpsearch.errors import ConfigError, DataError
@@ -207,7 +203,7 @@ def _read_config(
         trainable = read_trainable(values["trainable"], problems)
     check_keys(own, TOP_LEVEL, (), problems, _words_for_top_level())
     kind = trainable.kind if trainable else None
-    metric = read_metric(values.get("metric", {}), kind, problems)
+    metrics = read_metrics(values.get("metric", {}), kind, problems)
     declared = values.get("parameters")
     parameters = read_parameters(declared, kind, problems)
     if trainable is not None and kind == "command" and isinstance(declared, dict):
@@ -215,6 +211,7 @@ def _read_config(
     names = declared if isinstance(declared, dict) else {}
     constraints = read_constraints(values.get("constraints", []), declared or {}, problems)
     search = read_search(values.get("search", {}), parameters, names, constraints, problems)
+    search = fit_search(metrics, search, values.get("search"), problems)
     run = read_block(RunConfig, values.get("run", {}), ("run",), problems, synonyms.RUN)
     if run is not None:
         check_gpus(run, problems)
@@ -228,17 +225,18 @@ def _read_config(
         return None, None
     settled = None
     if data is not None and kind == "network":
-        raw = values.get("metric", {})
-        named = isinstance(raw, str) or "name" in raw
-        settled = settle_task(data, metric, named, metric_name_at(raw), problems)
-        data, metric = settled.data, settled.metric
+        settled = settle_task(data, metrics.first, metrics.named, metrics.name_at, problems)
+        data, metrics = settled.data, replace(metrics, first=settled.metric)
+        check_task(metrics, data, problems)
     config = Config(
         name=run_name,
         seed=0 if seed is MISSING else seed,
         data=data,
         epochs=(30 if kind == "network" else 1) if epochs is MISSING else epochs,
         trainable=trainable,
-        metric=metric,
+        metric=metrics.first,
+        further=metrics.further,
+        limits=metrics.limits,
         parameters=parameters,
         constraints=constraints,
         search=search,

@@ -7,7 +7,7 @@ told in the ``read_*`` modules; what is allowed here is allowed there.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from hpsearch.config.keys import (
@@ -17,6 +17,7 @@ from hpsearch.config.keys import (
     Scalar,
     Seconds,
     block_schema,
+    following,
     key,
     keys_of,
 )
@@ -24,7 +25,7 @@ from hpsearch.config.parameters import ParameterConfig, to_space
 from hpsearch.data.spec import DataSpec
 from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
 from hpsearch.network.kernels import AUTO, KERNELS
-from hpsearch.records import Goal, Metric
+from hpsearch.records import Goal, Limit, Metric
 from hpsearch.sampling.table import NAMED
 from hpsearch.space import Space
 from hpsearch.store.names import PATTERN
@@ -62,7 +63,7 @@ class TrainableConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class MetricConfig:
-    """The number that the search minimises or maximises."""
+    """A number that the search minimises or maximises, or keeps within limits."""
 
     name: str = key(
         default="value", doc="Its name among what each epoch gives.", example="dev_error"
@@ -73,6 +74,21 @@ class MetricConfig:
     pick: Literal["best", "last"] = key(
         default="best", doc="Which epoch is a trial's value: its best one, or its last."
     )
+    min: int | float | None = key(
+        default=None, doc="A trial with less is infeasible, and never the best.", example=0.9
+    )
+    max: int | float | None = key(
+        default=None, doc="A trial with more is infeasible, and never the best.", example=500
+    )
+
+    def goal_record(self) -> Metric:
+        """The goal as the search knows it."""
+        return Metric(self.name, Goal(self.goal), self.pick)
+
+    def limit_records(self) -> tuple[Limit, ...]:
+        """The limit as the search knows it; none where there is no end."""
+        bounded = self.min is not None or self.max is not None
+        return (Limit(self.name, self.min, self.max),) if bounded else ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -281,7 +297,11 @@ class RunConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """A whole config."""
+    """A whole config.
+
+    ``metric`` is its first goal, ``further`` are the other goals of a list, and ``limits`` what has
+    limits alone; a goal may have limits of its own.
+    """
 
     name: Annotated[str, Limits({"pattern": f"^{PATTERN}$"})] = key(
         doc="The run's name and folder; default: the file's name.",
@@ -298,6 +318,8 @@ class Config:
         example=30,
     )
     metric: MetricConfig
+    further: tuple[MetricConfig, ...] = following(tuple)
+    limits: tuple[MetricConfig, ...] = following(tuple)
     parameters: dict[str, ParameterConfig]
     constraints: tuple[str, ...] = key(
         default=(),
@@ -313,8 +335,11 @@ class Config:
         return to_space(self.parameters, self.constraints)
 
     def metric_record(self) -> Metric:
-        """The metric as the search knows it."""
-        return Metric(self.metric.name, Goal(self.metric.goal), self.metric.pick)
+        """The first goal as the search knows it, with the goals and the limits beside it."""
+        further = tuple(goal.goal_record() for goal in self.further)
+        entries = (self.metric, *self.further, *self.limits)
+        limits = tuple(limit for entry in entries for limit in entry.limit_records())
+        return replace(self.metric.goal_record(), further=further, limits=limits)
 
     def counts(self) -> dict[str, int]:
         """How many points a grid has on each parameter that says so."""

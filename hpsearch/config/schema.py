@@ -175,10 +175,13 @@ def _metric() -> Schema:
     block = block_schema(MetricConfig)
     for key in ("name", "goal"):
         del block["properties"][key]["default"]  # they follow from the trainable, and the name
+    block["properties"] = {name: _without_null(each) for name, each in block["properties"].items()}
+    one: list[Schema] = [{"type": "string", "minLength": 1}, block]
+    several = {"type": "array", "minItems": 1, "items": {"anyOf": one}}
     return {
         "title": "Metric",
         "description": block["description"],
-        "anyOf": [{"type": "string", "minLength": 1}, block],
+        "anyOf": [*one, several],
     }
 
 
@@ -249,10 +252,11 @@ def _without_null(schema: Schema) -> Schema:
 
 def _for_network() -> Schema:
     named = {"enum": list(NETWORK_METRICS)}
+    one = [named, {"type": "object", "properties": {"name": named}}]
     return {
         "required": ["data"],
         "properties": {
-            "metric": {"anyOf": [named, {"type": "object", "properties": {"name": named}}]},
+            "metric": {"anyOf": [*one, {"type": "array", "items": {"anyOf": one}}]},
             "parameters": {
                 "properties": {name: _hyperparameter(h) for name, h in HYPERPARAMETERS.items()},
                 "propertyNames": {"enum": list(HYPERPARAMETERS)},

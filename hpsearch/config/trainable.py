@@ -1,4 +1,4 @@
-"""Reading what is trained, and how it is measured: trainable and metric."""
+"""Reading what is trained: the trainable."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from dataclasses import replace
 from pathlib import Path as FilePath
 from typing import Any
 
-from hpsearch.config import recorded, synonyms
-from hpsearch.config.blocks import check_keys, read_block
+from hpsearch.config import recorded
+from hpsearch.config.blocks import check_keys
 from hpsearch.config.estimators import read_estimator
 from hpsearch.config.formulas import is_formula
-from hpsearch.config.model import MetricConfig, TrainableConfig
+from hpsearch.config.model import TrainableConfig
 from hpsearch.config.problems import Path, Problems, is_readable
-from hpsearch.config.task import NETWORK_METRICS
 from hpsearch.config.wording import describe
 from hpsearch.portable import split_command
 from hpsearch.text import nearest
@@ -155,40 +154,3 @@ def _object(text: str, problems: Problems, path: Path) -> TrainableConfig | None
         )
         return None
     return TrainableConfig(kind="object", reference=text)
-
-
-def metric_name_at(raw: Any) -> Path:
-    """Where the metric's name stands: the block itself, in its short form."""
-    return ("metric",) if isinstance(raw, str) else ("metric", "name")
-
-
-def read_metric(raw: Any, kind: str | None, problems: Problems) -> MetricConfig:
-    """The metric; what is not said follows from its name, or from the trainable's kind."""
-    path: Path = ("metric",)
-    name_at = metric_name_at(raw)
-    block = {"name": raw} if isinstance(raw, str) else raw
-    before = len(problems)
-    metric = read_block(MetricConfig, block, path, problems, synonyms.METRIC)
-    if metric is None or len(problems) > before or not is_readable(block):
-        return MetricConfig()
-    if kind == "network":
-        return _network_metric(metric, block, name_at, problems)
-    if not metric.name:
-        problems.add(name_at, "is empty; write the name that your code gives its metric")
-    return metric
-
-
-def _network_metric(
-    metric: MetricConfig, said: Mapping[str, Any], name_at: Path, problems: Problems
-) -> MetricConfig:
-    name = metric.name if "name" in said else "dev_error"
-    if name not in NETWORK_METRICS:
-        near = synonyms.NETWORK_METRICS.get(synonyms.plain(name)) or nearest(name, NETWORK_METRICS)
-        advice = f"did you mean {near}?" if near else f"it has {', '.join(NETWORK_METRICS)}"
-        problems.add(name_at, f"the network has no metric {describe(name)}; {advice}")
-        return metric
-    goal: Any = str(NETWORK_METRICS[name])
-    if "goal" in said and metric.goal != goal:
-        at = problems.blame(("metric", "goal"), name_at)
-        problems.add(at, f"{name} gets better the other way; write goal: {goal}")
-    return replace(metric, name=name, goal=goal)

@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from hpsearch.config.keys import Scalar
-from hpsearch.config.model import Config, OptunaConfig
+from hpsearch.config.model import Config, MetricConfig, OptunaConfig
 from hpsearch.config.parameters import Formula, ParameterConfig
 from hpsearch.config.scalars import flow
 from hpsearch.config.values import as_written as values_as_written
@@ -185,8 +185,27 @@ def _as_written(config: Config) -> dict[str, Any]:
         del values["data"]
     if not config.constraints:
         del values["constraints"]
+    del values["further"], values["limits"]
+    values["metric"] = _metric_as_written(config)
     values["parameters"] = {n: _parameter_as_written(p) for n, p in config.parameters.items()}
     return values
+
+
+def _metric_as_written(config: Config) -> Any:
+    """One mapping; a list where there are several goals, or limits."""
+    goals = [
+        {"name": m.name, "goal": m.goal, "pick": m.pick, **_limits_as_written(m)}
+        for m in (config.metric, *config.further)
+    ]
+    for further in goals[1:]:
+        del further["pick"]  # the first goal's alone is asked for
+    limits = [{"name": m.name, **_limits_as_written(m)} for m in config.limits]
+    return goals[0] if len(goals) + len(limits) == 1 else [*goals, *limits]
+
+
+def _limits_as_written(metric: MetricConfig) -> dict[str, float]:
+    ends = {"min": metric.min, "max": metric.max}
+    return {end: value for end, value in ends.items() if value is not None}
 
 
 def _plain(value: Any) -> Any:

@@ -343,6 +343,7 @@ def _train_once(
         job.metric.name,
         trial.hparams,
         job.inactive,
+        job.metric.needed[1:],
     )
     checkpoints = run.checkpoint_folder(trial.index)
     session = begin(

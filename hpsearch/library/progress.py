@@ -8,6 +8,7 @@ from hpsearch.config import Config
 from hpsearch.panda.run_facts import hyperparameters
 from hpsearch.records import Metric, State, TrialResult
 from hpsearch.report.analysis.confirmed import trials_named
+from hpsearch.report.analysis.weighed import is_infeasible
 from hpsearch.search.caviar import Event, Outcome, TrialFinished, TrialStarted
 from hpsearch.search.confirm import Confirmed, ConfirmEvent, RepeatFinished
 from hpsearch.text import clean, number, plural
@@ -22,7 +23,7 @@ class ProgressLines:
         self._round = 0
         self._tenth = 0
         self._told: set[str] = set()
-        self._failed = 0
+        self._failed = self._infeasible = 0
 
     def begin(self, name: str, done: int, total: int, workers: int) -> None:
         """Say what is about to be done in a run of which ``done`` trials are recorded.
@@ -65,11 +66,13 @@ class ProgressLines:
             value = number(result.value)
             index = result.trial.index
             self._say(f"best {self._metric.name} {value} (trial {index}): {describe(result)}")
+        self._infeasible += is_infeasible(result, self._metric)
         tenth = 10 * event.finished // event.total
         if tenth > self._tenth:
             self._tenth = tenth
             failed = f", {self._failed} failed or diverged" if self._failed else ""
-            self._say(f"{trials_of(event.finished, event.total)}{failed}")
+            outside = f", {self._infeasible} infeasible" if self._infeasible else ""
+            self._say(f"{trials_of(event.finished, event.total)}{failed}{outside}")
 
 
 def confirm_lines(event: ConfirmEvent, metric: Metric) -> list[str]:

@@ -125,7 +125,7 @@ class Run:
 
     @cached_property
     def best(self) -> Trial | None:
-        """The best trial; ``None`` while none has come to a value.
+        """The best trial; ``None`` while none has come to a value, and keeps the limits.
 
         It is the confirmed winner where the run was confirmed: then its ``confirmed`` is a number.
         Else it is the best observed.
@@ -224,7 +224,9 @@ class Run:
 
     def __repr__(self) -> str:
         best = self.best
-        outcome = "none has a value" if best is None else f"best {self.metric} {_value_of(best)}"
+        valued = any(result.value is not None for result in self._view.results)
+        none = "none keeps the limits" if valued else "none has a value"
+        outcome = none if best is None else f"best {self.metric} {_value_of(best)}"
         return f"<hpsearch run {self.name}: {plural(len(self._view.results), 'trial')}, {outcome}>"
 
 

@@ -113,7 +113,7 @@ def adopt(
             hparams=_with_defaults(config, trial.hparams),
             inactive=config.space().inactive(trial.hparams),
             adjustable=(),
-            metric=config.metric_record(),
+            metric=config.metric_record().alone,
             declared=tuple(config.parameters),
             origin={
                 "run": searched.name,
@@ -172,7 +172,7 @@ def declared(config: Config) -> TrainingSetup:
             hparams=_with_defaults(config, hparams),
             inactive=space.inactive(hparams),
             adjustable=(),
-            metric=config.metric_record(),
+            metric=config.metric_record().alone,
             declared=tuple(config.parameters),
         ),
     )

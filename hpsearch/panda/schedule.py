@@ -49,7 +49,7 @@ class Scheduled(InnerModel):
         for name in {name for step in self._steps.values() for name in step}:
             if name not in given:
                 raise TrainableError(f"schedule: {name} has no value at the start; declare it")
-        metric = config.metric_record()
+        metric = config.metric_record().alone
         inactive = tuple(name for name in config.parameters if name not in given)
         start = Start(0, seed, given, inactive, (), metric)
         training = Training(TrainingSetup(prepare_spec(config), start, epochs))

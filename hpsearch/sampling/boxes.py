@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from hpsearch.pareto import is_on_front
 from hpsearch.records import Value
 from hpsearch.sampling.history import History
 from hpsearch.space import Choice, Ordered, Space
@@ -40,10 +41,15 @@ class Boxes:
 
     @classmethod
     def around_best(cls, space: Space, history: History) -> Boxes:
-        """The boxes around the best tenth of the trials, at least three."""
-        losses = history.imputed_losses
-        count = min(len(losses), max(LEAST_ELITES, int(np.ceil(ELITE_SHARE * len(losses)))))
-        trials = np.argsort(losses, kind="stable")[:count]
+        """The boxes around the best tenth of the trials, at least three.
+
+        With several goals they are around all of the front, if that is more.
+        """
+        least = LEAST_ELITES
+        if history.further.shape[1]:
+            least = max(least, int(is_on_front(history.goals[history.feasible]).sum()))
+        count = min(len(history), max(least, int(np.ceil(ELITE_SHARE * len(history)))))
+        trials = history.best_first()[:count]
         elites = history.units[trials]
         deviation = np.sqrt(_weights(count) @ (elites - elites[0]) ** 2)
         scatter = deviation / UNIFORM_SD + SCATTER_FLOOR

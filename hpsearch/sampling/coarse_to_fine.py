@@ -39,10 +39,11 @@ from hpsearch.sampling.boxes import Boxes, moved
 from hpsearch.sampling.gaussian_process import GaussianProcess
 from hpsearch.sampling.history import History
 from hpsearch.sampling.models import Models
+from hpsearch.sampling.promise import Outlook, Promise
 from hpsearch.sampling.random_search import first_untried
 from hpsearch.sampling.redraw import allowed_block, allowed_rows, uniform_blocks
 from hpsearch.sampling.sampler import ChosenPoint, Options, Question, Sampler
-from hpsearch.sampling.strategy import Explanation, Proposal
+from hpsearch.sampling.strategy import Explanation, Proposal, Unit
 from hpsearch.seeds import Purpose, stream
 from hpsearch.space import Choice
 from hpsearch.space.parameters import Floats
@@ -75,6 +76,7 @@ class CoarseToFine(Sampler):
         self._choices = np.array([isinstance(p, Choice) for p in self.space.searched], dtype=bool)
         self._quasi_random = AdditiveRecurrence(self.space.dimensions, self.seed)
         self._models = Models(self._choices)
+        self._outlook = Outlook(self._choices, options.goals, options.limits)
         self.first_round = first_round(self.space.dimensions, options.lookahead)
 
     def choose(self, question: Question) -> ChosenPoint:
@@ -98,8 +100,8 @@ class CoarseToFine(Sampler):
             drawn = allowed_block(self.space, lambda: boxes.draw(rng, levels, edge))  # step 4
             candidates, origin = drawn, "zoom"  # step 5
             if modelled and len(drawn):
-                process = self._models.process(known, question.pending)  # step 6
-                candidates = self._by_expected_improvement(rng, drawn, process)  # steps 7 and 8
+                promise = self._promise(known, question.pending)  # step 6
+                candidates = self._by_promise(rng, drawn, promise)  # steps 7 and 8
                 origin = "fit"
             further = self._around(rng, boxes.elites[:1]), self._anywhere(rng)
             candidates = chain(candidates, *further)  # step 9
@@ -113,8 +115,11 @@ class CoarseToFine(Sampler):
             elites = Boxes.around_best(self.space, known).trials
         if not self.has_model or not self._has_enough(known):
             return Explanation(proposal, len(known), zoom, elites)
-        expected, uncertainty = self._models.prediction(known, question.pending, proposal.unit)
-        return Explanation(proposal, len(known), zoom, elites, expected, uncertainty)
+        if known.is_plain:
+            expected, uncertainty = self._models.prediction(known, question.pending, proposal.unit)
+            return Explanation(proposal, len(known), zoom, elites, expected, uncertainty)
+        believed = self._outlook.belief(known, question.pending, proposal.unit)
+        return Explanation(proposal, len(known), zoom, elites, *believed)
 
     def zoom(self, index: int) -> float:
         """The finest zoom level of a trial: 1/2 at the end of the first round, then as 1/i."""
@@ -147,16 +152,22 @@ class CoarseToFine(Sampler):
     def _quasi_random_points(self, numbers: Sequence[int]) -> Floats:
         return np.stack([self._quasi_random.point(number) for number in numbers])
 
-    def _by_expected_improvement(
-        self, rng: np.random.Generator, candidates: Floats, process: GaussianProcess
+    def _promise(self, known: History, pending: Sequence[Unit]) -> GaussianProcess | Promise:
+        """What ranks candidates by what they promise, by what is known."""
+        if known.is_plain:
+            return self._models.process(known, pending)
+        return self._outlook.promise(known, pending)
+
+    def _by_promise(
+        self, rng: np.random.Generator, candidates: Floats, promise: GaussianProcess | Promise
     ) -> Iterator[Floats]:
         """The best of the candidates and of others close to them, the best first."""
         for width in REFINEMENT_WIDTHS:  # step 7
-            best = candidates[list(islice(process.ranked(candidates), REFINED))]
+            best = candidates[list(islice(promise.ranked(candidates), REFINED))]
             starts = np.repeat(best, POINTS_EACH, axis=0)
             closer = moved(self.space, rng, starts, np.array(width), EDGE)
             candidates = np.concatenate([best, self.space.only_allowed(closer)])
-        return (candidates[place] for place in process.ranked(candidates))  # step 8
+        return (candidates[place] for place in promise.ranked(candidates))  # step 8
 
     def _around(self, rng: np.random.Generator, start: Floats) -> Iterator[Floats]:
         """Points around one of shape (1, d), farther and farther away; drawn when asked for."""

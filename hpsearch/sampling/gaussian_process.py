@@ -175,12 +175,17 @@ class GaussianProcess:
             self._variance[: self._known] += np.diag(bounded(doubt))
             tried -= bounded(doubt) @ self._weights
         running = kernel(pending, X) @ self._weights
-        self.best = float(np.concatenate([tried, running]).min())
+        self.tried = np.concatenate([tried, running])
+        self.best = float(self.tried.min())
 
     def predict(self, X: Floats) -> tuple[Floats, Floats]:
         """Mean and standard deviation at points of shape (m, d), each of shape (m,)."""
         K = self._kernel(X, self._points)
         return self._mean(K), self._deviation(K, self._kernel.variance(X))
+
+    def mean(self, X: Floats) -> Floats:
+        """The mean at points of shape (m, d), shape (m,)."""
+        return self._mean(self._kernel(X, self._points[: self._known]))
 
     def expected_improvement(self, X: Floats) -> Floats:
         """The mean of max(0, best - loss) at points of shape (m, d), shape (m,), less for repeats.
@@ -196,6 +201,11 @@ class GaussianProcess:
         to 0, a negative number stands in its place, which still ranks the points.
         """
         return self._improvement(*self.predict(X))
+
+    def news(self, deviation: Floats) -> Floats:
+        """Which share one more trial says of points with this standard deviation, see above."""
+        noise = self._kernel.noise
+        return np.asarray(1 - min(1.0, noise) * np.sqrt(noise / (noise + deviation**2)))
 
     def ranked(self, X: Floats) -> Iterator[int]:
         """The places of points in the order of their expected improvement, the largest first.
@@ -229,9 +239,9 @@ class GaussianProcess:
 
     def _improvement(self, mean: Floats, deviation: Floats) -> Floats:
         gain = (self.best - mean) / deviation
-        noise = self._kernel.noise
-        new = 1 - min(1.0, noise) * np.sqrt(noise / (noise + deviation**2))  # share of news
-        expected = new * deviation * (gain * _normal_cdf(gain) + _normal_density(gain))
+        expected = (
+            self.news(deviation) * deviation * (gain * normal_cdf(gain) + normal_density(gain))
+        )
         return np.where(expected > 1e-9, expected, -1e-3 + gain * 1e-9)
 
 
@@ -253,7 +263,7 @@ def clipped_normal(mean: Floats, covariance: Floats, ceiling: float) -> tuple[Fl
     """
     deviation = np.sqrt(np.diag(covariance))
     a = np.clip((ceiling - mean) / deviation, -30.0, 1e6)
-    cdf, density = _normal_cdf(a), _normal_density(a)
+    cdf, density = normal_cdf(a), normal_density(a)
     first = a * cdf + density
     share = np.sqrt(np.maximum((a * a + 1) * cdf + a * density - first**2, 0.0))
     share = np.minimum(np.where(a > FAR_BELOW, 1.0, share), 1.0)
@@ -261,11 +271,12 @@ def clipped_normal(mean: Floats, covariance: Floats, ceiling: float) -> tuple[Fl
     return np.minimum(clipped, ceiling), covariance * share[:, None] * share
 
 
-def _normal_density(x: Floats) -> Floats:
+def normal_density(x: Floats) -> Floats:
+    """The density of a standard normal."""
     return np.asarray(np.exp(-0.5 * x * x) / math.sqrt(2 * math.pi))
 
 
-def _normal_cdf(x: Floats) -> Floats:
+def normal_cdf(x: Floats) -> Floats:
     """The cumulative distribution of a standard normal (Abramowitz and Stegun, 7.1.26).
 
     Its error is at most 1.5e-7.

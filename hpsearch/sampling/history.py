@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.pareto import crowding, front_ranks
 from hpsearch.sampling.forecasts import Curves, Forecasts
 from hpsearch.sampling.strategy import LogPrefix, Observation, ObservationLog, Unit
 from hpsearch.space.parameters import Floats
@@ -26,7 +27,9 @@ class History:
     column for each epoch; a row is NaN after its trial's end, and all NaN for a trial that failed.
     ``places`` has for each point the first trial that had it; a growing history shares it with its
     beginnings, so it may name trials beyond the n. ``choices`` says which dimensions are
-    unordered, shape (dimensions,).
+    unordered, shape (dimensions,). ``further`` has the losses of the goals beside the first, shape
+    (n, goals - 1), infinite without one, and ``excesses`` how far limits are passed, (n, limits),
+    NaN where that is not known.
     """
 
     units: Floats
@@ -35,6 +38,8 @@ class History:
     curves: Floats
     places: Mapping[Unit, int]
     choices: NDArray[np.bool_]
+    further: Floats
+    excesses: Floats
 
     @classmethod
     def of(
@@ -43,8 +48,14 @@ class History:
         dimensions: int,
         epochs: int,
         choices: NDArray[np.bool_] | None = None,
+        *,
+        further: int = 0,
+        limits: int = 0,
     ) -> History:
-        """The arrays of a list of observations; ``None``: no dimension is unordered."""
+        """The arrays of a list of observations; ``None``: no dimension is unordered.
+
+        There are so many ``further`` goals and ``limits``.
+        """
         curves = np.full((len(observations), epochs), np.nan)
         for row, observation in zip(curves, observations, strict=True):
             if np.isfinite(observation.loss):
@@ -59,6 +70,8 @@ class History:
             np.clip(curves, -LARGEST, LARGEST),
             _with_places({}, units),
             np.zeros(dimensions, dtype=bool) if choices is None else choices,
+            _bounded([o.further or (np.inf,) * further for o in observations], further),
+            _bounded([o.excesses or (np.nan,) * limits for o in observations], limits),
         )
 
     def __len__(self) -> int:
@@ -73,7 +86,19 @@ class History:
             self.curves[:count],
             self.places,
             self.choices,
+            self.further[:count],
+            self.excesses[:count],
         )
+
+    def of_feasible(self) -> History:
+        """The feasible trials alone; all of them where there are no limits."""
+        if not self.excesses.shape[1]:
+            return self
+        rows = np.flatnonzero(self.feasible)
+        units, *columns = (column[rows] for column in _columns(self))
+        places = _with_places({}, [tuple(unit) for unit in units.tolist()])
+        losses, stopped, curves, further, excesses = columns
+        return History(units, losses, stopped, curves, places, self.choices, further, excesses)
 
     def has(self, unit: Unit) -> bool:
         """Whether one of the observations is of this point."""
@@ -88,7 +113,50 @@ class History:
             and np.array_equal(self.units, other.units)
             and np.array_equal(self.stopped, other.stopped)
             and np.array_equal(self.curves, other.curves, equal_nan=True)
+            and np.array_equal(self.further, other.further)
+            and np.array_equal(self.excesses, other.excesses, equal_nan=True)
         )
+
+    @cached_property
+    def goals(self) -> Floats:
+        """The losses of all goals, shape (n, goals); infinite for a trial that failed."""
+        return np.column_stack([self.losses, self.further])
+
+    @cached_property
+    def feasible(self) -> NDArray[np.bool_]:
+        """The trials that have a loss and keep all limits, shape (n,)."""
+        return np.isfinite(self.losses) & (self.excesses <= 0).all(axis=1)
+
+    def best_first(self) -> NDArray[np.intp]:
+        """The trials' numbers, shape (n,): feasible ones first, the nearest to it next.
+
+        Among these by the loss; with several goals by how many fronts lie before, and on one front
+        the most solitary first.
+        """
+        if self.is_plain:
+            return np.argsort(self.imputed_losses, kind="stable")
+        outside = np.where(np.isfinite(self.losses), self.violations, np.inf)
+        if not self.further.shape[1]:
+            return np.lexsort([self.imputed_losses, outside])
+        ranks = np.full(len(self), len(self))
+        solitude = np.zeros(len(self))
+        feasible = np.flatnonzero(self.feasible)
+        ranks[feasible] = front_ranks(self.goals[feasible])
+        for rank in np.unique(ranks[feasible]):
+            front = np.flatnonzero(self.feasible & (ranks == rank))
+            solitude[front] = crowding(self.goals[front])
+        return np.lexsort([self.imputed_losses, -solitude, ranks, outside])
+
+    @cached_property
+    def violations(self) -> Floats:
+        """By how much all limits together are passed, shape (n,); infinite where not known."""
+        passed = np.maximum(self.excesses, 0.0).sum(axis=1)
+        return np.asarray(np.where(np.isnan(passed), np.inf, passed))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether there is one goal and no limit, so that losses say which trials are good."""
+        return not self.further.shape[1] and not self.excesses.shape[1]
 
     @property
     def finished_curves(self) -> Floats:
@@ -163,11 +231,18 @@ class HistoryReader:
     """
 
     def __init__(
-        self, dimensions: int, epochs: int, choices: NDArray[np.bool_] | None = None
+        self,
+        dimensions: int,
+        epochs: int,
+        choices: NDArray[np.bool_] | None = None,
+        *,
+        further: int = 0,
+        limits: int = 0,
     ) -> None:
         self._dimensions = dimensions
         self._epochs = epochs
         self._choices = choices
+        self._further, self._limits = further, limits
         self._log: ObservationLog | None = None
         self._seen: list[Observation]
         self._places: dict[Unit, int]
@@ -185,24 +260,45 @@ class HistoryReader:
         if len(observations) > len(self._seen):
             self._extend(observations[len(self._seen) :])
         if len(observations) != len(self._history):
-            units, losses, stopped, curves = (a.first(len(observations)) for a in self._arrays)
+            units, losses, stopped, curves, further, excesses = (
+                a.first(len(observations)) for a in self._arrays
+            )
             self._history = History(
-                units, losses, stopped, curves, self._places, self._history.choices
+                units,
+                losses,
+                stopped,
+                curves,
+                self._places,
+                self._history.choices,
+                further,
+                excesses,
             )
         return self._history
 
     def _forget(self) -> None:
         # What was handed out is of the old arrays and dict, which therefore stay as they are.
         self._seen, self._places = [], {}
-        self._history = History.of([], self._dimensions, self._epochs, self._choices)
+        self._history = self._of([], self._choices)
         self._arrays = [_GrowingArray(column) for column in _columns(self._history)]
 
     def _extend(self, new: Sequence[Observation]) -> None:
         _with_places(self._places, [observation.unit for observation in new], len(self._seen))
         self._seen.extend(new)
-        rows = History.of(new, self._dimensions, self._epochs)
+        rows = self._of(new)
         for array, column in zip(self._arrays, _columns(rows), strict=True):
             array.extend(column)
+
+    def _of(
+        self, observations: Sequence[Observation], choices: NDArray[np.bool_] | None = None
+    ) -> History:
+        return History.of(
+            observations,
+            self._dimensions,
+            self._epochs,
+            choices,
+            further=self._further,
+            limits=self._limits,
+        )
 
 
 class _GrowingArray:
@@ -238,4 +334,17 @@ def _with_places(places: dict[Unit, int], units: Iterable[Unit], start: int = 0)
 
 
 def _columns(history: History) -> tuple[NDArray[Any], ...]:
-    return history.units, history.losses, history.stopped, history.curves
+    return (
+        history.units,
+        history.losses,
+        history.stopped,
+        history.curves,
+        history.further,
+        history.excesses,
+    )
+
+
+def _bounded(rows: Sequence[Sequence[float]], width: int) -> Floats:
+    """Rows of numbers, shape (rows, width), cut off where they are too large; infinity stays."""
+    numbers = np.array(rows, dtype=float).reshape(len(rows), width)
+    return np.where(np.isinf(numbers), numbers, np.clip(numbers, -LARGEST, LARGEST))

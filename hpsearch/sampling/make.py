@@ -59,6 +59,8 @@ def make_strategy(
     arguments: Mapping[str, Value] | None = None,
     starts: Sequence[Mapping[str, Value]] = (),
     likely: Mapping[str, Sequence[Value]] | None = None,
+    goals: int = 1,
+    limits: int = 0,
 ) -> Strategy:
     """The strategy with a name, one of ``STRATEGIES``.
 
@@ -87,6 +89,8 @@ def make_strategy(
         arguments=arguments or {},
         starts=starts,
         likely=likely or {},
+        goals=goals,
+        limits=limits,
     )
     made = _sampler_class(name)(options)
     if options.starts or options.likely:

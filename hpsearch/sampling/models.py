@@ -18,6 +18,7 @@ through the same estimates, and has the same numbers bit for bit.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,13 +27,13 @@ from hpsearch.sampling.factor import GrowingFactor
 from hpsearch.sampling.gaussian_process import (
     RPROP_STEPS,
     GaussianProcess,
-    clipped_normal,
     map_estimate,
     standardised,
 )
 from hpsearch.sampling.history import History
 from hpsearch.sampling.kernel import Kernel, KernelHyperparameters
 from hpsearch.sampling.strategy import Unit
+from hpsearch.sampling.targets import Losses, Target
 from hpsearch.space.parameters import Floats
 
 MODEL_LIMIT = 300  # results in a fit; what more of them cost shows `tests/bench/search.py --speed`
@@ -46,36 +47,58 @@ WARM_FROM = 60  # tuned against 8: results from which an estimate begins where t
 WARM_STEPS = 10  # Rprop steps from there
 
 
-class Models:
-    """Processes of one growing history; ``choices`` are the unordered dimensions."""
+@dataclass(frozen=True)
+class Fit:
+    """A process, and what its standardised numbers stand for: value = mean + scale z."""
 
-    def __init__(self, choices: NDArray[np.bool_]) -> None:
+    process: GaussianProcess
+    mean: float
+    scale: float
+
+
+class Models:
+    """Processes of one growing history, through the values of a ``target``.
+
+    ``choices`` are the unordered dimensions.
+    """
+
+    def __init__(self, choices: NDArray[np.bool_], target: Target | None = None) -> None:
         self._choices = choices
+        self._target = target or Losses()
         self._estimates: list[tuple[History, KernelHyperparameters]] = []
         self._selection: tuple[History, NDArray[np.intp]] | None = None
         self._factor: tuple[KernelHyperparameters, GrowingFactor] | None = None
 
     def process(self, known: History, pending: Sequence[Unit]) -> GaussianProcess:
-        """The process of the standardised losses, with trials running at the pending points."""
+        """The process of the standardised values, with trials running at the pending points."""
+        return self.fit(known, pending).process
+
+    def fit(self, known: History, pending: Sequence[Unit]) -> Fit:
+        """The same with the values' mean and scale; some of the target must be known."""
         hyperparameters = self._hyperparameters(known)
         kept, basis = self._kept(known)
-        X, (losses, doubt) = known.units[kept], fitted_results(known, kept)
-        z = standardised(losses)
+        X, (values, doubt) = known.units[kept], self._target.fitted(known, kept)
+        z = standardised(values)
         running = np.array(pending, dtype=float).reshape(len(pending), X.shape[1])
         kernel = Kernel(hyperparameters, self._choices)
         if doubt is not None:  # it changes with every trial that finishes
-            return GaussianProcess(kernel, X, z, running, doubt=doubt)
-        factor = self._grown(kernel, hyperparameters, np.concatenate([X, running]), basis)
-        return GaussianProcess(kernel, X, z, running, factor=factor)
+            process = GaussianProcess(kernel, X, z, running, doubt=doubt)
+        else:
+            factor = self._grown(kernel, hyperparameters, np.concatenate([X, running]), basis)
+            process = GaussianProcess(kernel, X, z, running, factor=factor)
+        return Fit(process, float(values.mean()), float(values.std()))
 
     def prediction(
         self, known: History, pending: Sequence[Unit], unit: Unit
     ) -> tuple[float, float]:
-        """Mean and standard deviation of the loss at a point."""
-        mean, deviation = self.process(known, pending).predict(np.array([unit]))
-        losses, _ = fitted_results(known, self._kept(known)[0])
-        scale = float(losses.std())
-        return float(losses.mean() + scale * mean[0]), float(scale * deviation[0])
+        """Mean and standard deviation of the value at a point."""
+        fit = self.fit(known, pending)
+        mean, deviation = fit.process.predict(np.array([unit]))
+        return float(fit.mean + fit.scale * mean[0]), float(fit.scale * deviation[0])
+
+    def kept(self, known: History) -> NDArray[np.intp]:
+        """The numbers of the results that are fitted, in order."""
+        return self._kept(known)[0]
 
     def _hyperparameters(self, known: History) -> KernelHyperparameters:
         counts = _counts_of_estimates(len(known))
@@ -94,25 +117,29 @@ class Models:
             if place < len(self._estimates) and self._estimates[place][0].equals(basis):
                 continue
             del self._estimates[place:]
-            kept = best_and_rest(clipped_losses(basis), LEARNING_LIMIT)
-            losses, doubt = fitted_results(basis, kept)
+            there = np.flatnonzero(self._target.is_known(basis))
+            kept = there[best_and_rest(self._target.order(basis)[there], LEARNING_LIMIT)]
+            values, doubt = self._target.fitted(basis, kept)
             start = self._estimates[-1][1] if count >= WARM_FROM else None
             steps = WARM_STEPS if start else RPROP_STEPS
-            X, z = basis.units[kept], standardised(losses)
+            X, z = basis.units[kept], standardised(values)
             estimate = map_estimate(X, z, self._choices, doubt, start=start, steps=steps)
             self._estimates.append((basis, estimate))
 
     def _kept(self, known: History) -> tuple[NDArray[np.intp], int]:
         """The results that are fitted, in order, and with how many of them a factor begins."""
-        count = len(known)
+        count, there = len(known), self._target.is_known(known)
         if count <= MODEL_LIMIT:
-            return np.arange(count), _counts_of_estimates(count)[-1]
+            begun = int(np.count_nonzero(there[: _counts_of_estimates(count)[-1]]))
+            return np.flatnonzero(there), begun
         basis = known.first(count - count % RENEWAL)
         if self._selection is None or not self._selection[0].equals(basis):
-            losses = clipped_losses(basis)
-            self._selection = basis, best_and_rest(losses, MODEL_LIMIT - RENEWAL)
+            rows = np.flatnonzero(there[: len(basis)])
+            order = self._target.order(basis)[rows]
+            self._selection = basis, rows[best_and_rest(order, MODEL_LIMIT - RENEWAL)]
         chosen = self._selection[1]
-        return np.concatenate([chosen, np.arange(len(basis), count)]), len(chosen)
+        since = len(basis) + np.flatnonzero(there[len(basis) :])
+        return np.concatenate([chosen, since]), len(chosen)
 
     def _grown(
         self, kernel: Kernel, hyperparameters: KernelHyperparameters, points: Floats, basis: int
@@ -132,40 +159,6 @@ def _counts_of_estimates(known: int) -> list[int]:
     while (following := int(counts[-1] * GROWTH + 1)) <= known and known > FIRST_ESTIMATE:
         counts.append(following)
     return counts
-
-
-def clipped_losses(known: History) -> Floats:
-    """Losses, none of them farther above the median than the best is below it.
-
-    How bad a bad trial was says little about the good ones.
-    """
-    return np.asarray(np.minimum(known.imputed_losses, _ceiling(known)))
-
-
-def _ceiling(known: History) -> float:
-    losses = known.imputed_losses
-    median = float(np.median(losses))
-    return median + (median - float(losses.min()))
-
-
-def fitted_results(known: History, kept: NDArray[np.intp]) -> tuple[Floats, Floats | None]:
-    """Losses of some trials to fit a process to, shape (k,), and what these may err.
-
-    The covariance of their errors is in units of the losses' variance, shape (k, k); ``None`` where
-    all are known. An imputed loss is clipped as what it is, a distribution: of a trial that is
-    surely bad it is surely no more than the clipped loss.
-    """
-    losses = clipped_losses(known)[kept]
-    if not known.stopped.any():
-        return losses, None
-    errors = known.imputation_covariance(kept)
-    unsure = np.flatnonzero(np.diag(errors) > 0)
-    C = errors[np.ix_(unsure, unsure)]
-    imputed = known.imputed_losses[kept][unsure]
-    losses[unsure], C = clipped_normal(imputed, C, _ceiling(known))
-    doubt = np.zeros_like(errors)
-    doubt[np.ix_(unsure, unsure)] = C / (float(losses.var()) or 1.0)
-    return losses, doubt
 
 
 def best_and_rest(losses: Floats, limit: int) -> NDArray[np.intp]:

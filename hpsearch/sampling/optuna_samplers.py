@@ -97,9 +97,12 @@ def complaints(sampler: str, arguments: Mapping[str, Value]) -> Iterator[tuple[s
             yield None, f"{sampler} cannot be made: {first_line(error)}"
 
 
-def make_sampler(
-    sampler: str, arguments: Mapping[str, Value], of_search: int, of_trial: int
-) -> Any:
+def takes_limits(sampler: str) -> bool:
+    """Whether a sampler can be told how far limits are passed."""
+    return "constraints_func" in inspect.signature(_samplers()[sampler]).parameters
+
+
+def make_sampler(sampler: str, arguments: Mapping[str, Any], of_search: int, of_trial: int) -> Any:
     """A sampler about which there are no complaints, for one trial.
 
     Its seed is the trial's. Only for a sequence of even points it is the search's, because points

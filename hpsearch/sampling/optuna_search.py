@@ -16,7 +16,8 @@ seed and of the results handed in. Two things make it one:
 Optuna sees each number as its coordinate from 0 to 1 on the parameter's own scale, whole numbers
 and steps on a linear scale as their positions from 0, and choices as categories. A conditional
 parameter is asked for where it is active. A done trial is COMPLETE with its loss, one that was
-stopped is PRUNED with the loss that it had, and a failed or diverged one is FAIL.
+stopped is PRUNED with the loss that it had, and a failed or diverged one is FAIL. Several goals
+are the study's directions, and limits its constraints, for samplers that know such.
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ from hpsearch.sampling.optuna_samplers import (
     import_optuna,
     make_sampler,
     quiet,
+    takes_limits,
 )
 from hpsearch.sampling.points import PointList
 from hpsearch.sampling.random_search import as_unit, first_untried
@@ -47,6 +49,7 @@ from hpsearch.seeds import Purpose, stream
 from hpsearch.space import INACTIVE, LINEAR, Branched, Choice, Number, Parameter, Space
 from hpsearch.space.parameters import Floats
 
+EXCESSES = "excesses"  # the user attribute of a trial that holds them
 DRAWS = 4  # how often a sampler is asked for a point that was not tried and is allowed
 BLOCK = 16  # random points at a time, where it suggests none
 
@@ -65,8 +68,16 @@ class OptunaSearch(Sampler):
         self._lookahead = options.lookahead
         self._sampler = options.sampler
         of_search = int(stream(self.seed, Purpose.SPREAD).integers(2**32))
-        make = partial(make_sampler, options.sampler, options.arguments, of_search)
-        self._new_study = partial(_Study, self.space, self.seed, self.points, make)
+        arguments: dict[str, Any] = dict(options.arguments)
+        if options.limits:
+            if not takes_limits(options.sampler):
+                raise UsageError(
+                    f"search.strategy: {options.sampler} takes no limits on a metric; name "
+                    f"TPESampler, NSGAIISampler or GPSampler, or a strategy of hpsearch's own"
+                )
+            arguments["constraints_func"] = _excesses_of
+        make = partial(make_sampler, options.sampler, arguments, of_search)
+        self._new_study = partial(_Study, self.space, self.seed, self.points, make, options.goals)
         self._study = self._new_study()
 
     def choose(self, question: Question) -> ChosenPoint:
@@ -103,7 +114,12 @@ class _Study:
     """
 
     def __init__(
-        self, space: Space, seed: int, points: PointList | None, make: Callable[[int], Any]
+        self,
+        space: Space,
+        seed: int,
+        points: PointList | None,
+        make: Callable[[int], Any],
+        goals: int,
     ) -> None:
         self.units: list[Unit] = []
         self.told: list[Observation] = []
@@ -115,7 +131,7 @@ class _Study:
         optuna = import_optuna()
         self._states = optuna.trial.TrialState
         with quiet():
-            self._study = optuna.create_study(direction="minimize")
+            self._study = optuna.create_study(directions=["minimize"] * goals)
         self._trials: list[Any] = []
 
     def leads_to(self, history: list[Observation], units: list[Unit]) -> bool:
@@ -126,14 +142,19 @@ class _Study:
         """Tell what is new in the history."""
         for observation in history[len(self.told) :]:
             trial = self._trials[len(self.told)]
-            loss = min(max(observation.loss, -LARGEST), LARGEST)
+            losses = [
+                min(max(loss, -LARGEST), LARGEST)
+                for loss in (observation.loss, *observation.further)
+            ]
+            if observation.excesses:
+                trial.set_user_attr(EXCESSES, list(observation.excesses))
             if not math.isfinite(observation.loss):
                 self._study.tell(trial, state=self._states.FAIL)
             elif observation.stopped:
-                trial.report(loss, step=len(observation.curve))
+                trial.report(losses[0], step=len(observation.curve))
                 self._study.tell(trial, state=self._states.PRUNED)
             else:
-                self._study.tell(trial, loss)
+                self._study.tell(trial, losses)
             self.told.append(observation)
 
     def ask(self, wanted: Unit | None = None) -> Unit:
@@ -191,6 +212,11 @@ class _Study:
             for p, u in zip(self._space.searched, unit, strict=True)
             if p.name in point
         }
+
+
+def _excesses_of(trial: Any) -> list[float]:
+    """How far a finished trial passes each limit; not at all where that is not known."""
+    return [0.0 if math.isnan(e) else e for e in trial.user_attrs.get(EXCESSES, ())]
 
 
 def _is_counted(parameter: Parameter) -> bool:

@@ -42,6 +42,8 @@ class Options:
         arguments: for Optuna, what the sampler is made with.
         starts: points of which the first trials are made, as far as they say.
         likely: values to begin with and to lean to, by the name of their parameter.
+        goals: how many losses a trial has, at least one.
+        limits: how many limits a trial has to keep.
     """
 
     space: Space
@@ -54,6 +56,8 @@ class Options:
     arguments: Mapping[str, Value] = field(default_factory=dict)
     starts: Sequence[Mapping[str, Value]] = ()
     likely: Mapping[str, Sequence[Value]] = field(default_factory=dict)
+    goals: int = 1
+    limits: int = 0
 
 
 @dataclass(frozen=True)
@@ -125,7 +129,13 @@ class SamplerWithCutoffs:
         self.lookahead = options.lookahead
         self._rule = rule
         choices = np.array([isinstance(p, Choice) for p in options.space.searched], dtype=bool)
-        self._reader = HistoryReader(options.space.dimensions, options.epochs, choices)
+        self._reader = HistoryReader(
+            options.space.dimensions,
+            options.epochs,
+            choices,
+            further=options.goals - 1,
+            limits=options.limits,
+        )
 
     @property
     def size(self) -> int | None:
@@ -155,5 +165,5 @@ class SamplerWithCutoffs:
             origin=chosen.origin,
             round=chosen.round,
             ranges=chosen.ranges,
-            cutoffs=self._rule(question.known),
+            cutoffs=self._rule(question.known.of_feasible()),
         )

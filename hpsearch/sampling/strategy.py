@@ -32,13 +32,17 @@ class Observation:
 
     ``loss`` is what the search minimises: infinite for failed and diverged trials. ``curve`` has
     the loss so far after each epoch (already the best so far where the metric picks the best); it
-    may be empty. ``stopped`` says that the trial ended at a cut-off.
+    may be empty. ``stopped`` says that the trial ended at a cut-off. ``further`` are the losses of
+    the goals beside the first, and ``excesses`` how far each limit is passed: 0 or below where it
+    is kept, NaN where that is not known.
     """
 
     unit: Unit
     loss: float
     curve: tuple[float, ...] = ()
     stopped: bool = False
+    further: tuple[float, ...] = ()
+    excesses: tuple[float, ...] = ()
 
 
 class ObservationLog:
@@ -113,8 +117,8 @@ class Explanation:
     ``known`` is how many results counted. ``elites`` are the numbers of the trials in boxes
     around which it searched, best first, and ``zoom`` the smallest box's half-width as a share of
     the range; none where it searched the whole space. ``expected`` and ``uncertainty`` are the
-    mean and the standard deviation of the loss that a Gaussian process predicted for the trial;
-    ``None`` where there was none.
+    mean and the standard deviation of the loss that a Gaussian process predicted for the trial, and
+    ``feasible`` is the probability with which it keeps all limits; ``None`` where there was none.
     """
 
     proposal: Proposal
@@ -123,6 +127,7 @@ class Explanation:
     elites: tuple[int, ...] = ()
     expected: float | None = None
     uncertainty: float | None = None
+    feasible: float | None = None
 
 
 class Strategy(Protocol):

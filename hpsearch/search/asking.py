@@ -142,20 +142,22 @@ def result_of(
         UsageError: the curves lack the metric, or differ in length.
     """
     told = curves.get(metric.name, ())
-    if error is None and not told:
+    missing = [name for name in metric.needed if not curves.get(name)]
+    if error is None and missing:
         given = ", ".join(curves) or "nothing"
-        raise UsageError(f"trial {trial.index} was told {given}, and not {metric.name}")
+        raise UsageError(f"trial {trial.index} was told {given}, and not {' and '.join(missing)}")
     if any(len(curve) != len(told) for curve in curves.values()):
         lengths = ", ".join(f"{name} {len(curve)}" for name, curve in curves.items())
         raise UsageError(f"trial {trial.index}: one number an epoch for each metric; not {lengths}")
     so_far = metric.values_so_far(told)
     state, ended = State.DONE if error is None else State.FAILED, 0
-    for value in told:
+    for epoch in range(len(told)):
         if ended >= epochs:
             break
         ended += 1
-        if not math.isfinite(value):
-            state, error = State.DIVERGED, f"{metric.name} is {value} at epoch {ended}"
+        wrong = _not_finite(curves, metric, epoch)
+        if wrong is not None:
+            state, error = State.DIVERGED, f"{wrong} at epoch {ended}"
             break
         if error is None and trial.is_cut_off(ended, so_far[ended - 1], metric.goal):
             state = State.STOPPED
@@ -171,6 +173,15 @@ def result_of(
         curves={name: tuple(map(finite, curve[:ended])) for name, curve in curves.items()},
         error=error,
     )
+
+
+def _not_finite(curves: Curves, metric: Metric, epoch: int) -> str | None:
+    """Which of the metrics that are needed is no finite number there, and what it is."""
+    for name in metric.needed:
+        value = curves[name][epoch] if name in curves else 0.0
+        if not math.isfinite(value):
+            return f"{name} is {value}"
+    return None
 
 
 @contextlib.contextmanager

@@ -371,6 +371,7 @@ def check_trainable(
         metric=config.metric_record().name,
         hparams=hparams,
         inactive=space.inactive(hparams),
+        beside=config.metric_record().needed[1:],
     )
     limit = config.run.time_limit
     place = SetUp(folder.absolute(), limit, config.run.log_limit * MEGABYTE)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from hpsearch.config import Config
-from hpsearch.records import Metric, finite
+from hpsearch.records import Metric, TrialResult, finite
 from hpsearch.search.proposals import planned_trials
 from hpsearch.text import number, plural
 
@@ -85,7 +85,7 @@ class EndRule:
         if self._patience is None and self._target is None:
             return None
         while self._front in results and (self._end is None or self._front < self._end.trials):
-            self._follow(self._front, finite(results[self._front].value))
+            self._follow(self._front, counted_value(results[self._front], self._metric))
             self._front += 1
         return self._end
 
@@ -108,6 +108,12 @@ class EndRule:
     def _is_reached(self, value: float) -> bool:
         loss = self._metric.goal.loss
         return self._target is not None and loss(value) <= loss(self._target)
+
+
+def counted_value(result: Valued, metric: Metric) -> float | None:
+    """A trial's value as far as it counts: that of a trial outside of the limits does not."""
+    outside = isinstance(result, TrialResult) and metric.limits and not result.is_feasible(metric)
+    return None if outside else finite(result.value)
 
 
 def end_of(config: Config, results: Mapping[int, Valued]) -> End | None:

@@ -82,7 +82,7 @@ def strategy_of(config: Config) -> Strategy:
     Raises:
         UsageError: it needs an optional package that is not installed.
     """
-    search = config.search
+    search, metric = config.search, config.metric_record()
     optuna = search.strategy if isinstance(search.strategy, OptunaConfig) else None
     return make_strategy(
         _name(search),
@@ -97,6 +97,8 @@ def strategy_of(config: Config) -> Strategy:
         arguments=optuna.arguments if optuna else {},
         starts=search.start,
         likely=config.likely(),
+        goals=len(metric.goals),
+        limits=len(metric.limits),
     )
 
 
@@ -166,4 +168,6 @@ def observation(result: TrialResult, metric: Metric) -> Observation:
         loss=result.loss(metric),
         curve=result.losses_so_far(metric),
         stopped=result.state is State.STOPPED,
+        further=result.losses(metric)[1:],
+        excesses=result.excesses(metric),
     )

@@ -58,7 +58,7 @@ class CommandTrainable(GeneratorTrainable):
     ) -> Iterator[Mapping[str, float]]:
         """One epoch after another; the last waits for the program, which may save its model."""
         limit = last_epoch("command", context.epochs)
-        reader = OutputReader(context.metric)
+        reader = OutputReader(context.metric, context.beside)
         count, further = 0, 0
         waiting: Printed | None = None
         with (

@@ -1,5 +1,8 @@
 """What a command prints, read as it comes: which lines end an epoch, on which of two streams.
 
+The metrics that are needed beside the metric stand in its line, or in one before it: the last
+number that was printed of them counts.
+
 Both streams are read, and one of them counts, whatever the clock does:
 
 0. what the program pushes with ``hpsearch.epoch``, if it ever does, whatever it prints after that;
@@ -13,7 +16,7 @@ Nothing here knows what a process is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from hpsearch.errors import TrainableError
@@ -41,8 +44,9 @@ class Printed:
 class StreamReader:
     """One stream's lines and epochs, and what to say if there are none."""
 
-    def __init__(self, name: str, metric: str) -> None:
-        self.name, self.metric = name, metric
+    def __init__(self, name: str, metric: str, beside: Sequence[str] = ()) -> None:
+        self.name, self.metric, self.beside = name, metric, beside
+        self._latest: dict[str, float] = {}
         self.count = 0
         self.last = ""  # its last line that is not blank
         self.first = ""  # the first that gave the metric
@@ -61,10 +65,14 @@ class StreamReader:
         for line in lines:
             self.last = line.strip()
             found = read_line(line, self.metric)
+            for name in self.beside:
+                if (other := read_line(line, name)) is not None:
+                    self._latest[name] = other.values[name]
             if found is not None:
                 self.first = self.first or self.last
                 self.count += 1
-                yield Printed(found.values, self.last, self.name, found.repeated)
+                values = {**found.values, **self._latest}
+                yield Printed(values, self.last, self.name, found.repeated)
             elif not self.count:
                 self.near.see(line)
 
@@ -77,9 +85,9 @@ class OutputReader:
     thread if need be.
     """
 
-    def __init__(self, metric: str) -> None:
-        self.stdout = StreamReader("stdout", metric)
-        self.stderr = StreamReader("stderr", metric)
+    def __init__(self, metric: str, beside: Sequence[str] = ()) -> None:
+        self.stdout = StreamReader("stdout", metric, beside)
+        self.stderr = StreamReader("stderr", metric, beside)
         self._metric = metric
         self._held: list[Printed] = []
         self._pushes = False

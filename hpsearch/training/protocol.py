@@ -59,7 +59,8 @@ class Context:
     """What a trainable is told about its trial.
 
     In a trainable ``hparams`` holds any JSON value: what short names stand for is in their place.
-    ``inactive`` names the hyperparameters whose condition does not hold in this trial.
+    ``inactive`` names the hyperparameters whose condition does not hold in this trial, and
+    ``beside`` the metrics that the search needs beside ``metric``.
     """
 
     trial: int
@@ -68,6 +69,7 @@ class Context:
     metric: str
     hparams: Mapping[str, Any]
     inactive: tuple[str, ...] = ()
+    beside: tuple[str, ...] = ()
 
 
 def last_epoch(kind: str, epochs: int) -> float:

@@ -21,7 +21,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hpsearch.errors import HpsearchError, RunError, TrialDiverged, kind_and_message
+from hpsearch.errors import (
+    HpsearchError,
+    RunError,
+    TrainableError,
+    TrialDiverged,
+    kind_and_message,
+)
 from hpsearch.records import EpochMetrics, Metric, Value, finite_values
 from hpsearch.store.arrays import pack_arrays, unpack_arrays
 from hpsearch.store.checkpoint import Checkpoint, latest_checkpoint, save_checkpoint
@@ -73,7 +79,8 @@ class Session:
         Infinitely many are until the trainable says that it is over.
 
         Raises:
-            TrialDiverged: the trainable says so, or the metric is not finite.
+            TrialDiverged: the trainable says so, or a metric that is needed is not finite.
+            TrainableError: a metric that is needed is not there.
         """
         while self.epoch < epochs:
             values = self.trainable.train_epoch(self.epoch + 1)
@@ -98,12 +105,12 @@ class Session:
 
     def _take(self, values: Mapping[str, float], epochs: float) -> EpochMetrics:
         """Take in the metrics of the epoch that has ended, of ``epochs``."""
+        self._check_all_there(values)
         metrics = EpochMetrics(self.epoch + 1, _finite_or_nan(values))
         self.history.append(metrics)
-        if not math.isfinite(values[self.metric.name]):
-            raise TrialDiverged(
-                f"{self.metric.name} is {values[self.metric.name]} at epoch {self.epoch}"
-            )
+        for name in self.metric.needed:
+            if not math.isfinite(values[name]):
+                raise TrialDiverged(f"{name} is {values[name]} at epoch {self.epoch}")
         self._take_value(values[self.metric.name])
         if self._rehearse and self.epoch < epochs < math.inf:
             self._rehearse_save()
@@ -139,6 +146,15 @@ class Session:
         return save_checkpoint(
             self._checkpoints, Checkpoint(self.epoch, arrays, {"history": history})
         )
+
+    def _check_all_there(self, values: Mapping[str, float]) -> None:
+        missing = [name for name in self.metric.needed if name not in values]
+        if missing:
+            raise TrainableError(
+                f"epoch {self.epoch + 1} gave {', '.join(values)}, but the search needs "
+                f"{' and '.join(map(repr, missing))} as well; give it with {self.metric.name}, or "
+                f"take it out of the list under metric"
+            )
 
     def _rehearse_save(self) -> None:
         """Save once, in memory, so that a fault in it is not found out when it is too late."""

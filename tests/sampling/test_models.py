@@ -5,8 +5,9 @@ import pytest
 
 from hpsearch.sampling import models
 from hpsearch.sampling.history import History
-from hpsearch.sampling.models import Models, best_and_rest, clipped_losses
+from hpsearch.sampling.models import Models, best_and_rest
 from hpsearch.sampling.strategy import Observation
+from hpsearch.sampling.targets import clipped_losses
 
 CHOICES = np.array([False, False, True])
 

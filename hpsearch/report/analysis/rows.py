@@ -6,7 +6,7 @@ A *unit* is a position in [0, 1] on a parameter's own axis; a *rank* counts from
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hpsearch.errors import UsageError
 from hpsearch.records import Hparams, Metric, State, TrialResult, Value
@@ -76,7 +76,8 @@ class TrialRow:
     ``rank`` is ``None`` without a value. ``repeats`` has the metric of each training where there
     are several, and their average is the value. ``curves`` has every metric's; ``metric`` is the
     name of the search's and ``train_metric`` that of its counterpart on the training set, where the
-    trainable reports one.
+    trainable reports one. ``beside`` are the numbers that the search weighs beside the metric, and
+    ``outside`` says which limits the trial does not keep: it then has neither rank nor value.
     """
 
     trial: int
@@ -94,6 +95,8 @@ class TrialRow:
     train_metric: str | None
     error: str | None
     repeats: tuple[float, ...] = ()
+    beside: Mapping[str, float | None] = field(default_factory=dict)
+    outside: str = ""
 
     @property
     def standard_error(self) -> float | None:
@@ -269,6 +272,11 @@ class Summary:
     def seconds(self) -> float:
         """Training time of all trials together, in seconds."""
         return sum(row.seconds for row in self.trials)
+
+    @property
+    def infeasible(self) -> int:
+        """How many recorded trials have a value and do not keep all limits."""
+        return sum(bool(row.outside) for row in self.trials)
 
     def count(self, *states: State) -> int:
         """How many recorded trials are in one of the states."""

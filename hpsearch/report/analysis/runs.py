@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from hpsearch.config import load_config
 from hpsearch.errors import HpsearchError
 from hpsearch.panda.reading import read_lineage
-from hpsearch.records import Metric, finite
+from hpsearch.records import Metric
 from hpsearch.report.analysis.consistency import check_dimensions
 from hpsearch.search.confirmations import read_confirmation
-from hpsearch.search.ending import expected_trials
+from hpsearch.search.ending import Valued, counted_value, expected_trials
 from hpsearch.store.rundir import RunFolder
 
 
@@ -56,11 +56,12 @@ def _search_row(folder: RunFolder, age: float, *, running: bool) -> RunRow:
     config = load_config(folder.resolved_path).config
     endings = sorted(folder.endings().values(), key=lambda ending: ending.index)
     check_dimensions(folder, config, ((e.index, e.dimensions) for e in endings))
-    metric, most = (
-        config.metric_record(),
-        expected_trials(config, {ending.index: ending for ending in endings}),
-    )
-    values = (finite(ending.value) for ending in endings)
+    metric = config.metric_record()
+    known: dict[int, Valued] = {ending.index: ending for ending in endings}
+    if metric.limits:  # how a trial ended does not say whether it keeps them
+        known = {result.trial.index: result for result in folder.results()}
+    most = expected_trials(config, known)
+    values = (counted_value(result, metric) for result in known.values())
     best = min((v for v in values if v is not None), key=metric.goal.loss, default=None)
     done = len(endings) >= most
     mean = _confirmed_mean(folder, metric)

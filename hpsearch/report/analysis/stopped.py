@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
-from hpsearch.records import Metric, State, TrialResult, best_result
+from hpsearch.records import Metric, State, TrialResult, best_result, ranked_results
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.seeds import audit_order
 from hpsearch.text import numbers, percent, plural
@@ -81,7 +81,7 @@ def stopped_facts(
     to_the_end = max(r.epochs for r in results)
     known = sorted((r for r in audited if r.trial.index in stopped), key=lambda r: r.trial.index)
     goal = winner.loss(metric)
-    better = sorted((r for r in known if r.loss(metric) < goal), key=lambda r: r.loss(metric))
+    better = [r for r in ranked_results(known, metric) if r.loss(metric) < goal]
     sample = _random_sample(list(stopped), {r.trial.index for r in known}, seed)
     sampled_better = sum(r.trial.index in sample for r in better)
     return StoppedFacts(

@@ -23,6 +23,7 @@ from hpsearch.report.analysis.rows import (
     Summary,
     TrialRow,
 )
+from hpsearch.report.analysis.weighed import beside, is_infeasible, outside
 from hpsearch.space import Space
 
 
@@ -76,6 +77,8 @@ def trial_row(
         train_metric=train_metric,
         error=result.error,
         repeats=result.repeats,
+        beside=beside(result, metric),
+        outside=outside(result, metric),
     )
 
 
@@ -131,7 +134,8 @@ def round_rows(
     rows = []
     for number, group in groupby(by_round, key=lambda r: r.trial.round):
         members = list(group)
-        values = [v for r in members if (v := finite(r.value)) is not None]
+        counted = [r for r in members if not is_infeasible(r, metric)]
+        values = [v for r in counted if (v := finite(r.value)) is not None]
         rows.append(
             RoundRow(
                 round=number,

@@ -9,13 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
-from hpsearch.records import TrialResult, Value
+from hpsearch.records import Metric, TrialResult, Value
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.significance import standard_error
 
 VALUE = "value"
 """A trial's value, where every curve stands beside it."""
+
+
+FEASIBLE = "feasible"
+"""Whether a trial has a value and keeps all limits; only where there are limits."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Filled:
 def trial_columns(view: RunView, timing: bool = True) -> list[Filled]:
     """The trial table, column by column; hyperparameters in the space's order."""
     several = any(result.repeats for result in view.results)
-    before = (*FIRST, STANDARD_ERROR) if several else FIRST
+    own = (*FIRST, STANDARD_ERROR) if several else FIRST
+    before = (*own, *_weighed(view.metric))
     names = [parameter.name for parameter in view.space.parameters]
     headings = free_names([fact.name for fact in (*before, *LAST)], names, "hparams")
     hparams = [
@@ -72,6 +78,20 @@ def trial_columns(view: RunView, timing: bool = True) -> list[Filled]:
         for facts in (before, LAST)
     )
     return [*first, *hparams, *last]
+
+
+def _weighed(metric: Metric) -> list[Fact]:
+    """What is weighed beside the metric, and whether the limits are kept."""
+    names = metric.needed[1:]
+    taken = [fact.name for fact in (*FIRST, STANDARD_ERROR, *LAST)]
+    headings = free_names([*taken, FEASIBLE], names, "curves")
+    facts = [
+        Fact(heading, float, partial(TrialResult.figure, name=name))
+        for name, heading in zip(names, headings, strict=True)
+    ]
+    if metric.limits:
+        facts.append(Fact(FEASIBLE, bool, partial(TrialResult.is_feasible, metric=metric)))
+    return facts
 
 
 def curve_names(result: TrialResult) -> list[str]:

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.errors import UsageError
-from hpsearch.records import State, TrialResult
+from hpsearch.records import Metric, State, TrialResult
 from hpsearch.report.analysis.rows import RunView
-from hpsearch.report.export.columns import VALUE, curve_names
+from hpsearch.report.analysis.weighed import aims
+from hpsearch.report.export.columns import FEASIBLE, VALUE, curve_names
 from hpsearch.report.export.optional import optional, told_in_one_line
 from hpsearch.report.export.tables import cell
 
@@ -59,7 +60,7 @@ def write_mlflow(view: RunView, place: str) -> None:
         experiment = client.create_experiment(view.name, tags=_experiment_tags(view))
         started = int(time.time() * 1000)
         for result in view.results:
-            _write_trial(client, entities, experiment, result, started)
+            _write_trial(client, entities, experiment, result, started=started, metric=view.metric)
             started += round(result.seconds * 1000)
 
 
@@ -68,6 +69,7 @@ def _experiment_tags(view: RunView) -> dict[str, str]:
     return {
         "metric": view.metric.name,
         "goal": str(view.metric.goal),
+        **({"aims": aims(view.metric)} if view.metric.needed[1:] or view.metric.limits else {}),
         "seed": str(view.seed),
         "scales": ", ".join(f"{p.name}: {p.scale_label}" for p in view.space.searched),
         **({"constraints": constraints} if constraints else {}),
@@ -75,7 +77,13 @@ def _experiment_tags(view: RunView) -> dict[str, str]:
 
 
 def _write_trial(
-    client: Any, entities: Any, experiment: str, result: TrialResult, started: int
+    client: Any,
+    entities: Any,
+    experiment: str,
+    result: TrialResult,
+    *,
+    started: int,
+    metric: Metric,
 ) -> None:
     trial = result.trial
     run = client.create_run(experiment, start_time=started, run_name=f"trial {trial.index}")
@@ -86,6 +94,8 @@ def _write_trial(
         "origin": trial.origin,
         "seed": str(trial.seed),
     }
+    if metric.limits:
+        tags[FEASIBLE] = cell(result.is_feasible(metric))
     if result.error is not None:
         tags["error"] = result.error[:LONGEST_TAG]
     params = [entities.Param(name, cell(v)) for name, v in trial.hparams.items()]

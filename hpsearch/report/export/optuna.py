@@ -10,6 +10,7 @@
 | stopped at a cut-off    | PRUNED, with the last epoch's value                                 |
 | diverged, failed        | FAIL, with the user attribute ``error``                             |
 | the metric's curve      | intermediate values, the epoch as the step                          |
+| limits                  | constraints: how far each is passed, as a share of the bound        |
 
 Each trial's user attributes also have its number, state, round, origin, seed and best epoch. The
 study's say which scale each parameter was searched on. Optuna has no log scale with steps, so a
@@ -35,6 +36,9 @@ JOURNALS = (".log", ".journal", ".jsonl")
 """Endings of Optuna's journal files; every other file is an SQLite database."""
 
 SCHEMA = 1
+
+CONSTRAINTS = "constraints"
+"""Under this key of a trial's system attributes Optuna's samplers keep what they were told."""
 
 LOG_OF = {LINEAR.name: False, LOG.name: True}
 """The scales that Optuna has, and its word ``log`` for them; on others numbers are plain."""
@@ -148,6 +152,8 @@ def frozen_trial(view: RunView, result: TrialResult, started: datetime, optuna: 
         intermediate_values=steps,
         user_attrs=_attributes(result, searched),
     )
+    if view.metric.limits and _has_value(result):
+        trial.set_system_attr(CONSTRAINTS, list(result.excesses(view.metric)))
     trial.datetime_start = started
     trial.datetime_complete = started + timedelta(seconds=result.seconds)
     return trial

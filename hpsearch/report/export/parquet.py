@@ -50,8 +50,9 @@ def write_parquet(view: RunView, place: str) -> None:
 
 def column_type(arrow: Any, column: Filled) -> Any:
     """The narrowest type that holds a column: truth values, whole numbers, numbers or text."""
+    types = {bool: arrow.bool_, int: arrow.int64, float: arrow.float64, str: arrow.string}
     if column.kind is not None:
-        return {int: arrow.int64, float: arrow.float64, str: arrow.string}[column.kind]()
+        return types[column.kind]()
     there = [value for value in column.values if value is not None]
     if there and all(isinstance(value, bool) for value in there):
         return arrow.bool_()

@@ -13,9 +13,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from hpsearch.portable import to_json, well_formed
-from hpsearch.records import TrialResult, Value
+from hpsearch.records import Metric, TrialResult, Value
 from hpsearch.report.analysis.confirmed import confirmation_record
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.report.analysis.weighed import weighed_facts
 from hpsearch.report.export.columns import trial_columns
 from hpsearch.text import clean
 
@@ -44,20 +45,23 @@ def as_json(view: RunView, timing: bool = True) -> str:
                 "name": view.metric.name,
                 "goal": str(view.metric.goal),
                 "pick": view.metric.pick,
+                **weighed_facts(view.metric),
             },
             "seed": view.seed,
             "max_trials": view.max_trials,
             "confirmed": confirmation_record(known) if (known := view.confirmation) else None,
-            "trials": [_trial_object(result, timing) for result in view.results],
+            "trials": [_trial_object(result, view.metric, timing) for result in view.results],
         }
     )
 
 
-def _trial_object(result: TrialResult, timing: bool) -> dict[str, Any]:
+def _trial_object(result: TrialResult, metric: Metric, timing: bool) -> dict[str, Any]:
     record = result.to_record()
     kept = ("trial", "round", "origin", "state", "value", "best_epoch", "epochs", "hparams", "seed")
     plain = {key: record[key] for key in (*kept, "curves", "error")}
     plain |= {"repeats": record["repeats"]} if "repeats" in record else {}
+    if metric.limits:
+        plain["feasible"] = result.is_feasible(metric)
     return {**plain, "seconds": record["seconds"]} if timing else plain
 
 

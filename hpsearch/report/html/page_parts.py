@@ -20,6 +20,8 @@ def legend(summary: Summary) -> str:
         shapes.append(("", "○", "stopped"))
     if present & {State.FAILED, State.DIVERGED}:
         shapes.append(("fail-key", "×", "failed or diverged"))
+    if summary.infeasible:
+        shapes.append(("", "○", "on the upper edge: outside the limits"))
     keys = "".join(
         tag("span", tag("b", sign, class_=kind or None), f" {words}")
         for kind, sign, words in shapes

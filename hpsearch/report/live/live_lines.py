@@ -124,6 +124,8 @@ def _counts(snapshot: Snapshot, width: int) -> Text:
         if count := snapshot.counts.get(state, 0):
             bad = state in (State.FAILED, State.DIVERGED)
             ended.append(join((f"{state} ", LABEL), (str(count), f"bold {WRONG}" if bad else "")))
+    if snapshot.infeasible:
+        ended.append(join(("infeasible ", LABEL), str(snapshot.infeasible)))
     running = join(("running ", LABEL), str(len(snapshot.running)))
     name = f"best {clean(snapshot.metric.name)}"
     long = [_best_so_far(snapshot, name, ago=True), *ended, running]
@@ -138,7 +140,7 @@ def _counts(snapshot: Snapshot, width: int) -> Text:
 
 def _best_so_far(snapshot: Snapshot, name: str, *, ago: bool) -> Text:
     if not snapshot.best:
-        return join(("no value yet", LABEL))
+        return join(("nothing feasible yet" if snapshot.infeasible else "no value yet", LABEL))
     best = snapshot.best[0]
     since = snapshot.last_trial - best.trial
     text = join((f"{name} ", LABEL), (number(best.value), TOP), f" #{best.trial}")

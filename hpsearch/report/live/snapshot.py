@@ -22,7 +22,8 @@ from hpsearch.report.analysis.failures import first_line
 from hpsearch.report.analysis.ranges import last_spans
 from hpsearch.report.analysis.rows import Curve, Span, TrialRow
 from hpsearch.report.analysis.summary import trial_row
-from hpsearch.search.ending import Known, expected_trials
+from hpsearch.report.analysis.weighed import is_infeasible
+from hpsearch.search.ending import Known, counted_value, expected_trials
 from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Space
 from hpsearch.store.curves import read_curve
@@ -73,6 +74,7 @@ class Snapshot:
     last_trial: int
     round: int
     counts: Mapping[State, int]
+    infeasible: int
     best: tuple[TrialRow, ...]
     running: tuple[RunningTrial, ...]
     spans: Mapping[str, Span]
@@ -105,6 +107,7 @@ class LiveRun:
         self._best: list[tuple[float, int, TrialRow]] = []
         self._last: TrialResult | None = None
         self._round = 1
+        self._infeasible = 0
         self._failure: Failure | None = None
         self._lengths: deque[int] = deque(maxlen=LENGTHS_KEPT)
         self._epochs_before: int | None = None
@@ -128,6 +131,7 @@ class LiveRun:
             last_trial=self._last.trial.index if self._last else 0,
             round=self._round,
             counts=dict(self._counts),
+            infeasible=self._infeasible,
             best=tuple(row for _, _, row in self._best),
             running=running,
             spans=last_spans(self.space, [self._last] if self._last else []),
@@ -142,7 +146,7 @@ class LiveRun:
         if index in self._seen:  # it had failed, and was trained again
             self._counts[State.FAILED] -= 1
         self._seen.add(index)
-        self._endings[index] = Known(finite(result.value))
+        self._endings[index] = Known(counted_value(result, self.metric))
         while self._front in self._seen:
             self._front += 1
         self._counts[result.state] += 1
@@ -161,6 +165,9 @@ class LiveRun:
     def _rank(self, result: TrialResult) -> None:
         value = finite(result.value)
         if value is None:
+            return
+        if is_infeasible(result, self.metric):
+            self._infeasible += 1
             return
         loss, index = self.metric.goal.loss(value), result.trial.index
         if len(self._best) < BEST_KEPT or (loss, index) < self._best[-1][:2]:

@@ -12,6 +12,11 @@ from hpsearch.report.analysis.noise import noise_sentences
 from hpsearch.report.analysis.rows import RoundRow, Summary, TrialRow
 from hpsearch.report.analysis.sentences import importance_sentence, inside_sentence, span_text
 from hpsearch.report.analysis.stopped import early_stopping
+from hpsearch.report.analysis.weighed import (
+    infeasible_sentence,
+    limit_range,
+    nothing_feasible,
+)
 from hpsearch.report.sections.confirmed import confirmed_blocks, rate_fact
 from hpsearch.report.sections.model import (
     PARAMETERS_DRAWN,
@@ -60,6 +65,7 @@ def search_report(summary: Summary, rows: Sequence[TrialRow]) -> Report:
         Section("Learning curves", _curves(summary), width=7),
         _inside(summary),
         Section("Trials", _trials(summary, rows, drawn)),
+        Section("Outside the limits", _infeasible(summary)),
         Section("What failed", _failures(summary)),
         Section("To repeat it", (_repeat(summary),)),
     )
@@ -75,6 +81,8 @@ def _facts(summary: Summary) -> tuple[str, ...]:
     facts = [f"{trials} in {plural(len(summary.rounds), 'round')}"]
     ended = (State.FAILED, State.DIVERGED, State.STOPPED)
     facts += [f"{count:,} {state}" for state in ended if (count := summary.count(state))]
+    if summary.infeasible:
+        facts.append(f"{summary.infeasible:,} infeasible")
     if recorded:
         facts.append(f"{duration(summary.seconds)} of training")
     if summary.view.ended is not None:
@@ -89,13 +97,15 @@ def _lead(summary: Summary) -> Facts:
     best = summary.best
     if best is None or best.value is None:
         name = f"best {clean(summary.metric.name)}"
-        return Facts((Fact(name, "none", NO_VALUE, Look.BEST),), {})
+        why = nothing_feasible(summary.view.results, summary.metric) or NO_VALUE
+        return Facts((Fact(name, "none", why, Look.BEST),), {})
     facts = [_best(summary, best)]
     if interval := rate_fact(summary):
         facts.append(interval)
     if best.train is not None and summary.train_metric:
         gap = f"gap {signed(best.value - best.train)}"
         facts.append(Fact(f"{clean(summary.train_metric)} there", number(best.train), gap))
+    facts += _beside(summary, best)
     if summary.observed is not None and summary.observed.value is not None:
         facts += _gain(summary, summary.observed.round, summary.observed.value)
     if test := summary.view.test:
@@ -116,6 +126,15 @@ def _best(summary: Summary, best: TrialRow) -> Fact:
     epoch = f", epoch {best.best_epoch}" if best.best_epoch else ""
     where = f"trial #{best.trial}, round {best.round}{epoch}, {observed_how(best.repeats)}"
     return Fact(f"best {name}", number(best.value), where, Look.BEST)
+
+
+def _beside(summary: Summary, best: TrialRow) -> list[Fact]:
+    """What the best trial has in the metrics that are weighed beside."""
+    asked = {limit.name: limit_range(limit) for limit in summary.metric.limits}
+    return [
+        Fact(f"{clean(name)} there", number(value), asked.get(name, "a goal as well"))
+        for name, value in best.beside.items()
+    ]
 
 
 def _gain(summary: Summary, best_round: int, value: float) -> list[Fact]:
@@ -222,6 +241,11 @@ def _inside(summary: Summary) -> Section:
 def _trials(summary: Summary, rows: Sequence[TrialRow], drawn: str) -> tuple[Block, ...]:
     table = (trial_table(summary, rows),) if rows else ()
     return (*([Caption(drawn)] if drawn else []), *table)
+
+
+def _infeasible(summary: Summary) -> tuple[Block, ...]:
+    text = infeasible_sentence(summary.view.results, summary.metric)
+    return (Sentence(text),) if text else ()
 
 
 def _failures(summary: Summary) -> tuple[Block, ...]:

@@ -70,6 +70,9 @@ def trial_table(summary: Summary, rows: Sequence[TrialRow]) -> Table:
     if any(row.repeats for row in rows):
         spreads = texts(number(row.standard_error, 2) for row in rows)
         columns.append(Column("±", spreads, numbers=True, drop=30))
+    for name in summary.metric.needed[1:]:
+        figures = texts(numbers((row.beside.get(name) for row in rows), apart=0))
+        columns.append(Column(clean(name), figures, numbers=True, drop=15))
     if any(row.train is not None for row in rows):
         trains = texts(numbers((row.train for row in rows), apart=0))
         columns.append(Column("train", trains, numbers=True, drop=20))

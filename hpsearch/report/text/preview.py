@@ -12,6 +12,7 @@ from hpsearch.data.dataset import Facts
 from hpsearch.engine.pools import workers_on_gpus
 from hpsearch.panda.run_facts import space_shown
 from hpsearch.records import Trial, is_number
+from hpsearch.report.analysis.weighed import aims
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sentence, table, truncate
 from hpsearch.search.constraint_facts import constraint_facts
@@ -51,7 +52,7 @@ def subject_lines(config: Config, width: int) -> list[Text]:
         seeds = plural(search.confirm.repeats, "fresh seed")
         confirm += f"; then the best {search.confirm.top} again, on up to {seeds} each"
     epochs = f"{plural(config.epochs, 'epoch')} a trial"
-    about = f"{what}, {epochs}, {config.metric.goal} {config.metric.name}"
+    about = f"{what}, {epochs}, {aims(config.metric_record())}"
     return [
         *labelled(f"{config.name}  ", about, width, label_style=f"bold {DATA}"),
         *sentence(

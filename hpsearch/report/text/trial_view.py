@@ -75,12 +75,20 @@ def _head(summary: Summary, result: TrialResult, row: TrialRow, width: int) -> l
         join((str(row.state), style)),
         join(f"round {row.round}"),
     ]
+    if row.outside:
+        pieces.append(join(("infeasible", WRONG)))
     if row.rank is not None:
         pieces.append(join(f"rank {row.rank:,} of {len(summary.ranked):,}"))
     values = []
     if row.value is not None:
         at = f" at epoch {row.best_epoch}" if row.best_epoch else ""
         values.append(join((f"{summary.metric.name} ", "bold"), (number(row.value), TOP), at))
+    elif result.value is not None:
+        values.append(join((f"{summary.metric.name} ", "bold"), number(result.value)))
+    if row.outside:
+        values.append(join(row.outside))
+    else:
+        values += [piece(f"{clean(n)} {number(v)}") for n, v in row.beside.items()]
     if row.train is not None:
         values.append(join((f"{summary.train_metric} {number(row.train)} there", LABEL)))
     values.append(join((f"{plural(row.epochs, 'epoch')} in {duration(row.seconds)}", LABEL)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from hpsearch.records import State, TrialResult
+from hpsearch.records import Metric, State, TrialResult
 from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.sections.model import Column, Look, Table, texts
 from hpsearch.report.sections.trials import hyperparameter_columns
@@ -14,7 +14,7 @@ from hpsearch.report.text.writer import block_lines
 from hpsearch.sampling.coarse_to_fine import CANDIDATES, COARSEST, EXPLORE, UNMODELLED
 from hpsearch.sampling.strategy import Explanation
 from hpsearch.search.proposals import Reasons
-from hpsearch.text import clean, number, numbers, plural
+from hpsearch.text import clean, number, numbers, percent, plural
 
 ELITES_SHOWN = 6
 
@@ -24,9 +24,8 @@ _ORIGINS = {
     "explore": "a quasi-random point of the whole space: "
     f"1 trial in {round(1 / EXPLORE)} goes on exploring it",
     "zoom": f"{_IN_BOXES}: 1 trial in {round(1 / UNMODELLED)} is not chosen by the model",
-    "fit": "the largest expected improvement, under a Gaussian process, of "
-    f"{CANDIDATES} random points in the boxes around the elites and others close to the best of "
-    "them",
+    "fit": f"%s, of {CANDIDATES} random points in the boxes around the elites and others close to "
+    "the best of them",
     "start": "a point that was given to begin with; what it leaves open is drawn",
     "likely": "likely values, or values drawn towards them: the search begins with such trials",
     "random": "a random point of the whole space",
@@ -39,7 +38,7 @@ _BLIND = ("random", "sobol", "grid")
 def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -> list[Text]:
     """The reasons of one trial, no wider than ``width``."""
     lines = [join(("why this point", "bold"))]
-    lines += labelled("chosen    ", _origin(result, why), width)
+    lines += labelled("chosen    ", _origin(summary.metric, result, why), width)
     lines += labelled("counted   ", _counted(result, why.known), width)
     explanation = why.explanation
     if explanation.elites:
@@ -62,10 +61,20 @@ def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -
     return lines
 
 
-def _origin(result: TrialResult, why: Reasons) -> str:
+def _origin(metric: Metric, result: TrialResult, why: Reasons) -> str:
     if why.strategy == "boxes" and result.trial.origin == "zoom":
         return _IN_BOXES
+    if result.trial.origin == "fit":
+        return _ORIGINS["fit"] % _promise(metric)
     return _ORIGINS.get(result.trial.origin, f"{why.strategy} suggested it")
+
+
+def _promise(metric: Metric) -> str:
+    """What the fit chooses by."""
+    by = "the largest expected improvement, under a Gaussian process"
+    if metric.further:
+        by = "the largest expected growth of the front's hypervolume, under Gaussian processes"
+    return f"{by}, times the probability that the limits are kept" if metric.limits else by
 
 
 def _counted(result: TrialResult, known: int) -> str:
@@ -92,6 +101,9 @@ def _expected(summary: Summary, result: TrialResult, why: Reasons, width: int) -
     lines = labelled(
         "expected  ", f"{name} {number(why.expected)} ± {number(why.uncertainty, 2)}", width
     )
+    if why.explanation.feasible is not None:
+        chance = percent(why.explanation.feasible)
+        lines += labelled("limits    ", f"kept with a probability of {chance}", width)
     if result.value is None:
         return [*lines, *labelled("got       ", f"no value: it {_ended(result.state)}", width)]
     goal = summary.metric.goal

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.rows import Summary, TrialRow
 from hpsearch.report.html.figures.plot import Frame, drawn_trials, mark
-from hpsearch.report.html.figures.svg import Figure, cross, steps, tag, text
+from hpsearch.report.html.figures.svg import Figure, steps, tag, text
 from hpsearch.report.html.figures.ticks import Tick, round_values, value_ticks
 from hpsearch.space import LINEAR
 from hpsearch.text import number
@@ -41,15 +41,7 @@ def history_figure(summary: Summary, frame: Frame = FRAME) -> Figure | None:
             line.append((x, frame.y(axis.position(point.best))))
             before = point.best
     parts.append(tag("path", d=steps(line), class_="best"))
-    parts += [
-        tag(
-            "path",
-            d=cross(frame.x((r.trial - first) / length), 26, 3.2),
-            class_="fail",
-            data_t=str(r.trial),
-        )
-        for r in _failed(summary)
-    ]
+    parts += [mark(r, frame.x((r.trial - first) / length), 26, summary) for r in _failed(summary)]
     best = summary.observed
     x, y = frame.x((best.trial - first) / length), frame.y(axis.position(best.value or 0.0))
     parts.append(mark(best, x, y, summary))

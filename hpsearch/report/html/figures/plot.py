@@ -83,6 +83,8 @@ def mark(row: TrialRow, x: float, y: float, summary: Summary, radius: float = 3.
     trial = str(row.trial)
     if row.rank == 1:
         return tag("path", d=star(x, y, radius * 2.4), class_="star", data_t=trial)
+    if row.outside:
+        return tag("circle", class_="out", cx=x, cy=y, r=radius, data_t=trial)
     if row.rank is None:
         return tag("path", d=cross(x, y, radius), class_="fail", data_t=trial)
     shape = "pr" if row.state is State.STOPPED else "p"

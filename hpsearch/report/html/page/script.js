@@ -71,7 +71,8 @@
       });
       tip.append(list);
     } else {
-      tip.append(" failed or diverged");
+      const out = document.querySelector(`.out[data-t="${trial}"]`);
+      tip.append(out ? " outside the limits" : " failed or diverged");
     }
     tip.hidden = false;
     const box = tip.getBoundingClientRect();
