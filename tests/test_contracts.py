@@ -4,6 +4,7 @@ import os
 import random
 import signal
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -94,7 +95,9 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path, undisturbed: 
 
 
 @pytest.mark.slow
-def test_killed_at_twenty_random_moments_it_ends_the_same(tmp_path: Path, undisturbed: str) -> None:
+def test_killed_at_twenty_random_moments_it_ends_the_same(
+    tmp_path: Path, undisturbed: str, record_property: Callable[[str, object], None]
+) -> None:
     killed = 0
     rng = random.Random(7)
     for number in range(20):
@@ -104,6 +107,7 @@ def test_killed_at_twenty_random_moments_it_ends_the_same(tmp_path: Path, undist
         killed += kill_once(shell, rng)
         check_after_kills(shell, undisturbed)
     assert killed == 20
+    record_property("tries", killed)
 
 
 def test_killed_workers_cost_only_time(tmp_path: Path, undisturbed: str) -> None:

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -335,9 +336,12 @@ def test_killed_at_random_moments_it_ends_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_killed_at_thirty_random_moments_it_ends_the_same(tmp_path: Path) -> None:
+def test_killed_at_thirty_random_moments_it_ends_the_same(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     rng = random.Random(4)
     assert sum(check_killed(tmp_path / str(n), rng, 5) for n in range(6)) == 30
+    record_property("tries", 30)
 
 
 @pytest.mark.slow

@@ -200,9 +200,12 @@ def test_many_killed_stories_end_the_same(lines: list[str], kills: list[tuple[st
 
 
 @pytest.mark.slow
-def test_every_gap_between_two_changes_of_the_disk() -> None:
+def test_every_gap_between_two_changes_of_the_disk(
+    record_property: Callable[[str, object], None],
+) -> None:
     """One short story, killed before every single call that changes the disk."""
     number, story = 1, ["go 2", "alpha /3", "back 1", "go 1"]
     while check(TOY, story, [("before", number)]):
         number += 1
     assert number > 30
+    record_property("tries", number)

@@ -25,7 +25,7 @@ def no_fsync(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def killed_at_each_step(no_fsync: None) -> KillAt:
+def killed_at_each_step(no_fsync: None, record_property: Callable[[str, object], None]) -> KillAt:
     """Run an action over and over in forked processes, killed (-9) one step later each time.
 
     A step is a call that touches the file system. A write is killed in the middle of its bytes.
@@ -45,6 +45,7 @@ def killed_at_each_step(no_fsync: None) -> KillAt:
                 assert os.WEXITSTATUS(status) == 0, "the action failed; its traceback is above"
                 return
             assert os.WTERMSIG(status) == signal.SIGKILL
+            record_property("tries", step)
             yield step
 
     return kills

@@ -6,6 +6,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from hpsearch.store.journal import Journal, read_journal
@@ -26,7 +27,9 @@ with Journal(Path(sys.argv[1])) as journal:
 """
 
 
-def test_kill_9_of_a_writer_at_random_moments_loses_nothing_acknowledged(tmp_path: Path) -> None:
+def test_kill_9_of_a_writer_at_random_moments_loses_nothing_acknowledged(
+    tmp_path: Path, record_property: Callable[[str, object], None]
+) -> None:
     delays = random.Random(1)
     path = tmp_path / "trials.jsonl"
     acknowledged = 0
@@ -47,5 +50,6 @@ def test_kill_9_of_a_writer_at_random_moments_loses_nothing_acknowledged(tmp_pat
         assert acknowledged <= len(records) <= acknowledged + 1
         acknowledged = len(records)
     assert acknowledged > 12
+    record_property("tries", 12)
     with Journal(path) as journal:
         assert len(journal.records) == acknowledged
