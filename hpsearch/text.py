@@ -193,6 +193,36 @@ def seconds_of(text: float | str) -> float:
     return math.fsum(float(count) * _UNITS[unit or "s"] for count, unit in parts)
 
 
+SIZE = r"^[0-9]+(\.[0-9]+)? ?([kMGT]B|[KMGT]iB)?$"
+"""A regular expression of an amount of memory in words, as JSON Schema has them too."""
+
+_MEGABYTE = 1_000_000
+
+
+def bytes_of(text: float | str) -> float:
+    """An amount of memory in bytes, as a person writes it; a number is megabytes.
+
+    >>> [bytes_of(each) for each in (10, "10", "2GB", "1.5 GiB")]
+    [10000000.0, 10000000.0, 2000000000.0, 1610612736.0]
+    """
+    found = re.match(r"([0-9.]+) ?(.*)", str(text))
+    assert found is not None
+    count, unit = float(found[1]), found[2] or "MB"
+    base = 1024 if unit.endswith("iB") else 1000
+    return count * float(base ** ("KMGT".index(unit[0].upper()) + 1))
+
+
+def size(count: float) -> str:
+    """An amount of memory that is given in bytes.
+
+    >>> [size(count) for count in (400_000, 1_610_612_736)]
+    ['0.4 MB', '1.61 GB']
+    """
+    if count < 1000 * _MEGABYTE:
+        return f"{number(count / _MEGABYTE)} MB"
+    return f"{number(count / _MEGABYTE / 1000)} GB"
+
+
 def _two_units(large: int, large_unit: str, small: int, small_unit: str) -> str:
     return f"{large} {large_unit} {small} {small_unit}" if small else f"{large} {large_unit}"
 

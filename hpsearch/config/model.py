@@ -29,7 +29,7 @@ from hpsearch.records import Goal, Limit, Metric
 from hpsearch.sampling.table import NAMED
 from hpsearch.space import Space
 from hpsearch.store.names import PATTERN
-from hpsearch.text import DURATION
+from hpsearch.text import DURATION, SIZE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,6 +126,7 @@ MOMENT = r"^([0-9]{4}-[0-9]{2}-[0-9]{2}[ T])?([01][0-9]|2[0-3]):[0-5][0-9]$"
 """A time of day, or of a day."""
 _MOMENT_WORDS = "a time such as '08:00', or '2026-11-29 08:00', in quotes"
 _Moment = Annotated[str, Limits({"pattern": MOMENT, "description": _MOMENT_WORDS})]
+_Size = Annotated[str, Limits({"pattern": SIZE, "description": "an amount such as 2GB"})]
 _Duration = Annotated[str, Limits({"pattern": DURATION, "description": "a duration such as 2h"})]
 
 if TYPE_CHECKING:
@@ -284,6 +285,12 @@ class RunConfig:
         default=None,
         doc="Seconds after which a trial is ended as failed; default: none.",
         example=600,
+    )
+    memory_limit: Positive | _Size | None = key(
+        default=None,
+        doc="Memory of a trial's process and all that it starts, in megabytes or as 500MB, 2GB; a "
+        "trial that needs more ends as failed; default: no limit.",
+        example="2GB",
     )
     log_limit: Positive = key(
         default=10,

@@ -31,6 +31,7 @@ NOT_IDENTITY = (
     ("run", "gpus"),
     ("run", "trials_per_gpu"),
     ("run", "time_limit"),
+    ("run", "memory_limit"),
     ("run", "log_limit"),
     ("run", "checkpoint_every"),
 )

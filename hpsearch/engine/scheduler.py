@@ -34,7 +34,6 @@ from hpsearch.errors import RunError
 from hpsearch.records import State, Trial, TrialResult
 
 TICK = 0.2  # seconds between two looks at the stop flag while nothing finishes
-TIMED_OUT = "it took longer than run.time_limit"
 QUICK = 0.5  # seconds: a trial so short may as well wait beside the workers
 
 
@@ -65,18 +64,18 @@ class Scheduler:
 
     ``propose(index)`` gives a trial, and may look at ``results`` of those that come ``lookahead``
     places or more before it, and at the trials proposed before; ``submit`` starts one; ``record``
-    makes results durable (it is called before anything is decided from them); ``timed_out`` says
-    of a trial whose worker died whether that was the time limit; ``renew`` replaces the workers.
-    ``may_start`` says of a trial whether the search is sure to come to it, see ``breaker``; it is
-    asked again when more is known. ``on_start`` and ``on_tick`` tell whoever shows the search.
-    ``results`` holds what is finished already, by number. ``roomy`` says that the pool may train
-    more than ``width`` at once: a trial that is to wait there would not.
+    makes results durable (it is called before anything is decided from them); ``over_limit``
+    says of a trial whose worker died which limit it ran into, if it did; ``renew`` replaces the
+    workers. ``may_start`` says of a trial whether the search is sure to come to it, see
+    ``breaker``; it is asked again when more is known. ``on_start`` and ``on_tick`` tell whoever
+    shows the search. ``results`` holds what is finished already, by number. ``roomy`` says that
+    the pool may train more than ``width`` at once: a trial that is to wait there would not.
     """
 
     propose: Callable[[int], Trial]
     submit: Callable[[Trial], Future[TrialResult]]
     record: Callable[[Sequence[TrialResult]], None]
-    timed_out: Callable[[Trial], bool]
+    over_limit: Callable[[Trial], str | None]
     indices: Sequence[int]
     lookahead: int
     width: int
@@ -195,8 +194,9 @@ class Scheduler:
         """
         if isinstance(error, RunError):
             raise error
-        if isinstance(error, WorkerDied) and self.timed_out(trial):
-            return [_failed(trial, TIMED_OUT)]
+        limit = self.over_limit(trial) if isinstance(error, WorkerDied) else None
+        if limit is not None:
+            return [_failed(trial, limit)]
         if isinstance(error, WorkerUnfit):
             self.renew()
         deaths = self._deaths[trial.index] = self._deaths.get(trial.index, 0) + alone

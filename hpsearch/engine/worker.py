@@ -27,7 +27,7 @@ from hpsearch.config import Config
 from hpsearch.engine.desk import MEGABYTE, Log, is_full, look_after_log, redirected, restored
 from hpsearch.engine.failures import WorkerUnfit
 from hpsearch.engine.gpus import Gpus
-from hpsearch.engine.limits import limited
+from hpsearch.engine.limits import OUT_OF_MEMORY, limited, memory_limit
 from hpsearch.engine.replicates import Ended, History, Replicates
 from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError, kind_and_message
 from hpsearch.portable import well_formed
@@ -60,7 +60,8 @@ HELD_BACK = signals("SIGINT", "SIGHUP")  # signals that are for the coordinator
 class Job:
     """Everything that a worker needs to train one trial, as plain data.
 
-    ``time_limit`` and ``checkpoint_every`` are seconds, wall clock; ``log_limit`` is in bytes.
+    ``time_limit`` and ``checkpoint_every`` are seconds, wall clock; ``log_limit`` and
+    ``memory_limit`` are in bytes.
     ``repeats`` is how often the trial is trained, and ``average`` what its values make of them.
     """
 
@@ -75,6 +76,7 @@ class Job:
     log_limit: float = 10 * MEGABYTE
     repeats: int = 1
     average: str = "mean"
+    memory_limit: float | None = None
 
 
 def job(folder: RunFolder, config: Config, space: Space, spec: TrainableSpec, trial: Trial) -> Job:
@@ -91,6 +93,7 @@ def job(folder: RunFolder, config: Config, space: Space, spec: TrainableSpec, tr
         log_limit=config.run.log_limit * MEGABYTE,
         repeats=config.search.repeats,
         average=config.search.average,
+        memory_limit=memory_limit(config),
     )
 
 
@@ -161,16 +164,22 @@ class Checked:
 class SetUp:
     """The limits of checking a trainable, as those of a trial, and the folder it may write to.
 
-    ``time_limit`` is in seconds, ``log_limit`` in bytes.
+    ``time_limit`` is in seconds, ``log_limit`` and ``memory_limit`` in bytes.
     """
 
     folder: Path
     time_limit: float | None = None
     log_limit: float = 10 * MEGABYTE
+    memory_limit: float | None = None
+
+    @property
+    def limited(self) -> bool:
+        """Whether there is a limit that ends the worker."""
+        return self.time_limit is not None or self.memory_limit is not None
 
     @property
     def mark(self) -> Path:
-        """Says, where it is there and not empty, that the time limit has passed."""
+        """Says, where it is there and not empty, that a limit was passed."""
         return self.folder / LIMIT_MARK
 
     @property
@@ -188,7 +197,7 @@ def try_build(spec: TrainableSpec, context: Context, place: SetUp) -> Checked:
     with (
         redirected(place.log, place.log_limit),
         restored(context.seed),
-        limited(place.time_limit, place.mark),
+        limited(place.time_limit, place.mark, place.memory_limit),
     ):
         checked = _build_here(spec, context)
     _remove_if_empty(place.log)
@@ -230,8 +239,9 @@ def train(job: Job) -> TrialResult:
             _ends_by_itself(job.trainable),
         ):
             afterwards = contextlib.ExitStack()
-            with limited(job.time_limit, run.limit_path(index)):
-                _blame_for(lambda: _train(job, run, outcome, afterwards), outcome, log)
+            with limited(job.time_limit, run.limit_path(index), job.memory_limit):
+                limit = job.memory_limit
+                _blame_for(lambda: _train(job, run, outcome, afterwards), outcome, log, limit)
             _blame_for(afterwards.close, outcome, log)
     except (RunError, WorkerUnfit):
         raise
@@ -242,8 +252,13 @@ def train(job: Job) -> TrialResult:
     return outcome.result(job, time.perf_counter() - started)
 
 
-def _blame_for(work: Callable[[], None], outcome: _Outcome, log: Log) -> None:
-    """Do a part of a trial, and find out whose fault it was if that fails."""
+def _blame_for(
+    work: Callable[[], None], outcome: _Outcome, log: Log, memory_limit: float | None = None
+) -> None:
+    """Do a part of a trial, and find out whose fault it was if that fails.
+
+    Under a limit, memory that is refused is the trial's, wherever it was asked for.
+    """
     try:
         work()
     except RunError:
@@ -254,13 +269,14 @@ def _blame_for(work: Callable[[], None], outcome: _Outcome, log: Log) -> None:
     except HpsearchError as e:
         outcome.end(State.FAILED, e.message)
     except BaseException as e:  # sys.exit() in user code must not end the worker
-        if not _from_trainable(e):
+        refused = memory_limit is not None and isinstance(e, MemoryError)
+        if not refused and not _from_trainable(e):
             raise WorkerUnfit(_explain(e)) from e
         with contextlib.suppress(Exception):  # what cannot even be told must not hide the error
             log.write("".join(traceback.format_exception(e)))
         if is_full(e):
             log.probe()
-        outcome.end(State.FAILED, _explain(e))
+        outcome.end(State.FAILED, f"{OUT_OF_MEMORY}: {_explain(e)}" if refused else _explain(e))
 
 
 @contextlib.contextmanager

@@ -22,7 +22,7 @@ from hpsearch.data.dataset import Facts
 from hpsearch.data.loading import has_test_split
 from hpsearch.engine.desk import MEGABYTE
 from hpsearch.engine.failures import WorkerDied
-from hpsearch.engine.limits import TimeLimits, forget, passed
+from hpsearch.engine.limits import OUT_OF_MEMORY, TrialLimits, forget, kind_of, memory_limit, passed
 from hpsearch.engine.pools import Pool, pool_of
 from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
 from hpsearch.engine.worker import Checked, SetUp, job, train, try_build
@@ -64,6 +64,7 @@ from hpsearch.space import Space
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
+from hpsearch.text import size
 from hpsearch.training.environment import data_folder, record_dev_rows
 from hpsearch.training.network import data_facts
 from hpsearch.training.prepare import prepare_spec
@@ -324,7 +325,7 @@ def _confirm(run: _Search, workers: int, stop: StopFlag) -> Confirmation | None:
 
 def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> None:
     """Train what is not on record yet, or as much of it as the stop flag lets."""
-    config, limits = run.config, TimeLimits(run.folder, run.config.run.time_limit)
+    config, limits = run.config, TrialLimits.of(run.folder, run.config)
 
     def submit(trial: Trial) -> Future[TrialResult]:
         limits.forget(trial)
@@ -334,7 +335,7 @@ def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> 
         propose=run.proposer.propose,
         submit=submit,
         record=lambda new: run.record(journal, new),
-        timed_out=limits.passed,
+        over_limit=limits.passed,
         indices=range(run.total),
         lookahead=run.proposer.strategy.lookahead,
         width=workers,
@@ -373,8 +374,8 @@ def check_trainable(
         inactive=space.inactive(hparams),
         beside=config.metric_record().needed[1:],
     )
-    limit = config.run.time_limit
-    place = SetUp(folder.absolute(), limit, config.run.log_limit * MEGABYTE)
+    memory = memory_limit(config)
+    place = SetUp(folder.absolute(), config.run.time_limit, config.run.log_limit * MEGABYTE, memory)
     forget(place.mark)
     with disk_errors(place.log, "remove the file"):
         place.log.unlink(missing_ok=True)
@@ -387,15 +388,24 @@ def check_trainable(
             renew=pool.renew,
         )
     except WorkerDied as e:
-        if limit is not None and passed(place.mark) is not None:
+        text = passed(place.mark) if place.limited else None
+        if text is not None:
             place.mark.unlink(missing_ok=True)
-            raise TrainableError(
-                f"the trainable took longer than run.time_limit ({limit:g} seconds) to be set up"
-            ) from e
+            raise TrainableError(_over_limit(text, config)) from e
         raise RunError(f"a worker process {e} while the trainable was set up") from e
     if checked.wrong is not None:
         raise TrainableError(checked.wrong)
     return checked.by_epoch
+
+
+def _over_limit(text: str, config: Config) -> str:
+    """What is told where the set-up of a trainable ran into the limit that ``text`` tells of."""
+    seconds, memory = config.run.time_limit, memory_limit(config)
+    if kind_of(text) == OUT_OF_MEMORY and memory is not None:
+        what = f"used more memory than run.memory_limit ({size(memory)})"
+    else:
+        what = f"took longer than run.time_limit ({seconds:g} seconds)"
+    return f"the trainable {what} to be set up"
 
 
 def look_at_data(

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.config import Config, load_config
-from hpsearch.engine.limits import TimeLimits
+from hpsearch.engine.limits import TrialLimits
 from hpsearch.engine.pools import Pool, pool_of
 from hpsearch.engine.scheduler import Scheduler, StopFlag
 from hpsearch.engine.worker import job, train
@@ -190,7 +190,7 @@ def train_trials(
     """
     space, spec = config.space(), spec or prepare_spec(config)
     by_index = {trial.index: trial for trial in trials}
-    places = TimeLimits(beside, config.run.time_limit)
+    places = TrialLimits.of(beside, config)
 
     def submit(trial: Trial) -> Future[TrialResult]:
         places.forget(trial)
@@ -200,7 +200,7 @@ def train_trials(
         propose=by_index.__getitem__,
         submit=submit,
         record=record,
-        timed_out=places.passed,
+        over_limit=places.passed,
         indices=list(by_index),
         lookahead=len(trials),
         width=width,

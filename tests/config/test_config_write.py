@@ -114,6 +114,7 @@ run:
   trials_per_gpu: 1
   address: null
   time_limit: null
+  memory_limit: null
   log_limit: 10
   checkpoint_every: 30
 """
@@ -128,6 +129,7 @@ run:
         "run.workers=1",
         "run.time_limit=3",
         "run.log_limit=3",
+        "run.memory_limit=2GB",
         "search.max_failures=3",
         "search.patience=3",
         "search.target=0.1",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from hpsearch.engine.limits import EXIT_CODE, TimeLimits, limited, passed
+from hpsearch.engine.limits import EXIT_CODE, TrialLimits, limited, passed
 from hpsearch.records import Trial
 from hpsearch.store.rundir import RunFolder
 
@@ -83,14 +83,14 @@ def test_only_a_mark_with_something_in_it_and_only_with_a_limit(tmp_path: Path) 
     mark, log = run.limit_path(3), run.log_path(3)
     mark.parent.mkdir(parents=True)
     log.write_text("requests: Timeout (connect timeout=5)\n")
-    assert not TimeLimits(run, 5.0).passed(trial)
+    assert not TrialLimits(run, 5.0).passed(trial)
     mark.write_text("")
-    assert not TimeLimits(run, 5.0).passed(trial)
+    assert not TrialLimits(run, 5.0).passed(trial)
     mark.write_text("it stood here\n")
-    assert not TimeLimits(run, None).passed(trial)
-    assert TimeLimits(run, 5.0).passed(trial)
+    assert not TrialLimits(run, None).passed(trial)
+    assert TrialLimits(run, 5.0).passed(trial)
     assert log.read_text() == "requests: Timeout (connect timeout=5)\nit stood here\n"
-    assert not TimeLimits(run, 5.0).passed(trial), "it is told once"
+    assert not TrialLimits(run, 5.0).passed(trial), "it is told once"
     mark.write_text("of an earlier attempt\n")
-    TimeLimits(run, 5.0).forget(trial)
-    assert not TimeLimits(run, 5.0).passed(trial)
+    TrialLimits(run, 5.0).forget(trial)
+    assert not TrialLimits(run, 5.0).passed(trial)

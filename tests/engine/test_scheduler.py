@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hpsearch.engine.failures import WorkerDied, WorkerUnfit
+from hpsearch.engine.limits import TIMED_OUT
 from hpsearch.engine.scheduler import Interrupted, Scheduler, StopFlag, answer_of
 from hpsearch.errors import DataError, RunError
 from hpsearch.records import State, Trial, TrialResult
@@ -22,7 +23,7 @@ def scheduler_with(**options: Any) -> Scheduler:
     """A scheduler that proposes the same point each time and knows no time limit."""
     plain = {
         "propose": lambda index: Trial(index, 0, {}, (0.5,)),
-        "timed_out": lambda trial: False,
+        "over_limit": lambda trial: None,
     }
     return Scheduler(**{**plain, **options})
 
@@ -198,7 +199,7 @@ def test_a_time_limit_is_named_and_not_tried_again() -> None:
     scheduler = scheduler_with(
         submit=pool.submit,
         record=recorded.extend,
-        timed_out=lambda trial: True,
+        over_limit=lambda trial: TIMED_OUT,
         indices=range(1),
         lookahead=1,
         width=1,
