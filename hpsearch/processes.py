@@ -123,6 +123,16 @@ def descendants(pid: int) -> list[int]:
     return descendants
 
 
+def resident_on_windows(pid: int) -> int:
+    """How many bytes of memory a process has there; 0 for one that has ended."""
+    import psutil  # noqa: PLC0415 - Windows only
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
+
+
 def _parents() -> Iterator[tuple[int, int]]:
     """Each living process and its parent."""
     if WINDOWS:

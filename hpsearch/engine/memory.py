@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import ModuleType
 
-from hpsearch.processes import WINDOWS, descendants
+from hpsearch.processes import WINDOWS, descendants, resident_on_windows
 
 resource: ModuleType | None
 try:
@@ -31,7 +31,7 @@ def memory_of_all(pid: int) -> int:
     """What a process and its descendants use together, in bytes."""
     numbers = [pid, *descendants(pid)]
     if WINDOWS:
-        return sum(_by_psutil(number) for number in numbers)
+        return sum(map(resident_on_windows, numbers))
     if not Path("/proc/self/status").exists():
         return _by_ps(numbers)
     together = sum(_by_status(number) for number in numbers)
@@ -63,15 +63,6 @@ def _by_ps(numbers: Iterable[int]) -> int:
     command = ["ps", "-o", "rss=", "-p", ",".join(map(str, numbers))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
     return sum(map(int, done.stdout.split())) * KILOBYTE
-
-
-def _by_psutil(pid: int) -> int:
-    import psutil  # noqa: PLC0415 - Windows only
-
-    try:
-        return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
-        return 0
 
 
 @contextlib.contextmanager
