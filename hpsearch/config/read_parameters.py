@@ -123,7 +123,8 @@ def _read_parameter(
     if not is_readable(raw) and not isinstance(raw, dict):
         return None
     if isinstance(raw, list):
-        problems.add(path, "must be a value or a mapping, not a list; write {values: [a, b]}")
+        text = "must be a value or a mapping, not a list; write {values: [a, b]} to choose, "
+        problems.add(path, text + "{value: [a, b]} for the list itself")
         return None
     if not raw:
         problems.add(path, f"has no value; {FORMS}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import pickle
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from typing import Any
 
@@ -25,7 +26,8 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
         TrainableError: the user's object or command cannot be used.
         Exception: whatever the user's own code raises while it is imported or constructed.
     """
-    context = replace(context, hparams=meant(context.hparams, spec.meanings))
+    # A copy: what one training does to a list or a dict that it is given, no other sees.
+    context = replace(context, hparams=deepcopy(meant(context.hparams, spec.meanings)))
     if spec.kind == "object":
         source = spec.reference.rpartition(":")[2]
         # What a module draws while it is imported is the same in every worker; then, with all the
