@@ -34,6 +34,28 @@ def standard_error(values: Sequence[float]) -> float | None:
     return math.sqrt(math.fsum((v - middle) ** 2 for v in values) / (count - 1) / count)
 
 
+def two_way_noise(table: Sequence[Sequence[float]]) -> tuple[float, int]:
+    """The standard deviation of what neither row nor column of a table explains, and its freedom.
+
+    The rows are candidates, the columns what all of them share: seeds, or folds. With k rows and n
+    columns it is estimated with (k - 1)(n - 1) degrees of freedom (analysis of variance in two
+    ways, without interaction). A single row has no rival from which to learn what the columns do:
+    there it is its plain standard deviation.
+    """
+    rows = [mean_of(row) for row in table]
+    columns = [mean_of(column) for column in zip(*table, strict=True)]
+    grand = mean_of(rows)
+    freedom = (len(rows) - 1) * (len(columns) - 1)
+    if len(rows) == 1:
+        columns, freedom = [grand] * len(columns), len(columns) - 1
+    squares = math.fsum(
+        (value - row - column + grand) ** 2
+        for values, row in zip(table, rows, strict=True)
+        for value, column in zip(values, columns, strict=True)
+    )
+    return math.sqrt(squares / freedom), freedom
+
+
 def t_tail(t: float, freedom: float) -> float:
     """The probability that Student's t with so many degrees of freedom is ``t`` or more.
 

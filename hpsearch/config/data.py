@@ -17,6 +17,18 @@ from hpsearch.data.spec import BUILTIN, DataSpec, problems_of
 from hpsearch.text import nearest
 
 
+def is_folds_alone(raw: Any) -> bool:
+    """Whether the block says nothing but in how many folds code of the user's is judged."""
+    return isinstance(raw, dict) and list(raw) == ["folds"]
+
+
+def check_folds(raw: Any, problems: Problems) -> None:
+    """Report what cannot be a number of folds."""
+    if is_readable(raw) and (not isinstance(raw, int) or isinstance(raw, bool) or raw < 2):
+        text = f"must be a whole number of at least 2, not {describe(raw)}; for example folds: 5"
+        problems.add(("data", "folds"), text)
+
+
 def read_data(raw: Any, problems: Problems) -> DataSpec | None:
     """The network's data; files become absolute paths."""
     path: Path = ("data",)

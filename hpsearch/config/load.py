@@ -11,7 +11,7 @@ from hpsearch.config import recorded, synonyms
 from hpsearch.config.advice import warn
 from hpsearch.config.blocks import MISSING, check_keys, must_be, read_block, read_key
 from hpsearch.config.constraints import check_shares, read_constraints
-from hpsearch.config.data import read_data
+from hpsearch.config.data import check_folds, is_folds_alone, read_data
 from hpsearch.config.estimators import check_estimator
 from hpsearch.config.formulas import check_derived
 from hpsearch.config.gpu_rules import check_gpus
@@ -216,6 +216,8 @@ def _read_config(
     if run is not None:
         check_gpus(run, problems)
     data = _read_data_for(kind, values, problems)
+    if kind == "object" and trainable is not None and is_folds_alone(values.get("data")):
+        trainable = replace(trainable, folds=values["data"]["folds"])
     run_name = _read_name(values, name, problems)
     seed = read_key(Config, "seed", values, (), problems)
     epochs = read_key(Config, "epochs", values, (), problems)
@@ -280,6 +282,8 @@ def _read_data_for(kind: str | None, values: dict[str, Any], problems: Problems)
         return read_data(values["data"], problems)
     if "data" in values and kind is None:
         read_data(values["data"], problems)  # for its problems
+    elif kind == "object" and is_folds_alone(values.get("data")):
+        check_folds(values["data"]["folds"], problems)
     elif "data" in values:
         text = (
             "only the network and scikit-learn are given data; delete it, and read the data in "

@@ -45,6 +45,8 @@ class TrainableConfig:
     or of one estimator without a name, and ``reference`` the classes; it is cross-validated in so
     many ``folds``, or without them judged on dev.
 
+    So is an object that takes a ``fold``, each trial once for each of them.
+
     Where it is ``told``, no code of ours trains: trials are asked for, and their results told.
 
     An object of the running Python that no module holds, as a function of a notebook, is called

@@ -58,9 +58,20 @@ def json_schema() -> Schema:
         "else": {
             "if": {"properties": {"trainable": {"type": "object", "required": ["sklearn"]}}},
             "then": {"required": ["data"]},
-            "else": {"properties": {"data": False}},
+            "else": {"properties": {"data": _folds_alone()}},
         },
         "$defs": {"parameter": _parameter(), "when": _when()},
+    }
+
+
+def _folds_alone() -> Schema:
+    """All that code of the user's is told of data."""
+    folds = described(DataSpec, "folds") | {"type": "integer", "minimum": 2}
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": ["folds"],
+        "properties": {"folds": folds},
     }
 
 

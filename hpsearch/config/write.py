@@ -172,6 +172,8 @@ def _as_written(config: Config) -> dict[str, Any]:
     elif trainable.kind == "object":
         as_object = {"object": trainable.reference, **folder}
         values["trainable"] = as_object if folder else trainable.reference
+        if trainable.folds is not None:
+            values["data"] = {"folds": trainable.folds}
     elif trainable.kind == "sklearn":
         steps = dict(trainable.steps)
         folds = {} if trainable.folds is None else {"folds": trainable.folds}
@@ -182,7 +184,7 @@ def _as_written(config: Config) -> dict[str, Any]:
         del values["search"]["start"]
     if isinstance(config.search.strategy, OptunaConfig):
         values["search"]["strategy"] = config.search.strategy.as_written()
-    if config.data is None:
+    if values["data"] is None:
         del values["data"]
     if not config.constraints:
         del values["constraints"]

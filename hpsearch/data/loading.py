@@ -20,6 +20,7 @@ from hpsearch.data.answers import find_answers
 from hpsearch.data.dataset import Dataset, Examples, Facts
 from hpsearch.data.digests import files_of
 from hpsearch.data.files import locate
+from hpsearch.data.folds import fold_rows
 from hpsearch.data.formats import format_of
 from hpsearch.data.labels import class_numbers
 from hpsearch.data.layout import Expected
@@ -45,10 +46,11 @@ _FLOAT32_BYTES = 4
 _log = logging.getLogger(__name__)
 
 
-def load(spec: DataSpec, seed: int) -> Dataset:
+def load(spec: DataSpec, seed: int, fold: int = 0) -> Dataset:
     """Read the files of ``spec``, share out the rows and make them a network's inputs.
 
-    The same spec, files and ``seed`` give the same data set, bit for bit.
+    The same spec, files, ``seed`` and ``fold`` give the same data set, bit for bit. ``fold``, from
+    0, says which one is dev where the spec asks for folds.
 
     Raises:
         DataError: the spec or a file is wrong; one line says what, where, and what to do.
@@ -57,7 +59,8 @@ def load(spec: DataSpec, seed: int) -> Dataset:
     tables = _read_parts(spec)
     train = tables["train"]
     fractions = _fractions(tables, spec)
-    answers = find_answers(tables, spec, shared_out=bool(fractions))
+    shared_out = bool(fractions) or spec.folds is not None
+    answers = find_answers(tables, spec, shared_out=shared_out)
     scans = {part: scan(table) for part, table in tables.items()}
     for part, table in tables.items():
         if spec.missing == "refuse":
@@ -66,6 +69,12 @@ def load(spec: DataSpec, seed: int) -> Dataset:
     rows |= split_rows(
         train, answers.strata, answers.names, fractions=fractions, how=spec.split, seed=seed
     )
+    if spec.folds is not None:
+        dealt = fold_rows(
+            train, rows["train"], answers.strata, folds=spec.folds, how=spec.split, seed=seed
+        )
+        rows["dev"] = dealt.pop(fold)
+        rows["train"] = np.sort(np.concatenate(dealt))
     target = None
     if answers.are_numbers:
         target = fit_target(train, answers.by_part["train"][rows["train"]])
@@ -116,7 +125,8 @@ def look_at_target(spec: DataSpec) -> Found:
     """
     check_spec(spec)
     tables = _read_parts(spec)
-    return find_task(tables["train"], spec, shared_out=bool(_fractions(tables, spec)))
+    shared_out = bool(_fractions(tables, spec)) or spec.folds is not None
+    return find_task(tables["train"], spec, shared_out=shared_out)
 
 
 def _fractions(tables: Mapping[str, Table], spec: DataSpec) -> dict[str, float]:
@@ -124,7 +134,7 @@ def _fractions(tables: Mapping[str, Table], spec: DataSpec) -> dict[str, float]:
     return {
         part: float(size)
         for part, size in (("dev", spec.dev), ("test", spec.test))
-        if part not in tables and size is not None
+        if part not in tables and size is not None and not (part == "dev" and spec.folds)
     }
 
 
@@ -204,6 +214,11 @@ def _read_parts(spec: DataSpec) -> dict[str, Table]:
     for part, path in (("dev", spec.dev), ("test", spec.test)):
         if isinstance(path, str):
             tables[part] = _one_part(locate(path, part), spec, part, tables["train"].text)
+    if spec.folds is not None and "dev" in tables:
+        raise DataError(
+            f"{file}: has a dev part of its own, which folds would take the place of; "
+            f"leave out data.folds"
+        )
     return tables
 
 

@@ -56,7 +56,7 @@ class SharedFolder:
     sha256: str
 
 
-def load_shared(spec: DataSpec, seed: int, shared: SharedFolder) -> Dataset:
+def load_shared(spec: DataSpec, seed: int, shared: SharedFolder, fold: int = 0) -> Dataset:
     """What :func:`~hpsearch.data.loading.load` gives, bit for bit, mapped where it was prepared.
 
     Prepares it where it was not and is not small. If that cannot be written, this process keeps
@@ -65,11 +65,11 @@ def load_shared(spec: DataSpec, seed: int, shared: SharedFolder) -> Dataset:
     Raises:
         DataError: as for ``load``; or the files are not those that the run was started with.
     """
-    folder = Path(shared.path) / _key(spec, seed, shared.sha256)
+    folder = Path(shared.path) / _key(spec, seed, fold, shared.sha256)
     found = _read(folder)
     if found is not None:
         return found
-    dataset = load(spec, seed)
+    dataset = load(spec, seed, fold)
     size = _size(dataset)
     if size == 0 or size < SMALLEST_BYTES:
         return dataset
@@ -83,9 +83,9 @@ def load_shared(spec: DataSpec, seed: int, shared: SharedFolder) -> Dataset:
     return _read(folder) or dataset
 
 
-def _key(spec: DataSpec, seed: int, sha256: str) -> str:
+def _key(spec: DataSpec, seed: int, fold: int, sha256: str) -> str:
     """A name for all that prepared data depend on."""
-    parts = [_FORMAT, __version__, asdict(spec), seed, sha256]
+    parts = [_FORMAT, __version__, asdict(spec), seed, fold, sha256]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:16]
 
 

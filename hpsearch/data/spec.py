@@ -71,6 +71,15 @@ class DataSpec:
             _FRACTION,
         ),
     )
+    folds: int | None = field(
+        default=None,
+        metadata=_about(
+            "Cross-validate: each trial trains so many times, and each fold of the rows that are "
+            "not test is its dev set once; dev is not looked at then.",
+            5,
+            {"minimum": 2},
+        ),
+    )
     ignore: tuple[Column, ...] = field(
         default=(), metadata=_about("Columns to leave out, by name or position.", ["id"])
     )
@@ -135,15 +144,25 @@ def problems_of(spec: DataSpec) -> Iterator[tuple[tuple[str, ...], str]]:
             yield (key,), text
         else:
             asked.append(share)
-    if sum(asked) >= 1:
+    if sum(asked) >= 1 and spec.folds is None:
         text = f"dev and test take {sum(asked):.0%} of the rows; leave some to train on"
         yield ("test", "dev"), text
+    if spec.folds is not None:
+        yield from _problems_of_folds(spec, spec.folds)
     for key, words in (("missing", ("refuse", "impute")), ("split", ("stratified", "order"))):
         word = getattr(spec, key)
         if word not in words:
             yield (key,), f"must be {' or '.join(words)}, not {word!r}"
     if spec.delimiter is not None and (len(spec.delimiter) != 1 or spec.delimiter in '"\r\n'):
         yield ("delimiter",), 'must be one character, such as "," or ";" or "\\t" in quotes'
+
+
+def _problems_of_folds(spec: DataSpec, folds: int) -> Iterator[tuple[tuple[str, ...], str]]:
+    if folds < 2:
+        text = f"must be a whole number of at least 2, not {folds}; for example folds: 5"
+        yield ("folds",), text
+    if isinstance(spec.dev, str):
+        yield ("folds", "dev"), "folds take the place of a dev file; delete one of the two"
 
 
 def check_spec(spec: DataSpec) -> None:

@@ -1,4 +1,6 @@
-"""A trial that is trained several times, on a seed of its own each time: ``search.repeats``.
+"""A trial that is trained several times: ``search.repeats``, each on a seed of its own, and folds.
+
+With folds each repeat goes through all of them, judged on each once.
 
 The replicates train one after the other in one worker. Where a trial stands after an epoch is what
 they average to there, those that have ended and the one that trains: so its curves are averages,
@@ -59,14 +61,20 @@ class Ended:
 class Replicates:
     """The replicates of one trial in training: those that have ended, and who is next.
 
-    ``path`` is where they are kept.
+    ``path`` is where they are kept. With ``folds`` every repeat has so many replicates.
     """
 
-    count: int
+    repeats: int
     average: str
     metric: Metric
     path: Path
+    folds: int | None = None
     ended: list[Ended] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        """How many replicates there are."""
+        return self.repeats * (self.folds or 1)
 
     def __post_init__(self) -> None:
         if self.count > 1:
@@ -78,8 +86,13 @@ class Replicates:
         return len(self.ended) if len(self.ended) < self.count else None
 
     def seed(self, trial_seed: int) -> int:
-        """The seed of the next one: the first has the trial's own."""
-        return repeat_seed(trial_seed, len(self.ended))
+        """The seed of the next one: that of its repeat, of which the first has the trial's own."""
+        return repeat_seed(trial_seed, len(self.ended) // (self.folds or 1))
+
+    @property
+    def fold(self) -> int | None:
+        """The fold on which the next one is judged, from 0; ``None`` without folds."""
+        return len(self.ended) % self.folds if self.folds else None
 
     def epoch(self, current: History = ()) -> int:
         """How many epochs all have trained, the ``current`` one too if it has begun."""
@@ -98,8 +111,14 @@ class Replicates:
         return self.metric.values_so_far(values)[-1] if values else None
 
     def is_best(self, value: float) -> bool:
-        """Whether a replicate's own value is better than that of all which have ended."""
-        losses = [self.metric.goal.loss(one.value) for one in self.ended]
+        """Whether the model of the next one, which has this value, is the one to keep.
+
+        Values of other folds are of other rows: of the first fold's it has to be the best.
+        """
+        if self.fold:
+            return False
+        rivals = self.ended[:: self.folds or 1]
+        losses = [self.metric.goal.loss(one.value) for one in rivals]
         return not losses or self.metric.goal.loss(value) < min(losses)
 
     def end(self, one: Ended) -> None:

@@ -334,7 +334,9 @@ class _Outcome:
 def _train(job: Job, run: RunFolder, outcome: _Outcome, afterwards: contextlib.ExitStack) -> None:
     """Train as often as the job says; what goes to ``afterwards`` is done without a time limit."""
     index = job.trial.index
-    trained = Replicates(job.repeats, job.average, job.metric, run.replicates_path(index))
+    folds = None if job.trainable.kind == "sklearn" else job.trainable.folds
+    path = run.replicates_path(index)
+    trained = Replicates(job.repeats, job.average, job.metric, path, folds)
     outcome.replicates = trained
     while trained.next is not None and not _cut_off(job, trained):
         _train_once(job, run, outcome, trained, afterwards)
@@ -360,6 +362,8 @@ def _train_once(
         trial.hparams,
         job.inactive,
         job.metric.needed[1:],
+        trained.fold,
+        trained.folds,
     )
     checkpoints = run.checkpoint_folder(trial.index)
     session = begin(

@@ -67,7 +67,7 @@ from hpsearch.store.rundir import RunFolder
 from hpsearch.text import size
 from hpsearch.training.environment import data_folder, record_dev_rows
 from hpsearch.training.network import data_facts
-from hpsearch.training.prepare import prepare_spec
+from hpsearch.training.prepare import folds_of, prepare_spec
 from hpsearch.training.protocol import Context, TrainableSpec
 
 
@@ -372,6 +372,8 @@ def check_trainable(
         metric=config.metric_record().name,
         hparams=hparams,
         inactive=space.inactive(hparams),
+        fold=0 if spec.folds else None,
+        folds=spec.folds,
         beside=config.metric_record().needed[1:],
     )
     memory = memory_limit(config)
@@ -428,7 +430,8 @@ def look_at_data(
         until=StopFlag.DRAIN,
         renew=pool.renew,
     )
-    record_dev_rows(folder, config, facts.rows["dev"])
+    judged = ("train", "dev") if folds_of(config) else ("dev",)  # each row is in a fold once
+    record_dev_rows(folder, config, sum(facts.rows[part] for part in judged))
     return facts.suspects
 
 

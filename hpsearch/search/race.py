@@ -27,7 +27,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from hpsearch.records import Metric, TrialResult, finite, ranked_results
-from hpsearch.significance import mean_of, standard_error, t_tail
+from hpsearch.significance import mean_of, standard_error, t_tail, two_way_noise
 
 ERROR_RATE = 0.05
 """How often the best candidate may be dropped."""
@@ -177,7 +177,7 @@ class _Runner:
 
 def _drop_who_is_behind(racing: Sequence[_Runner], repeat: int, level: float) -> tuple[float, int]:
     """Drop who is clearly behind the leader; gives the noise of one training, and its freedom."""
-    noise, freedom = _noise([runner.losses for runner in racing])
+    noise, freedom = two_way_noise([runner.losses for runner in racing])
     leader = min(racing, key=lambda runner: runner.mean)
     for runner in racing:
         behind = runner.mean - leader.mean
@@ -194,25 +194,3 @@ def _spread(one: Sequence[float], other: Sequence[float]) -> float:
     """The standard deviation of the differences of two candidates on the same seeds."""
     gaps = [a - b for a, b in zip(one, other, strict=True)]
     return (standard_error(gaps) or 0.0) * math.sqrt(len(gaps))
-
-
-def _noise(losses: Sequence[Sequence[float]]) -> tuple[float, int]:
-    """The standard deviation of what neither candidate nor seed explains, with its freedom.
-
-    A single candidate has no rival from which to learn what the seeds do: there it is the plain
-    standard deviation of its losses.
-    """
-    rounds = len(losses[0])
-    own = [mean_of(row) for row in losses]
-    if len(losses) == 1:
-        rest = [loss - own[0] for loss in losses[0]]
-        return math.sqrt(math.fsum(r * r for r in rest) / (rounds - 1)), rounds - 1
-    shared = [mean_of(column) for column in zip(*losses, strict=True)]
-    grand = mean_of(own)
-    rest = [
-        loss - mine - theirs + grand
-        for row, mine in zip(losses, own, strict=True)
-        for loss, theirs in zip(row, shared, strict=True)
-    ]
-    freedom = (len(losses) - 1) * (rounds - 1)
-    return math.sqrt(math.fsum(r * r for r in rest) / freedom), freedom

@@ -14,7 +14,7 @@
 Each hyperparameter goes to the parameter of its name, and those whose names have dots, such as
 ``optimizer.lr``, to ``optimizer`` as a dict; a parameter called ``hparams`` (or
 ``params``, ``config``) gets them all as one dict. ``seed``, ``epochs`` and ``trial`` are given
-to whoever names them.
+to whoever names them, and with ``data: {folds: 5}`` ``fold``, from 0, and ``folds``.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ from hpsearch.training.states import ADVICE, UnsavableError, as_arrays, from_arr
 _KEYWORDS = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 _ALL_IN_ONE = ("hparams", "params", "config", "hyperparameters", "parameters")
 _EXTRAS = ("seed", "epochs", "trial")
+_OF_FOLDS = ("fold", "folds")
 
 
 def adapt(
@@ -76,9 +77,14 @@ def bind(target: Callable[..., Any], context: Context, source: str) -> dict[str,
                 f"{source} takes no argument {name!r}, which the config declares; add it to the "
                 f"signature, or take them all in one dict called 'hparams'"
             )
-    for name in _EXTRAS:
+    for name in (*_EXTRAS, *(_OF_FOLDS if context.folds else ())):
         if name in named and name not in declared:
             arguments[name] = getattr(context, name)
+    if context.folds and "fold" not in arguments:
+        raise TrainableError(
+            f"{source} takes no argument 'fold', so that every fold would be the same; add it "
+            f"(0 to {context.folds - 1}), or leave out data.folds"
+        )
     for name, parameter in named.items():
         if name in arguments or parameter.default is not parameter.empty:
             continue

@@ -20,13 +20,20 @@ from hpsearch.training.protocol import Arrays, Context
 ADJUSTABLE = frozenset(name for name, h in HYPERPARAMETERS.items() if h.adjustable)
 
 
-@lru_cache(maxsize=2)
-def shared_dataset(spec: DataSpec, seed: int, folder: SharedFolder | None = None) -> Dataset:
+FOLDS_KEPT = 10
+"""Data sets that a process keeps: those of the folds, which every trial needs in turn."""
+
+
+@lru_cache(maxsize=FOLDS_KEPT)
+def shared_dataset(
+    spec: DataSpec, seed: int, folder: SharedFolder | None = None, fold: int = 0
+) -> Dataset:
     """The data set, made once in each process however many trials use it.
 
-    With a ``folder`` it is read and split once for all the processes that share it.
+    With a ``folder`` it is read and split once for all the processes that share it. ``fold`` is
+    the one that is dev, where there are folds.
     """
-    return load(spec, seed) if folder is None else load_shared(spec, seed, folder)
+    return load(spec, seed, fold) if folder is None else load_shared(spec, seed, folder, fold)
 
 
 def data_facts(spec: DataSpec, seed: int, folder: SharedFolder | None = None) -> Facts:
@@ -55,7 +62,7 @@ class NetworkTrainable:
     ) -> None:
         self.notes: list[str] = []
         self._seed = context.seed
-        self._data = shared_dataset(data, data_seed, data_folder)
+        self._data = shared_dataset(data, data_seed, data_folder, context.fold or 0)
         hparams = dict(context.hparams)
         if hparams.get("decay") == "cosine":
             hparams.setdefault("decay_epochs", context.epochs)

@@ -60,7 +60,8 @@ class Context:
 
     In a trainable ``hparams`` holds any JSON value: what short names stand for is in their place.
     ``inactive`` names the hyperparameters whose condition does not hold in this trial, and
-    ``beside`` the metrics that the search needs beside ``metric``.
+    ``beside`` the metrics that the search needs beside ``metric``. ``fold``, from 0, is the one
+    that it is to be judged on, of so many ``folds``; both are ``None`` where there are none.
     """
 
     trial: int
@@ -70,6 +71,8 @@ class Context:
     hparams: Mapping[str, Any]
     inactive: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
+    fold: int | None = None
+    folds: int | None = None
 
 
 def last_epoch(kind: str, epochs: int) -> float:

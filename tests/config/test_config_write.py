@@ -76,6 +76,7 @@ data:
   task: classification
   dev: 0.2
   test: null
+  folds: null
   ignore: []
   delimiter: null
   header: null

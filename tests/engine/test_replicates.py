@@ -38,6 +38,21 @@ def test_the_value_is_the_best_epoch_of_the_averaged_metric(tmp_path: Path) -> N
     assert some.values_at(3) == (0.4, 0.4, 0.1)
 
 
+def test_each_repeat_goes_through_all_folds_and_keeps_the_first_ones_model(tmp_path: Path) -> None:
+    path = tmp_path / "0001" / "replicates.jsonl"
+    some = Replicates(2, "mean", Metric("loss"), path, folds=3)
+    seen = []
+    while some.next is not None:
+        value = 1.0 - len(seen) / 10
+        seen.append((some.seed(5), some.fold, some.is_best(value)))
+        some.end(ended(value))
+    assert some.count == 6
+    seeds = [5, 5, 5] + [repeat_seed(5, 1)] * 3
+    assert [seed for seed, _, _ in seen] == seeds
+    assert [fold for _, fold, _ in seen] == [0, 1, 2, 0, 1, 2]
+    assert [best for _, _, best in seen] == [True, False, False, True, False, False]
+
+
 def test_the_median_is_not_moved_by_one_that_went_wrong(tmp_path: Path) -> None:
     some = replicates(tmp_path, average="median")
     for value in (0.2, 9.0, 0.3):

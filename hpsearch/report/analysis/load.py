@@ -17,6 +17,7 @@ from hpsearch.search.ending import end_of, expected_trials
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.rundir import RunFolder
 from hpsearch.training.environment import dev_rows, recorded_environment
+from hpsearch.training.prepare import folds_of
 
 LOG_LINES = 20
 MOST_LOG_BYTES = 65_536
@@ -98,6 +99,7 @@ def view_of(
         command=f"hpsearch run {folder.resolved_path} --fresh",
         config=text,
         facts=facts,
+        folds=folds_of(config),
         dev_rows=dev_rows(recorded_environment(folder) if facts is None else facts),
         ended=None if end is None else end.why,
         clock=clock_words(config.search),

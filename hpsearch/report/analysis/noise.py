@@ -11,11 +11,14 @@ from dataclasses import dataclass
 
 from hpsearch.records import Metric, TrialResult, finite, ranked_results
 from hpsearch.report.analysis.rows import RunView
-from hpsearch.significance import mean_of, t_quantile
+from hpsearch.significance import mean_of, t_quantile, two_way_noise
 from hpsearch.text import clean, number, plural
 
 DOUBT = 0.05
 """How often a trial that is as good as the best would be told apart from it."""
+
+ROUNDING = 1e-12
+"""A relative deviation so small is that of sums of floating-point numbers."""
 
 BEST_SHARE, LEAST = 0.25, 5
 """The noise is that of the best quarter of the trials, at least five: bad ones are noisier."""
@@ -48,16 +51,15 @@ def noise_of(view: RunView) -> Noise | None:
     repeated = [result for result in ranked if len(result.repeats) > 1]
     if repeated:
         some = repeated[: max(math.ceil(BEST_SHARE * len(repeated)), LEAST)]
-        squares = math.fsum(_squares(result.repeats) for result in some)
-        freedom = sum(len(result.repeats) - 1 for result in some)
-        deviation, trainings = math.sqrt(squares / freedom), len(repeated[0].repeats)
+        deviation, freedom = _within(some, folds=view.folds)
+        trainings = len(repeated[0].repeats)
     elif view.confirmation is not None and view.confirmation.race.noise:
         race = view.confirmation.race
         deviation, trainings = race.noise or 0.0, 1
         freedom = max(race.noise_freedom, 1)
     else:
         return None
-    if deviation == 0:
+    if deviation <= ROUNDING * max(abs(result.value or 0.0) for result in ranked):
         return None
     alike = _alike(ranked, view.metric, deviation / math.sqrt(trainings), freedom)
     return Noise(deviation, freedom, trainings, alike, len(ranked))
@@ -69,7 +71,8 @@ def noise_sentences(view: RunView) -> list[str]:
     if noise is None:
         return []
     name = clean(view.metric.name)
-    text = f"Another seed moves the {name} of a training by {number(noise.deviation, 2)}"
+    other = "fold" if view.folds else "seed"
+    text = f"Another {other} moves the {name} of a training by {number(noise.deviation, 2)}"
     if noise.trainings > 1:
         text += (
             f", and that of a trial, the average of {noise.trainings}, by {number(noise.error, 2)}"
@@ -80,6 +83,20 @@ def noise_sentences(view: RunView) -> list[str]:
         else "the best trial stands out from the second"
     )
     return [f"{text} (standard deviation): {told}."]
+
+
+def _within(some: Sequence[TrialResult], folds: int | None) -> tuple[float, int]:
+    """The standard deviation of the trainings of a trial, pooled, and its degrees of freedom.
+
+    What folds do to all trials alike is no noise between them. (Trials with fewer trainings were
+    stopped on the way.)
+    """
+    most = max(len(result.repeats) for result in some)
+    if folds:
+        return two_way_noise([r.repeats for r in some if len(r.repeats) == most])
+    squares = math.fsum(_squares(result.repeats) for result in some)
+    freedom = sum(len(result.repeats) - 1 for result in some)
+    return math.sqrt(squares / freedom), freedom
 
 
 def _squares(values: Sequence[float]) -> float:

@@ -30,9 +30,10 @@ class RunView:
     text it was given; ``facts`` are versions and machine, as recorded. ``test`` holds the best
     network's scores on the test split, once it has them. ``audited`` are stopped trials that an
     audit trained to the end. ``confirmation`` is that of its best trials, if there is one, and
-    ``dev_rows`` the size of the built-in network's dev split, where it is on record. ``ended``
-    says why there are fewer trials than there might be, ``clock`` which limit of the config makes
-    their number depend on the clock.
+    ``dev_rows`` the size of the built-in network's dev split, where it is on record: of all
+    ``folds`` together, where it is cross-validated in so many. ``ended`` says why there are fewer
+    trials than there might be, ``clock`` which limit of the config makes their number depend on the
+    clock.
     """
 
     name: str
@@ -51,6 +52,7 @@ class RunView:
     audited: Sequence[TrialResult] = ()
     confirmation: Confirmation | None = None
     dev_rows: int | None = None
+    folds: int | None = None
     ended: str | None = None
     clock: str | None = None
 

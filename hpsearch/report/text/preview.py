@@ -21,6 +21,7 @@ from hpsearch.search.proposals import given_trials, planned_trials
 from hpsearch.space import Branched, Choice, Constant, Derived, Listed, Number, Parameter
 from hpsearch.space.shares import in_percent
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
+from hpsearch.training.prepare import folds_of
 
 COLUMNS_NAMED = 8  # of the data, in a line
 CLASSES_NAMED = 4
@@ -46,8 +47,10 @@ def subject_lines(config: Config, width: int) -> list[Text]:
     all_points = ", which are all points" if planned < search.max_trials else ""
     what = config.trainable.reference or "the built-in network"
     confirm = ""
+    if folds := folds_of(config):
+        confirm = f"; {folds} folds, each the dev set once in every trial"
     if search.repeats > 1:
-        confirm = f"; each trained {search.repeats} times, the {search.average} counts"
+        confirm += f"; each trained {search.repeats} times, the {search.average} counts"
     if search.confirm is not None:
         seeds = plural(search.confirm.repeats, "fresh seed")
         confirm += f"; then the best {search.confirm.top} again, on up to {seeds} each"
