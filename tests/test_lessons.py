@@ -159,6 +159,51 @@ def test_batch_norms_noise_regularises(shell: Shell) -> None:
 
 
 @pytest.mark.slow
+def test_running_averages_lag_after_few_steps_and_catch_up(shell: Shell) -> None:
+    def means(epochs: str) -> dict[str, dict[int, float]]:
+        lesson = "batch-norm-statistics"
+        trials = [t for seed in SEEDS for t in run(shell, lesson, seed, epochs=epochs)]
+        found: dict[str, dict[int, float]] = {"running": {}, "train": {}}
+        for kind, by_size in found.items():
+            for size in (32, 128, 512):
+                chosen = {"bn_statistics": kind, "batch_size": size}
+                same = [t["value"] for t in trials if t["hparams"].items() >= chosen.items()]
+                assert len(same) == len(SEEDS)
+                by_size[size] = mean(same)
+        return found
+
+    early, late = means("2"), means("20")
+    for size in (128, 512):
+        assert early["train"][size] < early["running"][size] - 0.05
+        assert late["running"][size] - late["train"][size] < 0.02
+    assert abs(early["running"][32] - early["train"][32]) < 0.02
+
+
+@pytest.mark.slow
+def test_no_statistics_of_training_know_of_a_later_shift() -> None:
+    data = load(DataSpec("digits"), 1)
+    shifted = data.dev.X[:] + np.float32(1)
+    error = {}
+    for kind in ("running", "train"):
+        errors = []
+        for seed in SEEDS:
+            hparams = {
+                "alpha": 0.005,
+                "batch_size": 32,
+                "bn_momentum": 0.99,
+                "bn_statistics": kind,
+            }
+            network = Network(64, 10, hparams, stream(seed, Purpose.INIT))
+            for epoch in range(1, 21):
+                rng = stream(seed, Purpose.EPOCH, epoch)
+                network.train_epoch(data.train.X, data.train.y, rng, epoch)
+            errors.append(network.evaluate(shifted, data.dev.y)["error"])
+        error[kind] = mean(errors)
+    assert min(error.values()) > 0.06
+    assert abs(error["running"] - error["train"]) < 0.03
+
+
+@pytest.mark.slow
 def test_inputs_that_are_not_centred_hurt_less(shell: Shell) -> None:
     pixels = run(shell, "batch-norm-shift", 1)
     centred = run(shell, "batch-norm-shift", 1, data__standardize="true")

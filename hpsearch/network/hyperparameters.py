@@ -87,6 +87,8 @@ class Hyperparameter:
 
 
 _HIDDEN = (Need("layers", least=1),)
+RUNNING, TRAIN = "running", "train"
+"""Where batch norm's statistics at test time come from."""
 
 
 def _for_optimizers(reading: str) -> tuple[Need, ...]:
@@ -183,7 +185,13 @@ _TABLE = (
         "bn_momentum",
         0.9,
         "How slowly batch norm's running averages move.",
-        (Need("batch_norm", (True,)), *_HIDDEN),
+        (Need("batch_norm", (True,)), *_HIDDEN, Need("bn_statistics", (RUNNING,))),
+    ),
+    _choice(
+        "bn_statistics",
+        (RUNNING, TRAIN),
+        "What batch norm predicts with: running averages, or statistics of the whole train set.",
+        needs=(Need("batch_norm", (True,)), *_HIDDEN),
     ),
     _count(
         "layers", 2, "Hidden layers; 0 is softmax (or linear) regression.", low=0, adjustable=False

@@ -124,7 +124,8 @@ class BatchNorm:
 def affine_map(gamma: Array, beta: Array, mean: Array, variance: Array) -> tuple[Array, Array]:
     """Batch norm at test time: ``scale`` and ``shift``, shape (units,), of z̃ = scale · z + shift.
 
-    The running averages stand where the mini-batch's μ and σ² do in training:
+    The running averages, or the statistics of the whole training set (``bn_statistics``), stand
+    where the mini-batch's μ and σ² do in training:
     z̃ = γ (z - mean)/√(variance + ε) + β. Source: A. Ng, "Batch norm at test time".
     """
     scale = gamma / np.sqrt(variance + VARIANCE_EPSILON)

@@ -20,12 +20,13 @@ from hpsearch.network import model as models
 from hpsearch.network.activations import ACTIVATIONS
 from hpsearch.network.arrays import Array, Packed, Rows, take_rows
 from hpsearch.network.checks import check_width, rows_are_finite
-from hpsearch.network.hyperparameters import HYPERPARAMETERS, settings
+from hpsearch.network.hyperparameters import HYPERPARAMETERS, TRAIN, settings
 from hpsearch.network.initializers import initial_weights
 from hpsearch.network.kernels import check_kernels
 from hpsearch.network.layers import Activate, BatchNorm, Dense, Dropout, Layer, affine_map
 from hpsearch.network.optimizers import OPTIMIZERS, Optimizer
 from hpsearch.network.outputs import Answers, output_for
+from hpsearch.network.statistics import mean_and_variance
 from hpsearch.records import Value
 
 if TYPE_CHECKING:
@@ -146,6 +147,8 @@ class Network:
             else:
                 batches = (order[start:end] for start, end in pairwise(bounds))
                 loss, missed = self._train_batches(X, y, batches, rng, alpha)
+            if self.settings.normalised and self.settings.bn_statistics == TRAIN:
+                self._take_statistics(X)
         finite = (np.isfinite(vector).all() for vector in self._vectors().values())
         if not (math.isfinite(loss) and all(finite)):
             raise self._diverged(X)
@@ -202,6 +205,22 @@ class Network:
         if self.settings.normalised:
             averages, rest = self.averages.vector, 1 - self.settings.bn_momentum
             averages += rest * (self.statistics.vector - averages)
+
+    def _take_statistics(self, X: Rows) -> None:
+        """Put the statistics of all rows in the averages' place, layer by layer from below."""
+        g, below = ACTIVATIONS[self.settings.activation], list[tuple[Array, Array]]()
+        for layer in range(1, self.settings.layers + 1):
+            W = self.parameters[f"W{layer}"]
+
+            def pre_activation(A: Array, W: Array = W) -> Array:
+                for folded, shift in below:
+                    A = g.value(A @ folded + shift)
+                Z: Array = A @ W
+                return Z
+
+            mean, variance = self.averages[f"mean{layer}"], self.averages[f"variance{layer}"]
+            mean[:], variance[:] = mean_and_variance(pre_activation, X, around=mean)
+            below.append(self._folded(layer))
 
     def _layers(self, rng: np.random.Generator) -> tuple[Dense, list[Layer]]:
         """The layers for one epoch, the first apart, around the network's own arrays."""
@@ -274,17 +293,22 @@ class Network:
         """What predictions need, as :mod:`hpsearch.network.model` describes it."""
         model: dict[str, npt.NDArray[Any]] = {}
         for layer in range(1, self.settings.layers + 2):
-            W, b = self.parameters[f"W{layer}"].copy(), self.parameters.get(f"b{layer}")
-            if b is None:
-                scale, b = affine_map(
-                    *(self.parameters[f"{name}{layer}"] for name in ("gamma", "beta")),
-                    *(self.averages[f"{name}{layer}"] for name in ("mean", "variance")),
-                )
-                with np.errstate(over="ignore"):  # infinite weights show in what they predict
-                    W *= scale
-            model |= {f"W{layer}": W, f"b{layer}": b.copy()}
+            W, b = self._folded(layer)
+            model |= {f"W{layer}": W, f"b{layer}": b}
         model["activation"] = np.array(self.settings.activation)
         return model
+
+    def _folded(self, layer: int) -> tuple[Array, Array]:
+        """A layer's weights and biases in predictions: batch norm is multiplied in."""
+        W, b = self.parameters[f"W{layer}"].copy(), self.parameters.get(f"b{layer}")
+        if b is None:
+            scale, b = affine_map(
+                *(self.parameters[f"{name}{layer}"] for name in ("gamma", "beta")),
+                *(self.averages[f"{name}{layer}"] for name in ("mean", "variance")),
+            )
+            with np.errstate(over="ignore"):  # infinite weights show in what they predict
+                W *= scale
+        return W, b.copy()
 
     # --- state ------------------------------------------------------------------------------
 

@@ -30,6 +30,7 @@ class Settings:
     l2: float
     dropout: float
     bn_momentum: float
+    bn_statistics: str
     layers: int
     hidden_units: int
     activation: str

@@ -95,6 +95,7 @@ OTHER_VALUES = {
     "decay_rate": 0.9,
     "decay_epochs": 2,
     "bn_momentum": 0.5,
+    "bn_statistics": "train",
     "hidden_units": 7,
     "dropout": 0.5,
     "activation": "tanh",

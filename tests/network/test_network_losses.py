@@ -1,10 +1,29 @@
+import doctest
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.network.losses import cross_entropy, softmax
+from hpsearch.network import losses, metrics, statistics
+from hpsearch.network.losses import cross_entropy, hard_max, softmax
 from hpsearch.network.metrics import confusion_matrix, macro_f1
+
+
+@pytest.mark.parametrize("module", [losses, metrics, statistics], ids=lambda m: m.__name__)
+def test_examples(module: object) -> None:
+    failed, tried = doctest.testmod(module, extraglobs={"np": np})
+    assert tried
+    assert not failed
+
+
+def test_hard_max_is_one_at_the_largest_and_the_first_wins() -> None:
+    Z = np.array([[5.0, 2.0, -1.0, 3.0], [1.0, 7.0, 7.0, 0.0]], np.float32)
+    P = hard_max(Z)
+    assert P.tolist() == [[1, 0, 0, 0], [0, 1, 0, 0]]
+    assert P.dtype == Z.dtype
+    # Softmax of a larger and larger z comes to it, where no two are equal.
+    np.testing.assert_allclose(softmax(100 * Z[:1]), P[:1], atol=1e-30)
 
 
 def test_softmax_by_hand() -> None:
@@ -72,10 +91,10 @@ def test_macro_f1_by_hand() -> None:
 
 
 def test_macro_f1_agrees_with_scikit_learn() -> None:
-    metrics = pytest.importorskip("sklearn.metrics")
+    sklearn = pytest.importorskip("sklearn.metrics")
     rng = np.random.default_rng(3)
     y, predicted = rng.integers(0, 5, (2, 40))
-    expected = metrics.f1_score(y, predicted, average="macro")
+    expected = sklearn.f1_score(y, predicted, average="macro")
     assert macro_f1(y, predicted, 7) == pytest.approx(expected)
 
 
