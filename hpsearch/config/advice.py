@@ -12,8 +12,8 @@ from hpsearch.config.model import Config, RunConfig, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Problems
 from hpsearch.engine.table import ENGINES
+from hpsearch.space.averages import is_average
 
-_AVERAGES = re.compile(r"(.*_)?(beta\d*|momentum|gamma|rho)")
 _DECAYS = re.compile(r"(?!weight_)(.*_)?decay(_rate)?")
 _COUNTS = re.compile(
     r"(n|num|max|min)_.*|(.*_)?(units|layers|depth|width|neurons|filters|channels|heads|size|batch)"
@@ -86,7 +86,7 @@ def _warn_about_scale(name: str, parameter: ParameterConfig, kind: str, problems
     lower = name.lower().replace("-", "_")
     at = ("parameters", name)
     if parameter.scale != "1-beta" and 0.99 <= high <= 1:
-        average = _AVERAGES.fullmatch(lower) is not None
+        average = is_average(name)
         # The network's decay_rate is 0 for no decay; others multiply by theirs each epoch.
         decay = kind != "network" and low >= 0.5 and _DECAYS.fullmatch(lower) is not None
         if average or decay:

@@ -18,6 +18,7 @@ from hpsearch.panda.panda import Panda
 from hpsearch.panda.positions import Epoch, Position, changes_between, describe_changes
 from hpsearch.panda.probe import Tried, probe, steepest
 from hpsearch.records import Hparams, Value, train_counterpart
+from hpsearch.space.averages import change_of_steps
 from hpsearch.text import number
 
 if TYPE_CHECKING:
@@ -122,6 +123,11 @@ def epoch_words(epoch: Epoch, metric: str) -> str:
 def change_words(done: Changed) -> list[str]:
     """What a change came to, a line for each setting."""
     lines = describe_changes(done.changes) or ["nothing changes: that is what it is already"]
+    lines += [
+        f"{name} {words}"
+        for name, (old, new) in done.changes.items()
+        if (words := change_of_steps(name, old, new))
+    ]
     return lines + [
         f"{name} is {number(done.effective[name])} in the next epoch, after its schedule"
         for name in done.changes

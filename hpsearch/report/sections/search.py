@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hpsearch.records import Goal, State
+from hpsearch.records import Goal, State, is_number
 from hpsearch.report.analysis.axis import value_axis
 from hpsearch.report.analysis.confirmed import observed_how, with_error
 from hpsearch.report.analysis.edges import edge_sentences
 from hpsearch.report.analysis.noise import noise_sentences
-from hpsearch.report.analysis.rows import RoundRow, Summary, TrialRow
+from hpsearch.report.analysis.rows import ParameterRow, RoundRow, Summary, TrialRow
 from hpsearch.report.analysis.sentences import importance_sentence, inside_sentence, span_text
 from hpsearch.report.analysis.stopped import early_stopping
 from hpsearch.report.analysis.weighed import (
@@ -40,6 +40,7 @@ from hpsearch.report.sections.model import (
 )
 from hpsearch.report.sections.trials import NO_VALUE, failures, trial_table
 from hpsearch.space import LINEAR, Number
+from hpsearch.space.averages import range_of_steps, steps
 from hpsearch.text import clean, duration, number, numbers, percent, plural, signed
 
 RANGES_SHOWN = 6
@@ -161,6 +162,11 @@ def _importance(summary: Summary) -> tuple[Block, ...]:
     if not summary.parameters:
         return ()
     sentences = [Sentence(importance_sentence(summary.importance))]
+    sentences += [
+        Sentence(f"{clean(row.name)} averages over 1/(1-β) values: {words}.")
+        for row in summary.parameters
+        if (words := _averages(row))
+    ]
     constraints = [clean(str(constraint)) for constraint in summary.view.space.constraints]
     if constraints:
         sentences.append(Sentence(f"Every point keeps {'; '.join(constraints)}."))
@@ -171,6 +177,13 @@ def _importance(summary: Summary) -> tuple[Block, ...]:
         Plot(PlotKind.IMPORTANCE, summary),
         *sentences,
     )
+
+
+def _averages(row: ParameterRow) -> str:
+    """The length of an average over the range of its weight, and at the best."""
+    over = range_of_steps(row.parameter)
+    at_best = f", {steps(row.best)} at the best" if over and is_number(row.best) else ""
+    return f"{over}{at_best}"
 
 
 def _rounds(summary: Summary) -> tuple[Block, ...]:

@@ -19,6 +19,7 @@ from hpsearch.search.constraint_facts import constraint_facts
 from hpsearch.search.deadline import clock_words
 from hpsearch.search.proposals import given_trials, planned_trials
 from hpsearch.space import Branched, Choice, Constant, Derived, Listed, Number, Parameter
+from hpsearch.space.averages import range_of_steps
 from hpsearch.space.shares import in_percent
 from hpsearch.text import SHORT_LABELS, in_full, number, plural
 from hpsearch.training.prepare import folds_of
@@ -167,6 +168,7 @@ def space_lines(config: Config, width: int) -> list[Text]:
         TextColumn("parameter", cells([p.name for p in parameters], "bold")),
         TextColumn("range", cells([range_text(p) for p in parameters], DATA)),
         TextColumn("scale", cells([scale_text(p) for p in parameters])),
+        TextColumn("1/(1-β)", cells([range_of_steps(p) for p in parameters]), drop=3),
         TextColumn("likely", cells([likely_text(p, config) for p in parameters])),
         TextColumn("values", cells([levels_text(p) for p in parameters]), right=True, drop=2),
         TextColumn("tier", cells([str(p.tier or "") for p in parameters]), right=True, drop=1),

@@ -9,6 +9,7 @@ from hpsearch.report.html.figures.svg import Figure, tag
 from hpsearch.report.html.figures.ticks import parameter_ticks, scale_name, value_ticks
 from hpsearch.report.sections.model import PARAMETERS_DRAWN
 from hpsearch.space import Listed, Number, Parameter
+from hpsearch.space.averages import range_of_steps
 
 WIDTH, HEIGHT = 380, 210
 FRAME = Frame(50, 8, 318, 154)
@@ -29,7 +30,9 @@ def slice_figures(summary: Summary) -> list[Figure]:
 
 def _slice(row: ParameterRow, trials: list[TrialRow], axis: ValueAxis, summary: Summary) -> Figure:
     parameter = row.parameter
-    name = ", ".join(part for part in (row.name, scale_name(parameter)) if part)
+    averages = range_of_steps(parameter)
+    over = f"1/(1-β) = {averages}" if averages else ""
+    name = ", ".join(part for part in (row.name, scale_name(parameter), over) if part)
     parts = [FRAME.background(), _searched(row)]
     parts += [FRAME.x_axis(parameter_ticks(parameter), name), FRAME.y_axis(value_ticks(axis, 6))]
     for trial in trials:
