@@ -103,10 +103,19 @@ def hypervolume(losses: Floats, reference: Floats) -> float:
     inside = losses[(losses < reference).all(axis=1)]
     if not len(inside):
         return 0.0
-    lowest = inside.min(axis=0)
-    free = open_boxes(inside, lowest, reference)
-    sides = np.maximum(free[:, 1] - free[:, 0], 0.0)
-    return float(np.prod(reference - lowest) - np.prod(sides, axis=1).sum())
+    if losses.shape[1] == 1:
+        return float(reference[0] - inside.min())
+    ends = np.unique(np.append(inside[:, -1], reference[-1]))
+    if losses.shape[1] == 2:
+        ordered = inside[np.argsort(inside[:, 1], kind="stable")]
+        places = np.searchsorted(ordered[:, 1], ends[:-1], side="right") - 1
+        lowest = np.minimum.accumulate(ordered[:, 0])[places]
+        return float(((reference[0] - lowest) * np.diff(ends)).sum())
+    slabs = (
+        (top - bottom) * hypervolume(inside[inside[:, -1] <= bottom, :-1], reference[:-1])
+        for bottom, top in pairwise(ends.tolist())
+    )
+    return float(sum(slabs))
 
 
 def open_boxes(losses: Floats, lowest: Floats, reference: Floats) -> Floats:

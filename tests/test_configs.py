@@ -71,6 +71,14 @@ def test_the_others(shell: Shell, name: str, trials: int) -> None:
     assert {record["state"] for record in records} <= {"done", "stopped"}
 
 
+def test_the_small_networks_are_on_the_front(shell: Shell) -> None:
+    done = shell("run", "configs/small.yaml", "-q", "--set", "search.max_trials=16")
+    assert done.code == 0, done.err
+    knee, best = (shell.folder / f"runs/small/{name}.yaml" for name in ("knee", "best"))
+    assert "parameters" in knee.read_text().splitlines()[0]
+    assert best.read_text() != knee.read_text()
+
+
 def test_own_model_finds_the_conditional_rate_only_where_it_belongs(shell: Shell) -> None:
     shell("run", "configs/own_model.yaml", "-q")
     for record in shell.records("own-model"):
@@ -139,5 +147,5 @@ def test_ink_is_predicted_better_than_by_the_mean(shell: Shell, shared_data: Pat
 
 def test_every_config_has_a_test() -> None:
     tested = {"digits", "quadratic", "letters", "optdigits", "own_model", "command", "grid"}
-    tested |= {"conditional", "constraints", "ink"}
+    tested |= {"small", "conditional", "constraints", "ink"}
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == tested

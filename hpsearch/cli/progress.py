@@ -34,6 +34,7 @@ from hpsearch.report.analysis.confirmed import (
 )
 from hpsearch.report.analysis.weighed import (
     beside_words,
+    front_sentences,
     is_infeasible,
     nothing_feasible,
     weighed_facts,
@@ -42,6 +43,7 @@ from hpsearch.search.caviar import Event, Outcome, TimePassed, TrialFinished, Tr
 from hpsearch.search.confirm import ConfirmEvent, RepeatFinished
 from hpsearch.search.confirmations import Winner
 from hpsearch.search.open_run import Launch
+from hpsearch.search.publish import front_paths
 from hpsearch.text import clean, number, plural
 
 if TYPE_CHECKING:
@@ -174,6 +176,7 @@ class Reporter:
             ]
             words = beside_words(outcome.winner.result, self.metric)
             lines += [f"  there {word}" for word in words]
+            lines += front_sentences(outcome.results, self.metric)
             if outcome.confirmation is not None:
                 lines += confirmation_sentences(outcome.confirmation, name)
         elif far := nothing_feasible(outcome.results, self.metric):
@@ -196,6 +199,8 @@ class Reporter:
     def _files(self, outcome: Outcome) -> list[str]:
         folder = self.launch.folder
         paths = [folder.trials_path, folder.best_path, folder.model_path]
+        if self.metric.further:
+            paths += [*front_paths(folder, self.metric).values(), folder.knee_path]
         if outcome.confirmation is not None:
             paths.append(folder.confirm_path)
         if outcome.final is not None:

@@ -45,12 +45,24 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
             f"{workers} workers and a lookahead of {lookahead}: at most {lookahead} can be busy; "
             f"write search.lookahead: {2 * workers}",
         )
+    _warn_about_clock(config, problems)
     _warn_about_address(config.run, problems)
     warn_about_gpus(config, problems)
     _warn_about_stopping(config, given.get("search") or {}, problems)
     if config.search.strategy != "grid":
         for name in config.counts():
             problems.warn(("parameters", name, "count"), "has no effect unless strategy is grid")
+
+
+def _warn_about_clock(config: Config, problems: Problems) -> None:
+    """Warn where the network's time decides, which is another each time."""
+    names = config.metric_record().needed
+    if config.trainable.kind == "network" and "train_seconds" in names:
+        text = (
+            "train_seconds is another each time, so the same seed does not give the same trials; "
+            "multiply_adds and parameters are exact"
+        )
+        problems.warn(("metric",), text)
 
 
 def _warn_about_address(run: RunConfig, problems: Problems) -> None:

@@ -17,12 +17,12 @@ from hpsearch.config import synonyms
 from hpsearch.config.blocks import read_block
 from hpsearch.config.model import MetricConfig, SearchConfig
 from hpsearch.config.problems import Path, Problems, is_readable
-from hpsearch.config.task import METRICS, NETWORK_METRICS
+from hpsearch.config.task import COSTS, METRICS, NETWORK_METRICS
 from hpsearch.config.wording import describe
 from hpsearch.data.spec import DataSpec
 from hpsearch.text import nearest
 
-MOST_GOALS = 1
+MOST_GOALS = 3
 """With more, nearly every trial is better than every other in something."""
 
 AT: Path = ("metric",)
@@ -100,7 +100,7 @@ def read_metrics(raw: Any, kind: str | None, problems: Problems) -> Metrics:
 def check_task(metrics: Metrics, data: DataSpec, problems: Problems) -> None:
     """Report metrics beside the first goal that the network's task does not have."""
     assert data.task is not None
-    known = METRICS[data.task]
+    known = [*METRICS[data.task], *COSTS]
     for metric in (*metrics.further, *metrics.limits):
         if metric.name not in known:
             text = f"{data.task} has no metric {metric.name}; it has {', '.join(known)}"
@@ -145,7 +145,7 @@ def _check_goals(goals: list[_Entry], problems: Problems) -> None:
             text = "goes with the first goal alone: the others take the same epoch; delete it"
             problems.add((*entry.at, "pick"), text)
     if len(goals) > MOST_GOALS:
-        text = f"has {len(goals)} goals; give one, and a limit to the others"
+        text = f"has {len(goals)} goals; give it at most {MOST_GOALS}, and a limit to the others"
         problems.add(AT, text)
 
 

@@ -44,8 +44,15 @@ METRICS: Mapping[Task, Mapping[str, Goal]] = {
 """What the network gives each epoch, and the direction in which it gets better. The first one of a
 task is its default."""
 
-NETWORK_METRICS = {**METRICS["classification"], **METRICS["regression"]}
-"""Those of both tasks."""
+COSTS: Mapping[str, Goal] = {
+    "parameters": Goal.MINIMIZE,
+    "multiply_adds": Goal.MINIMIZE,
+    "train_seconds": Goal.MINIMIZE,
+}
+"""What the network gives if the config asks for it: its size, and the time that it was trained."""
+
+NETWORK_METRICS = {**METRICS["classification"], **METRICS["regression"], **COSTS}
+"""Those of both tasks, and the costs."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ def settle_task(
     data: DataSpec, metric: MetricConfig, named: bool, name_at: Path, problems: Problems
 ) -> Settled:
     """Decide on a task; ``named`` if the config names its ``metric``, at ``name_at``."""
-    of_metric = [task for task, metrics in METRICS.items() if metric.name in metrics]
+    of_metric = [task for task, metrics in METRICS.items() if metric.name in {**metrics, **COSTS}]
     if data.task is not None:
         settled = Settled(data, metric, f"{data.task}, as data.task says")
     elif FilePath(problems.document.source).name == recorded.FILE:
@@ -82,7 +89,7 @@ def settle_task(
         return replace(settled, metric=replace(metric, name=name, goal=goal))
     if task not in of_metric:
         at = problems.blame(name_at, ("data", "task"))
-        known = ", ".join(METRICS[task])
+        known = ", ".join([*METRICS[task], *COSTS])
         problems.add(at, f"{task} has no metric {metric.name}; it has {known}")
     return settled
 

@@ -57,10 +57,19 @@ def as_yaml(values: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def best_config(config: Config, best: TrialResult, name: str, confirmed: str | None = None) -> str:
+def best_config(
+    config: Config,
+    best: TrialResult,
+    name: str,
+    confirmed: str | None = None,
+    *,
+    what: str = "The best trial",
+    ending: str = "-best",
+) -> str:
     """A config with the hyperparameters of the best trial of run ``name``, fixed, as YAML.
 
-    ``confirmed`` is what a confirmation says of its value, if there was one.
+    ``confirmed`` is what a confirmation says of its value, if there was one. Another trial than the
+    best has words of its own for ``what`` it is, and another ``ending`` of the name.
     """
     trial = best.trial
     declared = config.parameters
@@ -78,7 +87,7 @@ def best_config(config: Config, best: TrialResult, name: str, confirmed: str | N
                 constants[parameter.name] = _inactive(config.parameters[parameter.name], parameter)
     fixed = replace(
         config,
-        name=with_ending(name, "-best"),
+        name=with_ending(name, ending),
         parameters=constants,
         constraints=(),
         run=replace(
@@ -96,9 +105,11 @@ def best_config(config: Config, best: TrialResult, name: str, confirmed: str | N
         f"The confirmed winner of the run {name}, trial {trial.index}: "
         f"{config.metric.name} {confirmed}"
         if confirmed
-        else f"The best trial of the run {name}, number {trial.index}: "
+        else f"{what} of the run {name}, number {trial.index}: "
         f"{config.metric.name} {number(best.value)}"
     )
+    for goal in config.further:
+        said += f", {goal.name} {number(best.figure(goal.name))}"
     return (
         f"# {said}.\n"
         f"# Run again from this file it has a seed of its own, so the value may differ a little.\n"

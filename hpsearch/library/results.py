@@ -136,6 +136,25 @@ class Run:
         winner = winner_of(view.results, view.metric, view.confirmation)
         return None if winner is None else Trial.of(winner.result, view.space, winner.standing)
 
+    @cached_property
+    def front(self) -> list[Trial]:
+        """With several goals the feasible trials that no other dominates, best first in the first.
+
+        With one goal it is the best trial observed, and those as good.
+        """
+        from hpsearch.search.front import front_of  # noqa: PLC0415 - as above
+
+        front = front_of(self._view.results, self._view.metric)
+        return [Trial.of(result, self._view.space) for result in front.trials]
+
+    @cached_property
+    def knee(self) -> Trial | None:
+        """The trial of the front that is nearest to the best of all goals at once."""
+        from hpsearch.search.front import front_of  # noqa: PLC0415 - as above
+
+        knee = front_of(self._view.results, self._view.metric).knee
+        return None if knee is None else Trial.of(knee, self._view.space)
+
     @property
     def confirmation(self) -> dict[str, Any] | None:
         """What :meth:`confirm` found, as in the JSON of ``hpsearch report``; ``None`` before."""

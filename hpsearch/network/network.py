@@ -96,6 +96,16 @@ class Network:
     def _hidden_widths(self) -> list[int]:
         return [self.settings.hidden_units] * self.settings.layers
 
+    def costs(self) -> dict[str, float]:
+        """What the network costs, exactly: how many parameters, and multiply-adds a prediction.
+
+        All parameters that are trained count: weights, biases, gamma and beta. The multiply-adds
+        are those of the matrix products for one row, as many as there are weights.
+        """
+        weights = sum(a.size for name, a in self.parameters.items() if name.startswith("W"))
+        total = sum(array.size for _, array in self.parameters.items())
+        return {"parameters": float(total), "multiply_adds": float(weights)}
+
     def _initialise(self, rng: np.random.Generator) -> None:
         for name, array in self.parameters.items():
             if name.startswith("W"):

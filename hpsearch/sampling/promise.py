@@ -42,7 +42,7 @@ from hpsearch.space.parameters import Floats
 LEAST = 1e-9  # an expected growth below it is rounding, and points are ranked in another way
 LEAST_LOG = -25.0  # below log(LEAST)
 TAIL = -3.0  # standard deviations below which logarithms are those of the asymptotic series
-REACH = 0.3  # of the front's extent: what is worse than its worst counts so far; tuned
+REACH = 0.1  # of the front's extent: what is worse than its worst counts so far; tuned
 LUCK = 0.5  # of the front's extent: what a loss below the front's lowest counts at most; tuned
 MOST_BOXED = 60  # trials of a front with three goals or more: the boxes grow with their square
 

@@ -26,8 +26,10 @@ from hpsearch.errors import UsageError
 from hpsearch.portable import join_command
 from hpsearch.records import Metric, State, Trial, TrialResult, best_result, finite
 from hpsearch.search.ending import EndRule
+from hpsearch.search.front import front_of
 from hpsearch.search.proposals import planned_trials
 from hpsearch.search.proposer import Proposer
+from hpsearch.search.publish import publish_front
 from hpsearch.search.retries import Attempts, read_attempts
 from hpsearch.store.atomic import write_text
 from hpsearch.store.journal import Journal, read_journal
@@ -127,6 +129,10 @@ def tell(
         best = best_result([*settled.values(), result], config.metric_record())
         if best is result:
             write_text(folder.best_path, best_config(config, best, folder.name))
+        if config.further:
+            front = front_of([*settled.values(), result], config.metric_record())
+            if index in front.indices:
+                publish_front(folder, config, front)
         return result
 
 

@@ -46,6 +46,7 @@ from hpsearch.search.confirmations import (
 )
 from hpsearch.search.deadline import Deadline
 from hpsearch.search.ending import EndRule, expected_trials
+from hpsearch.search.front import Front, front_of
 from hpsearch.search.proposals import (
     failures_allowed,
     planned_trials,
@@ -55,6 +56,7 @@ from hpsearch.search.publish import (
     clear,
     keep_model,
     publish_confirmed,
+    publish_front,
     publish_observed,
     withdraw_confirmed,
 )
@@ -149,6 +151,7 @@ class _Search:
     breaker: Breaker
     end_rule: EndRule
     best: TrialResult | None = None
+    front: Front | None = None
 
     @property
     def complete(self) -> bool:
@@ -188,10 +191,21 @@ class _Search:
         self.best = best
         if best is not None and best is not before:
             publish_observed(self.folder, self.config, best)
+        self.follow_front(new)
         for number, result in enumerate(new, start=1):
             clear(self.folder, result.trial.index)
             finished = len(self.results) + number
             self.observe(TrialFinished(result, finished, self.expected, result is self.best))
+
+    def follow_front(self, new: Sequence[TrialResult]) -> None:
+        """Show the front of a search with several goals, where new results have changed it."""
+        if not self.metric.further:
+            return
+        before = self.front.indices if self.front is not None else ()
+        known = self.front.trials if self.front is not None else ()
+        self.front = front_of([*known, *new], self.metric)
+        if self.front.indices != before:
+            publish_front(self.folder, self.config, self.front)
 
     def check_breaker(self) -> None:
         """Refuse to go on where everything fails alike.
@@ -256,6 +270,7 @@ def search(
         if run.best is not None and not (run.complete and confirmed_winner(known)):
             withdraw_confirmed(folder)
             publish_observed(folder, config, run.best)
+        run.follow_front(list(results.values()))
         for index in folder.trials_left():
             if index in results:
                 clear(folder, index)

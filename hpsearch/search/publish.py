@@ -14,10 +14,12 @@ from pathlib import Path
 from hpsearch.config import Config, best_config
 from hpsearch.engine.worker import tidy
 from hpsearch.errors import RunError
-from hpsearch.records import TrialResult
+from hpsearch.records import Metric, TrialResult
 from hpsearch.search.confirmations import Winner
+from hpsearch.search.front import Front
 from hpsearch.store.atomic import make_durable, sweep, write_bytes, write_text
 from hpsearch.store.disk import disk_errors
+from hpsearch.store.names import possible_name
 from hpsearch.store.rundir import RunFolder
 from hpsearch.text import number, plural
 
@@ -37,6 +39,33 @@ def publish_observed(folder: RunFolder, config: Config, best: TrialResult) -> No
     with disk_errors(source, "publish the best model"):
         if source.exists():
             source.replace(folder.model_path)
+
+
+def publish_front(folder: RunFolder, config: Config, front: Front) -> None:
+    """Write a config for the best trial in each goal but the first, and one for the knee."""
+    for goal, path in front_paths(folder, front.metric).items():
+        best = front.ends.get(goal)
+        if best is not None:
+            what, ending = f"The trial with the best {goal}", f"-{path.stem}"
+            text = best_config(config, best, folder.name, what=what, ending=ending)
+            write_text(path, text)
+    if front.knee is not None:
+        what = "The knee of the front, nearest to the best of all goals at once,"
+        text = best_config(config, front.knee, folder.name, what=what, ending="-knee")
+        write_text(folder.knee_path, text)
+
+
+def front_paths(folder: RunFolder, metric: Metric) -> dict[str, Path]:
+    """Of each goal but the first the config of its best trial, such as ``best-parameters.yaml``."""
+    paths: dict[str, Path] = {}
+    for goal in metric.further:
+        path = folder.path / f"best-{possible_name(goal.name)}.yaml"
+        number = 2
+        while path in paths.values():
+            path = folder.path / f"best-{possible_name(goal.name)}-{number}.yaml"
+            number += 1
+        paths[goal.name] = path
+    return paths
 
 
 def publish_confirmed(folder: RunFolder, config: Config, winner: Winner) -> None:

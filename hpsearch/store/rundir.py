@@ -104,6 +104,11 @@ class RunFolder:
         return self.path / "best.yaml"
 
     @property
+    def knee_path(self) -> Path:
+        """Where there are several goals, the knee of the front as a config that can be run."""
+        return self.path / "knee.yaml"
+
+    @property
     def model_path(self) -> Path:
         """The best trial's network."""
         return self.path / "model.npz"

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from hpsearch.errors import UsageError
 from hpsearch.records import Hparams, Metric, State, TrialResult, Value
 from hpsearch.search.confirmations import Confirmation
+from hpsearch.search.front import Front
 from hpsearch.search.race import Standing
 from hpsearch.significance import standard_error
 from hpsearch.space import Parameter, Space
@@ -80,6 +81,7 @@ class TrialRow:
     name of the search's and ``train_metric`` that of its counterpart on the training set, where the
     trainable reports one. ``beside`` are the numbers that the search weighs beside the metric, and
     ``outside`` says which limits the trial does not keep: it then has neither rank nor value.
+    ``on_front`` if there are several goals and no trial is better in one and no worse in another.
     """
 
     trial: int
@@ -99,6 +101,7 @@ class TrialRow:
     repeats: tuple[float, ...] = ()
     beside: Mapping[str, float | None] = field(default_factory=dict)
     outside: str = ""
+    on_front: bool = False
 
     @property
     def standard_error(self) -> float | None:
@@ -229,7 +232,11 @@ class Importance:
 
 @dataclass(frozen=True)
 class Summary:
-    """A whole run, ready to be shown."""
+    """A whole run, ready to be shown.
+
+    ``front`` is there where there are several goals, and ``hypervolumes`` has its hypervolume after
+    each trial, as a share of a box.
+    """
 
     view: RunView
     trials: tuple[TrialRow, ...]
@@ -240,6 +247,8 @@ class Summary:
     failures: tuple[FailureRow, ...]
     importance: Importance
     train_metric: str | None
+    front: Front | None = None
+    hypervolumes: tuple[float, ...] = ()
 
     @property
     def observed(self) -> TrialRow | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from itertools import groupby
 
 import numpy as np
@@ -24,6 +25,7 @@ from hpsearch.report.analysis.rows import (
     TrialRow,
 )
 from hpsearch.report.analysis.weighed import beside, is_infeasible, outside
+from hpsearch.search.front import front_of, hypervolumes
 from hpsearch.space import Space
 
 
@@ -31,7 +33,8 @@ def summarise(view: RunView, importance: Importance | None = None) -> Summary:
     """All rows of a run; what mattered is measured, unless it is given."""
     results = sorted(view.results, key=lambda r: r.trial.index)
     train_metric = train_counterpart(view.metric.name, {name for r in results for name in r.curves})
-    trials = trial_rows(results, view.metric, train_metric)
+    front = front_of(results, view.metric) if view.metric.further else None
+    trials = trial_rows(results, view.metric, train_metric, front.indices if front else ())
     ranked = tuple(sorted((t for t in trials if t.rank is not None), key=lambda t: t.rank or 0))
     if importance is None:
         importance = measure_importance(view.space, view.metric, results, view.seed or 0)
@@ -45,16 +48,22 @@ def summarise(view: RunView, importance: Importance | None = None) -> Summary:
         failures=group_failures(view.space, trials),
         importance=importance,
         train_metric=train_metric,
+        front=front,
+        hypervolumes=tuple(hypervolumes(results, view.metric)) if front else (),
     )
 
 
 def trial_rows(
-    results: Sequence[TrialResult], metric: Metric, train_metric: str | None
+    results: Sequence[TrialResult],
+    metric: Metric,
+    train_metric: str | None,
+    on_front: Collection[int] = (),
 ) -> tuple[TrialRow, ...]:
     """One row for each result, in their order."""
     ranked = ranked_results(results, metric)
     ranks = {r.trial.index: rank for rank, r in enumerate(ranked, start=1)}
-    return tuple(trial_row(r, ranks.get(r.trial.index), metric, train_metric) for r in results)
+    rows = (trial_row(r, ranks.get(r.trial.index), metric, train_metric) for r in results)
+    return tuple(replace(row, on_front=True) if row.trial in on_front else row for row in rows)
 
 
 def trial_row(

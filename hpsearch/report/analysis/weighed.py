@@ -8,6 +8,7 @@ from dataclasses import asdict
 from typing import Any
 
 from hpsearch.records import Limit, Metric, TrialResult
+from hpsearch.search.front import front_of
 from hpsearch.text import clean, number, plural
 
 
@@ -57,6 +58,20 @@ def beside_words(result: TrialResult, metric: Metric) -> list[str]:
         f"{clean(name)} {number(value)}" + (f" ({asked[name].strip()})" if name in asked else "")
         for name, value in beside(result, metric).items()
     ]
+
+
+def front_sentences(results: Sequence[TrialResult], metric: Metric) -> list[str]:
+    """How large the front of several goals is, and its ends and its knee; none for one goal."""
+    if not metric.further:
+        return []
+    front = front_of(results, metric)
+    lines = [f"front: {plural(len(front.trials), 'trial')}"]
+    named = [(f"best {clean(name)}", result) for name, result in front.ends.items()][1:]
+    named += [("knee", front.knee)] if front.knee is not None else []
+    for what, result in named:
+        numbers = [f"{clean(g.name)} {number(result.figure(g.name))}" for g in metric.goals]
+        lines.append(f"  {what}: trial {result.trial.index}, {', '.join(numbers)}")
+    return lines
 
 
 def weighed_facts(metric: Metric) -> dict[str, Any]:

@@ -13,11 +13,15 @@ from functools import partial
 
 from hpsearch.records import Metric, TrialResult, Value
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.search.front import front_of
 from hpsearch.significance import standard_error
 
 VALUE = "value"
 """A trial's value, where every curve stands beside it."""
 
+
+FRONT = "front"
+"""Whether no other trial dominates a trial; only where there are several goals."""
 
 FEASIBLE = "feasible"
 """Whether a trial has a value and keeps all limits; only where there are limits."""
@@ -62,7 +66,7 @@ def trial_columns(view: RunView, timing: bool = True) -> list[Filled]:
     """The trial table, column by column; hyperparameters in the space's order."""
     several = any(result.repeats for result in view.results)
     own = (*FIRST, STANDARD_ERROR) if several else FIRST
-    before = (*own, *_weighed(view.metric))
+    before = (*own, *_weighed(view.metric, view.results))
     names = [parameter.name for parameter in view.space.parameters]
     headings = free_names([fact.name for fact in (*before, *LAST)], names, "hparams")
     hparams = [
@@ -80,15 +84,18 @@ def trial_columns(view: RunView, timing: bool = True) -> list[Filled]:
     return [*first, *hparams, *last]
 
 
-def _weighed(metric: Metric) -> list[Fact]:
-    """What is weighed beside the metric, and whether the limits are kept."""
+def _weighed(metric: Metric, results: Sequence[TrialResult]) -> list[Fact]:
+    """What is weighed beside the metric, what is on the front, and whether the limits are kept."""
     names = metric.needed[1:]
     taken = [fact.name for fact in (*FIRST, STANDARD_ERROR, *LAST)]
-    headings = free_names([*taken, FEASIBLE], names, "curves")
+    headings = free_names([*taken, FRONT, FEASIBLE], names, "curves")
     facts = [
         Fact(heading, float, partial(TrialResult.figure, name=name))
         for name, heading in zip(names, headings, strict=True)
     ]
+    if metric.further:
+        front = front_of(results, metric).indices
+        facts.append(Fact(FRONT, bool, lambda result: result.trial.index in front))
     if metric.limits:
         facts.append(Fact(FEASIBLE, bool, partial(TrialResult.is_feasible, metric=metric)))
     return facts

@@ -27,7 +27,7 @@ from typing import Any
 
 from hpsearch import __version__
 from hpsearch.errors import UsageError
-from hpsearch.records import Goal, State, TrialResult, finite
+from hpsearch.records import State, TrialResult, finite
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optional import optional, told_in_one_line
 from hpsearch.space import LINEAR, LOG, Derived, Listed, Number, Parameter
@@ -80,9 +80,9 @@ def _write(view: RunView, place: str, optuna: Any) -> None:
             f"or remove it with: optuna delete-study --study-name {view.name} "
             f"--storage {storage_uri(place)}"
         )
-    direction = "minimize" if view.metric.goal is Goal.MINIMIZE else "maximize"
-    study = optuna.create_study(study_name=view.name, storage=storage, direction=direction)
-    study.set_metric_names([view.metric.name])
+    directions = [str(goal.goal) for goal in view.metric.goals]
+    study = optuna.create_study(study_name=view.name, storage=storage, directions=directions)
+    study.set_metric_names([goal.name for goal in view.metric.goals])
     for name, value in study_attributes(view).items():
         study.set_user_attr(name, value)
     started = datetime.now()  # Optuna stores local times without a zone
@@ -146,10 +146,10 @@ def frozen_trial(view: RunView, result: TrialResult, started: datetime, optuna: 
     }
     trial = optuna.trial.create_trial(
         state=_state(result, optuna),
-        value=_value(result, steps),
+        **_values(view, result, steps),
         params=params,
         distributions={name: distribution(p, optuna) for name, p in searched.items()},
-        intermediate_values=steps,
+        intermediate_values={} if view.metric.further else steps,
         user_attrs=_attributes(result, searched),
     )
     if view.metric.limits and _has_value(result):
@@ -175,6 +175,14 @@ def _value(result: TrialResult, steps: dict[int, float]) -> float | None:
     if not _has_value(result):
         return None
     return steps.get(result.epochs, result.value) if result.state is State.STOPPED else result.value
+
+
+def _values(view: RunView, result: TrialResult, steps: dict[int, float]) -> dict[str, Any]:
+    """The trial's value, or one for each of several goals, for which Optuna knows no steps."""
+    if not view.metric.further:
+        return {"value": _value(result, steps)}
+    figures = [result.figure(goal.name) for goal in view.metric.goals]
+    return {"values": figures if _has_value(result) else None}
 
 
 def _attributes(result: TrialResult, searched: dict[str, Parameter]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from hpsearch.report.analysis.confirmed import confirmation_record
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.analysis.weighed import weighed_facts
 from hpsearch.report.export.columns import trial_columns
+from hpsearch.search.front import front_of
 from hpsearch.text import clean
 
 SCHEMA_VERSION = 1
@@ -50,9 +51,20 @@ def as_json(view: RunView, timing: bool = True) -> str:
             "seed": view.seed,
             "max_trials": view.max_trials,
             "confirmed": confirmation_record(known) if (known := view.confirmation) else None,
+            **_front(view),
             "trials": [_trial_object(result, view.metric, timing) for result in view.results],
         }
     )
+
+
+def _front(view: RunView) -> dict[str, Any]:
+    """The front's trials, its ends and its knee by their numbers, where there are several goals."""
+    if not view.metric.further:
+        return {}
+    front = front_of(view.results, view.metric)
+    ends = {name: result.trial.index for name, result in front.ends.items()}
+    knee = front.knee.trial.index if front.knee is not None else None
+    return {"front": {"trials": list(front.indices), "ends": ends, "knee": knee}}
 
 
 def _trial_object(result: TrialResult, metric: Metric, timing: bool) -> dict[str, Any]:

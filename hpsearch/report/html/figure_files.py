@@ -16,6 +16,7 @@ from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.html.colours import LIGHT
 from hpsearch.report.html.figures.curves import curves_figure, inside_figure
 from hpsearch.report.html.figures.film import film_figure
+from hpsearch.report.html.figures.front import front_figures, hypervolume_figure
 from hpsearch.report.html.figures.history import history_figure
 from hpsearch.report.html.figures.importance import importance_figure
 from hpsearch.report.html.figures.parallel import parallel_figure
@@ -40,6 +41,9 @@ def all_figures(summary: Summary) -> Iterator[tuple[str, Figure]]:
         "learning-curves": curves_figure(summary),
         "inside-the-best": inside_figure(summary),
     }
+    fronts = front_figures(summary)
+    drawn |= {f"front-{number}": figure for number, figure in enumerate(fronts, start=1)}
+    drawn["hypervolume"] = hypervolume_figure(summary)
     names = [row.name for row in summary.parameters[:PARAMETERS_DRAWN]]
     slices = slice_figures(summary)
     drawn |= {f"slice-{_file_name(n)}": f for n, f in zip(names, slices, strict=False)}

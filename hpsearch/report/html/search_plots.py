@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from hpsearch.report.analysis.rows import Summary
-from hpsearch.report.html.figures import curves, history
+from hpsearch.report.html.figures import curves, front, history
 from hpsearch.report.html.figures.curves import curves_figure, inside_figure
 from hpsearch.report.html.figures.film import film_figure, film_panels
+from hpsearch.report.html.figures.front import front_figures, hypervolume_figure
 from hpsearch.report.html.figures.history import history_figure
 from hpsearch.report.html.figures.importance import importance_figure
 from hpsearch.report.html.figures.parallel import TIGHT_AXES, TIGHT_WIDTH, parallel_figure
@@ -39,6 +40,11 @@ def _parallel(summary: Summary) -> str:
     )
 
 
+def _front(summary: Summary) -> str:
+    roomy, tight = front_figures(summary), front_figures(summary, front.TIGHT)
+    return "".join(both_sizes(one, [other]) for one, other in zip(roomy, tight, strict=True))
+
+
 _DRAWN: dict[PlotKind, Callable[[Summary], str]] = {
     PlotKind.BEST_SO_FAR: lambda s: both_sizes(
         history_figure(s), [history_figure(s, history.TIGHT)]
@@ -48,5 +54,7 @@ _DRAWN: dict[PlotKind, Callable[[Summary], str]] = {
     PlotKind.PARAMETERS: _slices,
     PlotKind.PARALLEL: _parallel,
     PlotKind.CURVES: lambda s: both_sizes(curves_figure(s), [curves_figure(s, curves.TIGHT)]),
+    PlotKind.FRONT: _front,
+    PlotKind.HYPERVOLUME: lambda s: str(hypervolume_figure(s) or ""),
     PlotKind.INSIDE: lambda s: str(inside_figure(s) or ""),
 }

@@ -124,6 +124,8 @@ def _counts(snapshot: Snapshot, width: int) -> Text:
         if count := snapshot.counts.get(state, 0):
             bad = state in (State.FAILED, State.DIVERGED)
             ended.append(join((f"{state} ", LABEL), (str(count), f"bold {WRONG}" if bad else "")))
+    if snapshot.on_front:
+        ended.append(join(("front ", LABEL), (str(snapshot.on_front), TOP)))
     if snapshot.infeasible:
         ended.append(join(("infeasible ", LABEL), str(snapshot.infeasible)))
     running = join(("running ", LABEL), str(len(snapshot.running)))

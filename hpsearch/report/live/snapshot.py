@@ -24,6 +24,7 @@ from hpsearch.report.analysis.rows import Curve, Span, TrialRow
 from hpsearch.report.analysis.summary import trial_row
 from hpsearch.report.analysis.weighed import is_infeasible
 from hpsearch.search.ending import Known, counted_value, expected_trials
+from hpsearch.search.front import Front, front_of
 from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Space
 from hpsearch.store.curves import read_curve
@@ -75,6 +76,7 @@ class Snapshot:
     round: int
     counts: Mapping[State, int]
     infeasible: int
+    on_front: int
     best: tuple[TrialRow, ...]
     running: tuple[RunningTrial, ...]
     spans: Mapping[str, Span]
@@ -108,6 +110,7 @@ class LiveRun:
         self._last: TrialResult | None = None
         self._round = 1
         self._infeasible = 0
+        self._on_front = Front(self.metric, ())
         self._failure: Failure | None = None
         self._lengths: deque[int] = deque(maxlen=LENGTHS_KEPT)
         self._epochs_before: int | None = None
@@ -132,6 +135,7 @@ class LiveRun:
             round=self._round,
             counts=dict(self._counts),
             infeasible=self._infeasible,
+            on_front=len(self._on_front.trials),
             best=tuple(row for _, _, row in self._best),
             running=running,
             spans=last_spans(self.space, [self._last] if self._last else []),
@@ -169,6 +173,8 @@ class LiveRun:
         if is_infeasible(result, self.metric):
             self._infeasible += 1
             return
+        if self.metric.further:
+            self._on_front = front_of([*self._on_front.trials, result], self.metric)
         loss, index = self.metric.goal.loss(value), result.trial.index
         if len(self._best) < BEST_KEPT or (loss, index) < self._best[-1][:2]:
             row = trial_row(result, 1, self.metric, self._train_metric)

@@ -187,6 +187,8 @@ class PlotKind(Enum):
     PARALLEL = "parallel"
     CURVES = "curves"
     INSIDE = "inside"
+    FRONT = "front"
+    HYPERVOLUME = "hypervolume"
 
 
 @dataclass(frozen=True)

@@ -38,13 +38,16 @@ from hpsearch.report.sections.model import (
     Table,
     texts,
 )
-from hpsearch.report.sections.trials import NO_VALUE, failures, trial_table
+from hpsearch.report.sections.trials import NO_VALUE, failures, front_table, trial_table
 from hpsearch.space import LINEAR, Number
 from hpsearch.space.averages import range_of_steps, steps
 from hpsearch.text import clean, duration, number, numbers, percent, plural, signed
 
 RANGES_SHOWN = 6
 """Ranges beside the rounds: those of the parameters that mattered most."""
+
+FRONT_SHOWN = 12
+"""Trials of the front in its table, from the best in the first goal on."""
 
 ROUNDS_SHOWN = 12
 """The first round and the last ones."""
@@ -57,6 +60,8 @@ def search_report(summary: Summary, rows: Sequence[TrialRow]) -> Report:
         Section("", (_lead(summary),)),
         Section("Confirmed on fresh seeds", confirmed_blocks(summary)),
         Section("Noise", tuple(map(Sentence, noise_sentences(summary.view)))),
+        Section("The front", _front(summary), width=6),
+        Section("Hypervolume", _hypervolume(summary), width=6),
         Section("Best so far", _best_so_far(summary, drawn), width=8),
         Section("What mattered", _importance(summary), width=4),
         Section("On the edge", tuple(map(Sentence, edge_sentences(summary)))),
@@ -82,6 +87,8 @@ def _facts(summary: Summary) -> tuple[str, ...]:
     facts = [f"{trials} in {plural(len(summary.rounds), 'round')}"]
     ended = (State.FAILED, State.DIVERGED, State.STOPPED)
     facts += [f"{count:,} {state}" for state in ended if (count := summary.count(state))]
+    if summary.front is not None:
+        facts.append(f"{len(summary.front.trials):,} on the front")
     if summary.infeasible:
         facts.append(f"{summary.infeasible:,} infeasible")
     if recorded:
@@ -127,6 +134,39 @@ def _best(summary: Summary, best: TrialRow) -> Fact:
     epoch = f", epoch {best.best_epoch}" if best.best_epoch else ""
     where = f"trial #{best.trial}, round {best.round}{epoch}, {observed_how(best.repeats)}"
     return Fact(f"best {name}", number(best.value), where, Look.BEST)
+
+
+def _front(summary: Summary) -> tuple[Block, ...]:
+    """Where the goals are weighed: every trial, and those that no other dominates."""
+    front = summary.front
+    if front is None or not front.trials:
+        return ()
+    on_front = {row.trial: row for row in summary.trials if row.on_front}
+    rows = [on_front[index] for index in front.indices]
+    caption = (
+        "Every trial by two goals; on the line are those that no other is better than in one goal "
+        "and as good as in the others. The knee is nearest to the best of all goals at once."
+    )
+    return (
+        Caption(caption),
+        Plot(PlotKind.FRONT, summary),
+        front_table(summary, rows[:FRONT_SHOWN]),
+        *([Sentence(more)] if (more := _left_out(len(rows))) else []),
+    )
+
+
+def _left_out(on_front: int) -> str:
+    return f"and {on_front - FRONT_SHOWN:,} more on the front" if on_front > FRONT_SHOWN else ""
+
+
+def _hypervolume(summary: Summary) -> tuple[Block, ...]:
+    if summary.front is None or not summary.front.trials:
+        return ()
+    caption = (
+        "How much the front dominates, of the box from the best of each goal to a tenth beyond the "
+        "front's worst."
+    )
+    return (Caption(caption), Plot(PlotKind.HYPERVOLUME, summary))
 
 
 def _beside(summary: Summary, best: TrialRow) -> list[Fact]:

@@ -86,6 +86,26 @@ def trial_table(summary: Summary, rows: Sequence[TrialRow]) -> Table:
     return Table(caption, tuple(columns), tuple(row.trial for row in rows))
 
 
+def front_table(summary: Summary, rows: Sequence[TrialRow]) -> Table:
+    """Trials of the front, the best in the first goal first, and which is the best in what."""
+    front = summary.front
+    assert front is not None
+    ends = [(name, result.trial.index) for name, result in front.ends.items()]
+    knee = front.knee.trial.index if front.knee is not None else None
+    notes = []
+    for row in rows:
+        best_in = [f"best {clean(name)}" for name, index in ends if index == row.trial]
+        notes.append(", ".join([*best_in, *(["knee"] if row.trial == knee else [])]))
+    columns: list[AnyColumn] = [Column("front", texts(f"#{row.trial}" for row in rows))]
+    columns.append(Column("", texts(notes, Look.BEST)))
+    values = [numbers(row.value for row in rows)]
+    values += [numbers(row.beside.get(goal.name) for row in rows) for goal in front.metric.further]
+    for goal, column in zip(front.metric.goals, values, strict=True):
+        columns.append(Column(clean(goal.name), texts(column), numbers=True))
+    columns += hyperparameter_columns(summary, rows, drop=40)
+    return Table("The front", tuple(columns))
+
+
 def _curves(summary: Summary, rows: Sequence[TrialRow]) -> Sparklines:
     axis = value_axis([v for row in rows for v in row.curve if v is not None], summary.metric.goal)
     curves = tuple(row.curve for row in rows)

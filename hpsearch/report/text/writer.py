@@ -16,6 +16,7 @@ from hpsearch.report.sections import model
 from hpsearch.report.sections.model import Cell, Column, Look, Report, Section
 from hpsearch.report.text import lines as drawn
 from hpsearch.report.text.charts import box, spark, strip
+from hpsearch.report.text.front_chart import front_lines, hypervolume_lines
 from hpsearch.report.text.glyphs import DATA, LABEL, TOP, WRONG
 from hpsearch.report.text.history_chart import history_lines
 from hpsearch.report.text.lines import cells, join, piece, truncate, wrap
@@ -188,5 +189,7 @@ _DRAWN: dict[type, Callable[[Any, int], list[Text]]] = {
 _PLOTS: dict[model.PlotKind, Callable[[Summary, int], list[Text]]] = {
     model.PlotKind.BEST_SO_FAR: history_lines,
     model.PlotKind.IMPORTANCE: parameter_lines,
+    model.PlotKind.FRONT: front_lines,
+    model.PlotKind.HYPERVOLUME: hypervolume_lines,
 }
 """The figures of a search that a terminal draws."""
