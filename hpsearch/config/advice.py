@@ -11,6 +11,7 @@ from hpsearch.config.keys import keys_of
 from hpsearch.config.model import Config, RunConfig, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Problems
+from hpsearch.config.retry_rules import warn_about_retries
 from hpsearch.engine.table import ENGINES
 from hpsearch.space.averages import is_average
 
@@ -48,6 +49,7 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
     _warn_about_clock(config, problems)
     _warn_about_address(config.run, problems)
     warn_about_gpus(config, problems)
+    warn_about_retries(config, problems)
     _warn_about_stopping(config, given.get("search") or {}, problems)
     if config.search.strategy != "grid":
         for name in config.counts():

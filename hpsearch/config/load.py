@@ -27,6 +27,7 @@ from hpsearch.config.model import (
 from hpsearch.config.overrides import Option, apply_overrides
 from hpsearch.config.problems import Document, Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
+from hpsearch.config.retry_rules import check_retries
 from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import parse, read
 from hpsearch.config.sweeps import SWEEP_KEYS, is_sweep, say_that_it_is_a_sweep
@@ -213,6 +214,8 @@ def _read_config(
     search = read_search(values.get("search", {}), parameters, names, constraints, problems)
     search = fit_search(metrics, search, values.get("search"), problems)
     run = read_block(RunConfig, values.get("run", {}), ("run",), problems, synonyms.RUN)
+    if run is not None:
+        check_retries(run, problems)
     if run is not None:
         check_gpus(run, problems)
     data = _read_data_for(kind, values, problems)

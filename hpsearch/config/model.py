@@ -294,6 +294,20 @@ class RunConfig:
         "trial that needs more ends as failed; default: no limit.",
         example="2GB",
     )
+    retries: Annotated[int, Limits({"minimum": 0, "maximum": 1000})] = key(
+        default=0,
+        doc="How often a trial is tried again whose worker died, that took longer than time_limit, "
+        "or that fits retry_on.",
+        example=2,
+    )
+    retry_on: Annotated[str, Limits({"pattern": ".", "description": "a regular expression"})] | (
+        None
+    ) = key(
+        default=None,
+        doc="A regular expression: a trial that failed with it in its error, or in what it "
+        "printed, is tried again; default: none.",
+        example="Connection reset|out of memory",
+    )
     log_limit: Positive = key(
         default=10,
         doc="Megabytes of a trial's output to keep; what it prints beyond is dropped.",

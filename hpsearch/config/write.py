@@ -32,6 +32,8 @@ NOT_IDENTITY = (
     ("run", "trials_per_gpu"),
     ("run", "time_limit"),
     ("run", "memory_limit"),
+    ("run", "retries"),
+    ("run", "retry_on"),
     ("run", "log_limit"),
     ("run", "checkpoint_every"),
 )

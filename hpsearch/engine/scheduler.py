@@ -67,9 +67,11 @@ class Scheduler:
     makes results durable (it is called before anything is decided from them); ``over_limit``
     says of a trial whose worker died which limit it ran into, if it did; ``renew`` replaces the
     workers. ``may_start`` says of a trial whether the search is sure to come to it, see
-    ``breaker``; it is asked again when more is known. ``on_start`` and ``on_tick`` tell whoever
-    shows the search. ``results`` holds what is finished already, by number. ``roomy`` says that
-    the pool may train more than ``width`` at once: a trial that is to wait there would not.
+    ``breaker``; it is asked again when more is known. ``again`` says of a trial that has ended
+    whether it is tried once more in place of being recorded. ``on_start`` and ``on_tick`` tell
+    whoever shows the search. ``results`` holds what is finished already, by number. ``roomy``
+    says that the pool may train more than ``width`` at once: a trial that is to wait there would
+    not.
     """
 
     propose: Callable[[int], Trial]
@@ -82,6 +84,7 @@ class Scheduler:
     results: dict[int, TrialResult] = field(default_factory=dict)
     renew: Callable[[], None] = lambda: None
     may_start: Callable[[int], bool] = lambda _: True
+    again: Callable[[TrialResult], bool] = lambda _: False
     on_start: Callable[[Trial], None] = lambda _: None
     on_tick: Callable[[], None] = lambda: None
     roomy: bool = False
@@ -181,7 +184,15 @@ class Scheduler:
         for trial, error in failures:
             self._keep(self._judge(trial, error, alone))
 
-    def _keep(self, done: Sequence[TrialResult]) -> None:
+    def _keep(self, ended: Sequence[TrialResult]) -> None:
+        """Record the results, but for those of trials that are tried again: they come next."""
+        done = []
+        for result in ended:
+            if self.again(result):
+                self._deaths.pop(result.trial.index, None)
+                self._ready.insert(0, result.trial)
+            else:
+                done.append(result)
         if done:
             self.record(done)
             self.results.update((result.trial.index, result) for result in done)

@@ -61,6 +61,7 @@ from hpsearch.search.publish import (
     withdraw_confirmed,
 )
 from hpsearch.search.retries import Attempts, read_attempts
+from hpsearch.search.tries import Tries
 from hpsearch.seeds import trial_seed
 from hpsearch.space import Space
 from hpsearch.store.disk import disk_errors
@@ -150,6 +151,7 @@ class _Search:
     metric: Metric
     breaker: Breaker
     end_rule: EndRule
+    tries: Tries
     best: TrialResult | None = None
     front: Front | None = None
 
@@ -179,7 +181,9 @@ class _Search:
     def record(self, journal: Journal, done: Sequence[TrialResult]) -> None:
         """Make results durable, then publish the best and clear away what they leave behind."""
         made = self.attempts.results
-        new = [replace(r, attempt=1 + len(made.get(r.trial.index, ()))) for r in done]
+        new = [
+            replace(self.tries.noted(r), attempt=1 + len(made.get(r.trial.index, ()))) for r in done
+        ]
         before = self.best
         best = best_result([*([before] if before else []), *new], self.metric)
         if best is not None and best is not before:
@@ -264,6 +268,7 @@ def search(
             metric=config.metric_record(),
             breaker=Breaker(failures_allowed(config)),
             end_rule=EndRule.of(config),
+            tries=Tries.of(folder, config, attempts),
         )
         run.best = best_result(list(results.values()), run.metric)
         known = read_confirmation(folder, list(results.values()), run.metric)
@@ -296,7 +301,7 @@ def search(
                     stop,
                 )
                 interrupted = False
-    ordered = tuple(results[index] for index in sorted(results))
+    ordered = tuple(attempts.results[index][-1] for index in sorted(results))  # as recorded
     return Outcome(
         results=ordered,
         winner=winner_of(ordered, run.metric, known if run.complete else None),
@@ -357,6 +362,7 @@ def _train_all(run: _Search, journal: Journal, workers: int, stop: StopFlag) -> 
         results=run.results,
         renew=run.pool.renew,
         may_start=run.may_start,
+        again=run.tries.again,
         on_start=lambda trial: run.observe(TrialStarted(trial)),
         on_tick=lambda: run.observe(TimePassed()),
         roomy=config.run.address is not None,

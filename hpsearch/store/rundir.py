@@ -1,7 +1,7 @@
 """A run's folder: where everything lies, and how runs are found. What configs mean is not known.
 
 runs/digits/  config.yaml  resolved.yaml  trials.jsonl  best.yaml  model.npz  test.json  lock
-              audit.jsonl  retries.jsonl  asked.jsonl  confirm.jsonl  set-up.txt  data/
+              audit.jsonl  retries.jsonl  tries.jsonl  asked.jsonl  confirm.jsonl  set-up.txt  data/
               confirm/{0012.npz, observed.npz, …}
               trials/0012/{log.txt, curve.jsonl, checkpoint/}
 
@@ -63,6 +63,11 @@ class RunFolder:
     def retries_path(self) -> Path:
         """The journal of wishes to train failed trials again; there only if there was one."""
         return self.path / "retries.jsonl"
+
+    @property
+    def tries_path(self) -> Path:
+        """The journal of trials that were tried again by themselves; there only if some were."""
+        return self.path / "tries.jsonl"
 
     @property
     def asked_path(self) -> Path:

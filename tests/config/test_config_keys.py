@@ -69,7 +69,10 @@ REAL = [
         (DataSpec, ("path", "target", "dev", "ignore", "decimal", "na_values", "header")),
         (MetricConfig, ("name", "goal", "pick")),
         (ParameterConfig, ("value", "values", "min", "scale", "step", "count", "when", "tier")),
-        (RunConfig, ("workers", "threads", "time_limit", "memory_limit", "engine", "address")),
+        (
+            RunConfig,
+            ("workers", "threads", "time_limit", "memory_limit", "retries", "engine", "address"),
+        ),
         (SearchConfig, ("max_trials", "early_stop", "eta", "timeout", "until", "target")),
     )
     for name in names

@@ -116,6 +116,8 @@ run:
   address: null
   time_limit: null
   memory_limit: null
+  retries: 0
+  retry_on: null
   log_limit: 10
   checkpoint_every: 30
 """
@@ -131,6 +133,8 @@ run:
         "run.time_limit=3",
         "run.log_limit=3",
         "run.memory_limit=2GB",
+        "run.retries=2",
+        "run.retry_on=reset",
         "search.max_failures=3",
         "search.patience=3",
         "search.target=0.1",

@@ -61,6 +61,7 @@ def trial_lines(
         _curves(summary, result, row, width),
         _ending(summary, result, width),
         [truncate(piece(line), width) for line in (result.error or "").splitlines()[-ERROR_LINES:]],
+        [line for note in result.notes for line in sentence(f"note: {clean(note)}", width)],
         [join(("the end of its log", "bold"))] * bool(log)
         + [truncate(piece(line), width) for line in log],
         _again(summary, result),
