@@ -213,11 +213,7 @@ def _read_config(
     constraints = read_constraints(values.get("constraints", []), declared or {}, problems)
     search = read_search(values.get("search", {}), parameters, names, constraints, problems)
     search = fit_search(metrics, search, values.get("search"), problems)
-    run = read_block(RunConfig, values.get("run", {}), ("run",), problems, synonyms.RUN)
-    if run is not None:
-        check_retries(run, problems)
-    if run is not None:
-        check_gpus(run, problems)
+    run = _read_run(values.get("run", {}), problems)
     data = _read_data_for(kind, values, problems)
     if kind == "object" and trainable is not None and is_folds_alone(values.get("data")):
         trainable = replace(trainable, folds=values["data"]["folds"])
@@ -252,6 +248,15 @@ def _read_config(
         check_derived(config.space(), config.trainable.kind, problems)
         config = check_estimator(config, values, problems)
     return _with_trials(config, values, problems), settled
+
+
+def _read_run(raw: Any, problems: Problems) -> RunConfig | None:
+    """The block ``run``, with what its types cannot say."""
+    run = read_block(RunConfig, raw, ("run",), problems, synonyms.RUN)
+    if run is not None:
+        check_gpus(run, problems)
+        check_retries(run, problems)
+    return run
 
 
 def _refuse_training(search: SearchConfig, problems: Problems) -> None:
