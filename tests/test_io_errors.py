@@ -47,7 +47,7 @@ import numpy as np
 class Toy:
     def __init__(self, x, seed):
         self.x, self.done = x, 0
-    def train_epoch(self):
+    def train_epoch(self, epoch):
         self.done += 1
         return {"loss": (self.x - 0.3) ** 2 + 1 / self.done}
     def save(self):
