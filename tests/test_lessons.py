@@ -1,5 +1,6 @@
 """What configs/lessons/ claim holds, in the shape in which they claim it."""
 
+import doctest
 from collections.abc import Mapping
 from pathlib import Path
 from statistics import mean
@@ -61,6 +62,15 @@ def test_every_lesson_can_be_looked_at(shell: Shell, path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert f"hpsearch run configs/lessons/{path.name}" in text
     assert load_config(path, ()).config.name == path.stem
+
+
+def test_the_page_on_the_course_has_every_lesson_and_its_examples_are_true() -> None:
+    page = Path(__file__).parents[1] / "docs" / "course.md"
+    text = page.read_text(encoding="utf-8")
+    assert all(f"configs/lessons/{path.name}" in text for path in LESSONS.glob("*.yaml"))
+    failed, tried = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert tried
+    assert not failed
 
 
 # --- random beats grid ------------------------------------------------------------------------
@@ -231,3 +241,24 @@ def test_a_shift_after_training_hurts_less(shell: Shell) -> None:
             errors.append(network.evaluate(shifted, data.dev.y)["error"])
         error[batch_norm] = mean(errors)
     assert error[True] < 0.6 * error[False]
+
+
+# --- TensorFlow -------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("form", "steps"), [("tape", 100), ("optimizer", 400), ("graph", 100)])
+def test_the_program_in_tensorflow_ends_at_5(shell: Shell, form: str, steps: int) -> None:
+    pytest.importorskip("tensorflow", reason="TensorFlow is not installed: pip install tensorflow")
+    lesson = str(LESSONS / "tensorflow-quadratic.yaml")
+    chosen = [
+        f"trainable={LESSONS / 'tensorflow_quadratic.py'}:{form}",
+        "parameters={alpha: 0.1}",
+        f"epochs={steps}",
+        "search.max_trials=1",
+    ]
+    done = shell("run", lesson, "-q", *(word for each in chosen for word in ("--set", each)))
+    assert done.code == 0, done.err
+    (trial,) = shell.records("tensorflow-quadratic")
+    assert trial["curves"]["w"][-1] == pytest.approx(5, abs=1e-4)
+    assert trial["value"] < 1e-8
