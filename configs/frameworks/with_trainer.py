@@ -1,5 +1,7 @@
 """The Trainer of Hugging Face's transformers: a callback of two lines pushes its evaluations."""
 
+from tempfile import TemporaryDirectory
+
 from digits_data import digits
 from torch import nn
 from transformers import Trainer, TrainerCallback, TrainingArguments
@@ -31,6 +33,7 @@ def rows(X, y):
 def train(alpha, hidden_units, epochs, seed):
     X, y, X_dev, y_dev = digits()
     settings = {"learning_rate": alpha, "num_train_epochs": epochs, "seed": seed, "use_cpu": True}
-    arguments = TrainingArguments("unused", eval_strategy="epoch", **settings, **QUIET)
     data = {"train_dataset": rows(X, y), "eval_dataset": rows(X_dev, y_dev)}
-    Trainer(Net(hidden_units), arguments, **data, callbacks=[ReportEpochs()]).train()
+    with TemporaryDirectory() as folder:
+        arguments = TrainingArguments(folder, eval_strategy="epoch", **settings, **QUIET)
+        Trainer(Net(hidden_units), arguments, **data, callbacks=[ReportEpochs()]).train()
