@@ -13,9 +13,6 @@ import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
 from hpsearch.errors import UsageError, message_of
 from hpsearch.text import nearest
 
@@ -190,19 +187,3 @@ def _module(name: str) -> Any:
 def scorer_of(name: str) -> Any:
     """A scorer: called with a fitted estimator, inputs and answers; more is better."""
     return importlib.import_module("sklearn.metrics").get_scorer(name)
-
-
-def copy_of(estimator: Any) -> Any:
-    """The same estimator, not fitted."""
-    return importlib.import_module("sklearn.base").clone(estimator)
-
-
-def folds_of(y: NDArray[Any], folds: int, seed: int) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-    """The numbers of the rows to train on and of those held out, for each fold.
-
-    Each class has its share in every fold; numbers to predict, (n,) of floats, are shared out as
-    they come.
-    """
-    selection = importlib.import_module("sklearn.model_selection")
-    kind = selection.KFold if y.dtype.kind == "f" else selection.StratifiedKFold
-    return list(kind(folds, shuffle=True, random_state=seed).split(np.zeros((len(y), 1)), y))

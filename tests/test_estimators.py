@@ -1,11 +1,9 @@
 """scikit-learn's estimators by name: found, checked and made; where scikit-learn is installed."""
 
-import numpy as np
 import pytest
 
 from hpsearch.errors import UsageError
 from hpsearch.estimators import (
-    folds_of,
     make,
     parameter_complaint,
     predicts_classes,
@@ -93,14 +91,3 @@ def test_scorers_and_classifiers() -> None:
     assert "did you mean neg_log_loss?" in (scorer_complaint("log_loss") or "")
     assert predicts_classes(PIPELINE)
     assert not predicts_classes(steps_of("RandomForestRegressor"))
-
-
-def test_each_row_is_held_out_once_and_each_class_has_its_share() -> None:
-    y = np.repeat([0, 1], [20, 10])
-    folds = folds_of(y, 5, 3)
-    assert sorted(row for _, held in folds for row in held) == list(range(30))
-    assert all(np.bincount(y[held]).tolist() == [4, 2] for _, held in folds)
-    assert all({*rest}.isdisjoint(held) and len(rest) == 24 for rest, held in folds)
-    again = folds_of(y, 5, 3)
-    assert all((a[1] == b[1]).all() for a, b in zip(folds, again, strict=True))
-    assert any((a[1] != b[1]).any() for a, b in zip(folds, folds_of(y, 5, 4), strict=True))

@@ -1,4 +1,4 @@
-"""Reading a scikit-learn estimator by name: ``{sklearn: RandomForestClassifier, folds: 5}``.
+"""Reading a scikit-learn estimator by name: ``{sklearn: RandomForestClassifier}``.
 
 Its parameters are the space. What it takes is asked of scikit-learn itself, when a config is read
 and not of one on record: another version should not keep anyone from reading that.
@@ -28,14 +28,16 @@ from hpsearch.estimators import (
 
 AT: Path = ("trainable", "sklearn")
 FORM = "a class such as RandomForestClassifier, or the steps of a pipeline, {name: class, …}"
-WORDS = {"cv": "folds", "nfold": "folds", "nsplits": "folds", "steps": "name them under sklearn"}
+WORDS = dict.fromkeys(
+    ("fold", "folds", "cv", "nfold", "nsplits"), "write data: {path: …, folds: 5}"
+)
 
 
 def read_estimator(raw: Mapping[str, Any], problems: Problems) -> TrainableConfig | None:
     """The estimator, or the pipeline, as it is written; ``None`` if it cannot be understood."""
     before = len(problems)
-    check_keys(raw, ("sklearn", "folds"), AT[:1], problems, WORDS)
-    named, folds = raw["sklearn"], raw.get("folds")
+    check_keys(raw, ("sklearn",), AT[:1], problems, WORDS)
+    named = raw["sklearn"]
     classes = list(named.values()) if isinstance(named, dict) else named
     listed = classes if isinstance(classes, list) else [classes]
     if not listed or not all(isinstance(item, str) and item for item in listed):
@@ -45,9 +47,6 @@ def read_estimator(raw: Mapping[str, Any], problems: Problems) -> TrainableConfi
             if not name.isidentifier() or "__" in name:
                 text = "a step's name is a word, without two _ beside each other; rename it"
                 problems.add((*AT, name), text, of_key=True)
-    if "folds" in raw and (isinstance(folds, bool) or not isinstance(folds, int) or folds < 2):
-        text = f"must be a whole number of at least 2, not {describe(folds)}; for example folds: 5"
-        problems.add(("trainable", "folds"), text)
     if len(problems) > before:
         return None
     steps = tuple(steps_of(named))
@@ -55,7 +54,7 @@ def read_estimator(raw: Mapping[str, Any], problems: Problems) -> TrainableConfi
         problems.add(AT, "two steps have one name; write {name: class, …} with names of your own")
         return None
     reference = " + ".join(class_name for _, class_name in steps)
-    return TrainableConfig(kind="sklearn", reference=reference, steps=steps, folds=folds)
+    return TrainableConfig(kind="sklearn", reference=reference, steps=steps)
 
 
 def check_estimator(config: Config, given: Mapping[str, Any], problems: Problems) -> Config:

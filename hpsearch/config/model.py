@@ -42,10 +42,9 @@ class TrainableConfig:
     absolute path, empty for wherever hpsearch was started.
 
     Of scikit-learn (``sklearn``) ``steps`` has the name and the class of each step of a pipeline,
-    or of one estimator without a name, and ``reference`` the classes; it is cross-validated in so
-    many ``folds``, or without them judged on dev.
+    or of one estimator without a name, and ``reference`` the classes.
 
-    So is an object that takes a ``fold``, each trial once for each of them.
+    An object that takes a ``fold`` is trained once for each of so many ``folds``.
 
     Where it is ``told``, no code of ours trains: trials are asked for, and their results told.
 

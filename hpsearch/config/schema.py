@@ -164,14 +164,6 @@ def _estimator() -> Schema:
                     {"scale": "StandardScaler", "model": "LogisticRegression"},
                 ],
             },
-            "folds": {
-                "title": "Folds",
-                "description": "Cross-validate in so many folds of train and dev; default: fit on "
-                "train, score on dev.",
-                "type": "integer",
-                "minimum": 2,
-                "examples": [5],
-            },
         },
     }
 

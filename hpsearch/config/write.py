@@ -189,8 +189,7 @@ def _as_written(config: Config) -> dict[str, Any]:
             values["data"] = {"folds": trainable.folds}
     elif trainable.kind == "sklearn":
         steps = dict(trainable.steps)
-        folds = {} if trainable.folds is None else {"folds": trainable.folds}
-        values["trainable"] = {"sklearn": steps.get("", steps), **folds}
+        values["trainable"] = {"sklearn": steps.get("", steps)}
     else:
         values["trainable"] = {"command": trainable.reference, **folder}
     if not config.search.start:

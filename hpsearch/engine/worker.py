@@ -334,9 +334,8 @@ class _Outcome:
 def _train(job: Job, run: RunFolder, outcome: _Outcome, afterwards: contextlib.ExitStack) -> None:
     """Train as often as the job says; what goes to ``afterwards`` is done without a time limit."""
     index = job.trial.index
-    folds = None if job.trainable.kind == "sklearn" else job.trainable.folds
     path = run.replicates_path(index)
-    trained = Replicates(job.repeats, job.average, job.metric, path, folds)
+    trained = Replicates(job.repeats, job.average, job.metric, path, job.trainable.folds)
     outcome.replicates = trained
     while trained.next is not None and not _cut_off(job, trained):
         _train_once(job, run, outcome, trained, afterwards)

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from hpsearch.config import Config
 from hpsearch.data.prepared import SharedFolder
-from hpsearch.data.spec import DataSpec
 from hpsearch.network.kernels import resolved
 from hpsearch.training.protocol import TrainableSpec
 
@@ -21,7 +20,7 @@ def prepare_spec(config: Config, data_folder: SharedFolder | None = None) -> Tra
         reference=config.trainable.reference,
         folder=config.trainable.folder,
         bare=_bare(config),
-        data=_data(config),
+        data=config.data,
         data_seed=config.seed,
         data_folder=data_folder,
         kernels=resolved(config.run.kernels),
@@ -39,17 +38,8 @@ def folds_of(config: Config) -> int | None:
 
 
 def trainings_of(config: Config) -> int:
-    """How often each trial is trained: repeats, times the folds that we go through ourselves."""
-    # An estimator of scikit-learn goes through its folds in one training.
-    folds = None if config.trainable.kind == "sklearn" else folds_of(config)
-    return config.search.repeats * (folds or 1)
-
-
-def _data(config: Config) -> DataSpec | None:
-    """The data; an estimator of scikit-learn takes folds of them itself."""
-    if config.data is not None and config.trainable.kind == "sklearn":
-        return replace(config.data, folds=None)
-    return config.data
+    """How often each trial is trained: repeats, times folds."""
+    return config.search.repeats * (folds_of(config) or 1)
 
 
 def with_kernels(config: Config, started: Config | None = None) -> Config:

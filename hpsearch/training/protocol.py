@@ -35,8 +35,8 @@ class TrainableSpec:
     ``bare`` names the hyperparameters of a command that have values which are options themselves.
     ``pickled`` is an object of the running Python itself, for its workers alone (see
     :mod:`hpsearch.engine.by_value`), and ``code`` the digests of its parts. ``meanings`` are the
-    space's: what it gives in place of the values that are short names. ``steps`` and ``folds`` are
-    of a scikit-learn estimator, as the config has them.
+    space's: what it gives in place of the values that are short names. ``steps`` are those of a
+    scikit-learn estimator. Each trial is trained once for each of so many ``folds``.
     """
 
     kind: str

@@ -12,8 +12,8 @@ from tests.shell import Shell
 TREE = """
 name: tree
 seed: 3
-trainable: {sklearn: DecisionTreeClassifier, folds: 3}
-data: digits
+trainable: {sklearn: DecisionTreeClassifier}
+data: {path: digits, folds: 3}
 parameters:
   max_depth: {min: 2, max: 12, type: int}
   criterion: {values: [gini, entropy]}
@@ -130,18 +130,21 @@ def test_from_python(shell: Shell) -> None:
     code = (
         "import hpsearch, json\n"
         "if __name__ == '__main__':\n"
-        "    run = hpsearch.run({'sklearn': 'KNeighborsClassifier', 'folds': 3},\n"
-        "        {'n_neighbors': hpsearch.linear(1, 9, type='int')}, data='digits', name='knn',\n"
+        "    run = hpsearch.run({'sklearn': 'KNeighborsClassifier'},\n"
+        "        {'n_neighbors': hpsearch.linear(1, 9, type='int')}, name='knn',\n"
+        "        data={'path': 'digits', 'folds': 3},\n"
         "        max_trials=3, workers=1, quiet=True)\n"
-        "    print(json.dumps([run.best.value, run.best.curves['accuracy_std'][0]]))\n"
+        "    print(json.dumps([run.best.value, len(run.best.curves['accuracy'])]))\n"
     )
     from tests.library.scripts import run_script  # noqa: PLC0415
 
     done = run_script(shell.folder, code)
     assert done.code == 0, done.err
-    value, spread = json.loads(done.out)
+    value, epochs = json.loads(done.out)
     assert 0.9 < value <= 1
-    assert 0 < spread < 0.1
+    assert epochs == 1
+    repeats = [record["repeats"] for record in shell.records("knn")]
+    assert all(len(scores) == 3 for scores in repeats)
 
 
 def test_a_regressor_learns_numbers_in_their_own_units(shell: Shell) -> None:

@@ -41,15 +41,14 @@ GOOD = [
 ]
 
 ESTIMATORS = [
-    SKLEARN + "SVC, folds: 5}\nparameters: {C: 1}",
+    "data: {path: digits, folds: 5}\ntrainable: {sklearn: SVC}\nparameters: {C: 1}",
     SKLEARN + "[StandardScaler, SVC]}\nparameters: {svc__C: 1}\nmetric: accuracy",
     SKLEARN + "{scale: StandardScaler, model: SVC}}\nparameters: {model__C: 1}",
 ]
 """The loader asks scikit-learn about these."""
 
 BAD = [
-    SKLEARN + "SVC, folds: 1}\nparameters: {C: 1}",
-    SKLEARN + "SVC, fold: 3}\nparameters: {C: 1}",
+    SKLEARN + "SVC, folds: 5}\nparameters: {C: 1}",
     SKLEARN + "[]}\nparameters: {C: 1}",
     "trainable: {sklearn: SVC}\nparameters: {C: 1}",
     "data: digits",
