@@ -220,8 +220,7 @@ def _read_config(
     run_name = _read_name(values, name, problems)
     seed = read_key(Config, "seed", values, (), problems)
     epochs = read_key(Config, "epochs", values, (), problems)
-    if kind == "told":
-        _refuse_training(search, problems)
+    _check_search(search, kind, 1 + len(metrics.further), problems)
     if problems or trainable is None:
         return None, None
     settled = None
@@ -259,8 +258,16 @@ def _read_run(raw: Any, problems: Problems) -> RunConfig | None:
     return run
 
 
-def _refuse_training(search: SearchConfig, problems: Problems) -> None:
-    """Refuse what takes training where others train, and tell their results."""
+def _check_search(search: SearchConfig, kind: str | None, goals: int, problems: Problems) -> None:
+    """Report what of the search does not go with what is trained, or with several goals."""
+    if search.confirm is not None and goals > 1:
+        text = (
+            f"names one winner, and this search has {goals} goals; delete it, or make limits of "
+            f"all goals but one"
+        )
+        problems.add(("search", "confirm"), text)
+    if kind != "told":
+        return
     if search.confirm is not None:
         text = "trains trials again, and what is told is trained elsewhere; delete it"
         problems.add(("search", "confirm"), text)

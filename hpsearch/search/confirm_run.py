@@ -61,6 +61,11 @@ def confirm_run(
             f"{folder.name}: its trials are trained elsewhere and told; ask for trials at the "
             f"best points again to confirm them"
         )
+    if config.further:
+        raise UsageError(
+            f"{folder.name}: a confirmation names one winner, and this search has "
+            f"{1 + len(config.further)} goals: no one of its best trials is better than another"
+        )
     wanted = config.search.confirm
     top = top or (wanted.top if wanted else USUAL_TOP)
     repeats = repeats or (wanted.repeats if wanted else USUAL_REPEATS)

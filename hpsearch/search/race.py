@@ -162,11 +162,14 @@ class _Runner:
         return -(self.dropped or math.inf), self.mean
 
     def take(self, result: TrialResult, repeat: int, metric: Metric) -> None:
-        """One more training; without a value it ends the race for this candidate."""
+        """One more training; without a value within the limits it ends the race for this one."""
         value = finite(result.value)
         if value is None:
             self.dropped = repeat
             self.failure = f"{result.state} on fresh seed {repeat}"
+        elif not result.is_feasible(metric):
+            self.dropped = repeat
+            self.failure = f"outside the limits on fresh seed {repeat}"
         else:
             self.losses.append(metric.goal.loss(value))
 

@@ -300,6 +300,13 @@ def test_what_cannot_be_confirmed_is_refused_in_one_line(tmp_path: Path) -> None
     done = shell("confirm", "own")
     assert done.code == 2
     assert done.err.count("\n") == 1
+    goals = CONFIG.replace(
+        "metric: loss", "metric: [{name: loss, goal: minimize}, {name: size, goal: minimize}]"
+    )
+    shell.write("config.yaml", confirming(goals))
+    done = shell("run", "config.yaml")
+    assert done.code == 2
+    assert "search.confirm: names one winner, and this search has 2 goals" in done.err
 
 
 def test_a_damaged_journal_is_told_with_its_line(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from statistics import stdev
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpsearch.records import Goal, Metric, State, Trial, TrialResult
+from hpsearch.records import Goal, Limit, Metric, State, Trial, TrialResult
 from hpsearch.search.race import ERROR_RATE, Race, candidates_of, race
 from hpsearch.significance import t_tail
 
@@ -82,6 +83,21 @@ def test_a_training_without_a_value_ends_the_race_for_its_candidate() -> None:
     assert done.winner.trial == 1
     first = done.standing(0)
     assert (first.dropped, first.failure) == (2, "diverged on fresh seed 2")
+
+
+def test_a_candidate_that_breaks_a_limit_on_a_fresh_seed_is_out() -> None:
+    metric = Metric("loss", limits=(Limit("size", max=10.0),))
+
+    def sized(trial: int, value: float, size: float) -> TrialResult:
+        curves = {"loss": (value,), "size": (size,)}
+        return replace(result(trial, value), curves=curves)
+
+    known = {(0, 1): sized(0, 1.0, 9.0), (0, 2): sized(0, 1.0, 11.0)}
+    known |= {(1, 1): sized(1, 5.0, 9.0), (1, 2): sized(1, 5.5, 10.0)}
+    done = race([0, 1], 2, known, metric)
+    assert done.winner is not None
+    assert done.winner.trial == 1
+    assert done.standing(0).failure == "outside the limits on fresh seed 2"
 
 
 def test_nobody_wins_where_nobody_has_a_value() -> None:
