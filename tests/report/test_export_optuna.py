@@ -9,7 +9,7 @@ from exported_run import RUN, export
 from synthetic_runs import SPACE, result
 
 from hpsearch.errors import UsageError
-from hpsearch.records import Goal, Metric, State
+from hpsearch.records import Goal, Limit, Metric, State
 from hpsearch.report.analysis.rows import RunView
 from hpsearch.report.export.optuna import distribution
 from hpsearch.space import LINEAR, LOG, ONE_MINUS, Constant, Number, Scale, Space
@@ -122,3 +122,23 @@ def test_a_scale_that_optuna_does_not_have_is_a_plain_number():
     root = Scale("sqrt", "√", np.sqrt, np.square, above=0.0)
     parameter = Number("a", low=1.0, high=9.0, scale=root)
     assert distribution(parameter, optuna) == optuna.distributions.FloatDistribution(1.0, 9.0)
+
+
+def test_limits_are_constraints_and_goals_are_directions(tmp_path):
+    limit = Limit("train_error", max=0.1)
+    metric = Metric("dev_error", further=(Metric("train_error", Goal.MAXIMIZE),), limits=(limit,))
+    place = f"sqlite:///{tmp_path / 'studies.db'}"
+    export("optuna", replace(RUN, metric=metric), tmp_path / "studies.db")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        study = load_study(place)
+        assert study.metric_names == ["dev_error", "train_error"]
+    assert [direction.name for direction in study.directions] == ["MINIMIZE", "MAXIMIZE"]
+    for trial, ours in zip(study.trials, RUN.results, strict=True):
+        if ours.state is State.DONE:
+            assert trial.values == [ours.value, ours.figure("train_error")]
+            excess = limit.excess(ours.figure("train_error"))
+            assert trial.system_attrs["constraints"] == [excess]
+    feasible = [r for r in RUN.results if r.state is State.DONE and r.is_feasible(metric)]
+    assert 0 < len(feasible) < len(RUN.results)
+    assert {t.user_attrs["trial"] for t in study.best_trials} <= {r.trial.index for r in feasible}

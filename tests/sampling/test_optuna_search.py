@@ -342,3 +342,31 @@ def test_random_ones_are_even_on_the_scale() -> None:
     units = np.array([o.unit for o in search(maker(MIXED, "RandomSampler")(), 300)])
     # Standard deviation of the mean of 300 even draws: 1 / sqrt(12 * 300) = 0.017
     assert abs(units[:, 0].mean() - 0.5) < 4 * 0.017
+
+
+@pytest.mark.parametrize("sampler", ["TPESampler", "NSGAIISampler"])
+def test_several_goals_and_limits_reach_the_study(sampler: str) -> None:
+    def make() -> SamplerWithCutoffs:
+        strategy = make_strategy("optuna", LINE, 5, 3, 1, sampler=sampler, goals=2, limits=1)
+        assert isinstance(strategy, SamplerWithCutoffs)
+        return strategy
+
+    strategy, history = make(), []
+    for index in range(30):
+        known = max(0, index - 2)
+        pending = [observation.unit for observation in history[known:]]
+        unit = strategy.propose(index, history[:known], pending).unit
+        if index % 10 == 9:
+            assert make().propose(index, list(history[:known]), pending).unit == unit
+        (x,) = unit
+        history.append(Observation(unit, x, (x,), False, (1 - x,), (x - 0.8,)))
+    study = study_of(strategy)
+    assert len(study.directions) == 2
+    done = [t for t in study.trials if t.values is not None]
+    assert all(t.values == [t.values[0], 1 - t.values[0]] for t in done)
+    assert [t.user_attrs["excesses"] for t in done] == [[t.values[0] - 0.8] for t in done]
+
+
+def test_a_sampler_that_knows_no_limits_refuses_them() -> None:
+    with pytest.raises(UsageError, match="RandomSampler takes no limits on a metric"):
+        make_strategy("optuna", LINE, 5, 3, 1, sampler="RandomSampler", limits=1)

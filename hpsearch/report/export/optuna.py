@@ -151,9 +151,8 @@ def frozen_trial(view: RunView, result: TrialResult, started: datetime, optuna: 
         distributions={name: distribution(p, optuna) for name, p in searched.items()},
         intermediate_values={} if view.metric.further else steps,
         user_attrs=_attributes(result, searched),
+        system_attrs=_constraints(view, result),
     )
-    if view.metric.limits and _has_value(result):
-        trial.set_system_attr(CONSTRAINTS, list(result.excesses(view.metric)))
     trial.datetime_start = started
     trial.datetime_complete = started + timedelta(seconds=result.seconds)
     return trial
@@ -175,6 +174,13 @@ def _value(result: TrialResult, steps: dict[int, float]) -> float | None:
     if not _has_value(result):
         return None
     return steps.get(result.epochs, result.value) if result.state is State.STOPPED else result.value
+
+
+def _constraints(view: RunView, result: TrialResult) -> dict[str, Any]:
+    """How far each limit is passed, where there are limits: 0 and below where it is kept."""
+    if not view.metric.limits or not _has_value(result):
+        return {}
+    return {CONSTRAINTS: list(result.excesses(view.metric))}
 
 
 def _values(view: RunView, result: TrialResult, steps: dict[int, float]) -> dict[str, Any]:

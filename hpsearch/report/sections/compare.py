@@ -38,9 +38,18 @@ def compare_report(compared: Compared) -> Report:
     return Report(
         command="compare",
         title=" · ".join(run.name for run in compared.runs),
-        facts=(runs, clean(compared.metric.name)),
+        facts=(runs, clean(compared.metric.name), *_first_of_several(compared)),
         sections=tuple(section for section in sections if section.blocks),
     )
+
+
+def _first_of_several(compared: Compared) -> tuple[str, ...]:
+    """That a run has other goals, or limits, which are not compared."""
+    metrics = [run.summary.metric for run in compared.runs]
+    facts = ["the first of several goals"] if any(m.further for m in metrics) else []
+    if len({m.limits for m in metrics}) > 1:
+        facts.append("under different limits")
+    return tuple(facts)
 
 
 def _runs(compared: Compared) -> Table:
