@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from hpsearch.config import load_config, recorded_facts, recorded_text
-from tests.shell import Shell, children_of, is_worker
+from tests.shell import TIMEOUT, Shell, children_of, is_worker
 
 QUADRATIC = """
 name: quadratic
@@ -163,16 +163,15 @@ def test_quiet_prints_the_summary_only(shell: Shell) -> None:
 
 
 def test_a_second_coordinator_is_refused_at_once(shell: Shell) -> None:
-    shell.write("objective.py", "import time\ndef cost(w):\n    time.sleep(0.5)\n    return w\n")
+    shell.write("objective.py", "import time\ndef cost(w):\n    time.sleep(10000)\n    return w\n")
     first = shell.start("run", "config.yaml")
     shell.wait_for((shell.folder / "runs/quadratic/trials").exists, first)
-    started = time.monotonic()
     second = shell("run", "config.yaml")
     assert second.code == 1
-    assert time.monotonic() - started < 5
+    assert first.poll() is None
     assert str(first.pid) in second.err
     first.send_signal(signal.SIGTERM)
-    first.communicate(timeout=20)
+    first.communicate(timeout=TIMEOUT)
     assert first.returncode == 130
 
 
@@ -194,7 +193,7 @@ def test_an_interrupt_saves_everything_and_says_how_to_go_on(
     journal = shell.folder / "runs/quadratic/trials.jsonl"
     shell.wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 2, process)
     process.send_signal(number)
-    _, err = process.communicate(timeout=30)
+    _, err = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130
     assert "go on with: hpsearch run config.yaml" in err
     assert "Traceback" not in err
@@ -205,18 +204,16 @@ def test_an_interrupt_saves_everything_and_says_how_to_go_on(
 
 
 def test_ctrl_c_twice_does_not_wait_for_the_trials(shell: Shell) -> None:
-    shell.write("objective.py", "import time\ndef cost(w):\n    time.sleep(60)\n    return w\n")
+    shell.write("objective.py", "import time\ndef cost(w):\n    time.sleep(10000)\n    return w\n")
     process = shell.start("run", "config.yaml")
     trials = shell.folder / "runs/quadratic/trials"
     shell.wait_for(lambda: trials.exists() and any(trials.iterdir()), process)
-    started = time.monotonic()
     # As a terminal does: to the whole process group, the workers included.
     shell.signal_group(process, signal.SIGINT)
     time.sleep(0.3)
     shell.signal_group(process, signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=TIMEOUT)
     assert process.returncode == 130
-    assert time.monotonic() - started < 15
     shell.no_process_left(process)
 
 

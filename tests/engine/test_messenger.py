@@ -16,6 +16,7 @@ from hpsearch.engine import messenger as module
 from hpsearch.engine.failures import WorkerDied
 from hpsearch.engine.messenger import Abandoned, Messenger, Setup, versions
 from hpsearch.errors import RunError
+from tests.shell import TIMEOUT
 
 FUNCTIONS = """
 import ctypes, os, signal, subprocess, time
@@ -25,10 +26,10 @@ def die(): os.kill(os.getpid(), signal.SIGKILL)
 def leave(): os._exit(7)
 def fail(): raise ValueError("no")
 def sleep(folder):
-    command.running.add(subprocess.Popen(["sleep", "60"], start_new_session=True).pid)
+    command.running.add(subprocess.Popen(["sleep", "10000"], start_new_session=True).pid)
     with open(folder + "/pids", "w") as file:
         file.write(f"{os.getpid()} {min(command.running)} ")
-    time.sleep(60)
+    time.sleep(10000)
 from hpsearch.training import command
 """
 
@@ -70,7 +71,7 @@ def gone(pid: int) -> bool:
     return state == "Z"
 
 
-def wait_until(condition: Any, seconds: float = 20) -> None:
+def wait_until(condition: Any, seconds: float = TIMEOUT) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -110,7 +111,7 @@ def test_what_nobody_waits_for_ends_and_takes_its_command_along(
         messenger.ask(
             setup, request("sleep", setup.folder), abandoned=lambda: len(_pids(pids)) == 2
         )
-    assert all(gone(pid) for pid in _pids(pids))
+    wait_until(lambda: all(gone(pid) for pid in _pids(pids)))
 
 
 def _pids(path: Path) -> list[int]:
@@ -138,7 +139,7 @@ def test_ending_a_search_ends_its_processes_and_no_others(
     messenger.end(setup)
     thread.join(20)
     assert died == ["ended by itself (exit code 1)"]
-    assert all(gone(pid) for pid in _pids(pids))
+    wait_until(lambda: all(gone(pid) for pid in _pids(pids)))
     assert not gone(idle)
     messenger.end(other)
     assert gone(idle)
