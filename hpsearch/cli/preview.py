@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from hpsearch.cli.options import config_argument, debug_option, set_option
-from hpsearch.cli.output import give_lines, warn
+from hpsearch.cli.output import give_lines, note, warn
 
 
 @click.command()
@@ -37,17 +37,22 @@ def preview(config: Path, overrides: tuple[str, ...], count: int) -> None:
       hpsearch preview config.yaml --set seed=8
     """
     from hpsearch.config import load_config
+    from hpsearch.config.completed import completed
     from hpsearch.data.loading import load
     from hpsearch.engine.pools import pool_of
     from hpsearch.engine.scheduler import StopFlag
     from hpsearch.report.text.preview import preview_lines
     from hpsearch.search.caviar import check_trainable
     from hpsearch.search.proposals import first_trials
+    from hpsearch.store.names import usual_runs
 
     loaded = load_config(config, overrides)
     for warning in loaded.warnings:
         warn(warning)
     loaded.check_data()
+    loaded, told = completed(loaded, usual_runs())
+    for text in told:
+        note(text)
     spec = loaded.config.data
     facts = None if spec is None else load(spec, loaded.config.seed).facts
     for suspect in facts.suspects if facts is not None else ():

@@ -37,7 +37,7 @@ from hpsearch.config.wording import describe
 from hpsearch.data.spec import DataSpec
 from hpsearch.errors import ConfigError, DataError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
-from hpsearch.sampling.given import first_trials
+from hpsearch.sampling.given import First, first_trials
 from hpsearch.store.names import LONGEST, is_run_name, possible_name
 from hpsearch.text import nearest
 
@@ -342,7 +342,8 @@ def _with_trials(config: Config, values: dict[str, Any], problems: Problems) -> 
             text = f"a grid needs a count on {name}, which is continuous; for example count: 5"
             problems.add(problems.blame(("parameters", name), ("search", "strategy")), text)
         size *= min(points, default=1)
-    size += len(first_trials(config.search.start, config.likely()))
+    given = [First(point, "start") for point in config.search.start]
+    size += len(first_trials(given, config.likely()))
     if "max_trials" in (values.get("search") or {}) or problems:
         return config
     if searched and config.search.strategy != "grid":

@@ -22,10 +22,12 @@ from hpsearch.config.keys import (
     keys_of,
 )
 from hpsearch.config.parameters import ParameterConfig, to_space
+from hpsearch.config.taken import Taken
 from hpsearch.data.spec import DataSpec
 from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
 from hpsearch.network.kernels import AUTO, KERNELS
 from hpsearch.records import Goal, Limit, Metric
+from hpsearch.sampling.given import First
 from hpsearch.sampling.table import NAMED
 from hpsearch.space import Space
 from hpsearch.store.names import PATTERN
@@ -139,6 +141,8 @@ else:  # the names stand in the tables of engines, of kernels and of strategies 
     _KernelsName = Literal[(AUTO, *KERNELS)]
     _StrategyName = Literal[NAMED]
 
+_TAKEN = {"anyOf": [{"type": "string"}, {"type": "object"}], "description": "a path"}
+_Taken = Annotated[Taken, Limits(_TAKEN)]
 _Strategy = _StrategyName | Annotated[OptunaConfig, Limits(_OPTUNA)]
 
 
@@ -239,6 +243,18 @@ class SearchConfig:
         doc="Points to try first, such as the settings you have; what a point leaves open is "
         "drawn.",
         example=[{"alpha": 0.01}],
+    )
+    start_from: _Taken | None = key(
+        default=None,
+        doc="An earlier run, by its folder or its name, whose best trials are tried first; "
+        "translated where the spaces differ.",
+        example="runs/earlier",
+    )
+    trials: _Taken | None = key(
+        default=None,
+        doc="A CSV file of results that were measured elsewhere: the search knows them from the "
+        "start. Columns: the parameters, and the metric or value.",
+        example="known.csv",
     )
 
 
@@ -366,6 +382,15 @@ class Config:
     def counts(self) -> dict[str, int]:
         """How many points a grid has on each parameter that says so."""
         return {n: p.count for n, p in self.parameters.items() if p.count is not None}
+
+    def starts(self) -> list[First]:
+        """The trials that were given: those to start with, and the best of an earlier run."""
+        taken = self.search.start_from
+        assert taken is None or taken.points is not None, "it is read when a search starts"
+        return [
+            *(First(point, "start") for point in self.search.start),
+            *(First(point, "earlier") for point in (taken.points if taken else None) or ()),
+        ]
 
     def likely(self) -> dict[str, tuple[Scalar, ...]]:
         """The likely values of each parameter that has some."""

@@ -9,16 +9,18 @@ from typing import Any
 
 from hpsearch.config import synonyms
 from hpsearch.config.blocks import read_block
-from hpsearch.config.keys import LONGEST, Scalar
+from hpsearch.config.keys import LONGEST, Scalar, keys_of
 from hpsearch.config.model import ConfirmConfig, OptunaConfig, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
 from hpsearch.config.starts import read_starts
+from hpsearch.config.taken import read_taken
 from hpsearch.config.wording import describe
 from hpsearch.errors import UsageError
 from hpsearch.text import seconds_of
 
 _AT: Path = ("search", "strategy")
+_TAKEN = ("start_from", "trials")
 
 
 def read_search(
@@ -33,7 +35,7 @@ def read_search(
     ``parameters`` are those of the ``declared`` ones that can be used.
     """
     inner = raw if isinstance(raw, dict) else {}
-    own = {"start"} & set(inner)
+    own = {"start", *_TAKEN} & set(inner)
     own |= {"strategy"} if isinstance(inner.get("strategy"), dict) else set()
     own |= {"confirm"} if inner.get("confirm") is not None else set()
     rest = {k: v for k, v in inner.items() if k not in own} if inner else raw
@@ -42,6 +44,12 @@ def read_search(
         search = replace(
             search, start=read_starts(inner["start"], parameters, declared, constraints, problems)
         )
+    for key in own.intersection(_TAKEN):
+        example = f"{key}: {keys_of(SearchConfig)[key].metadata['example']}"
+        at = (*_AT[:1], key)
+        taken = read_taken(inner[key], at, example, parameters, problems)
+        changed: Any = {key: taken}
+        search = replace(search, **changed)
     if "strategy" in own and (optuna := _read_optuna(inner["strategy"], problems)) is not None:
         search = replace(search, strategy=optuna)
     if "confirm" in own:

@@ -81,9 +81,10 @@ PARAMETER = _called(
 
 SEARCH = _called(
     {
-        "max_trials": "n_trials trials num_samples budget n_iter count run_cap",
+        "max_trials": "n_trials num_samples budget n_iter count run_cap",
         "strategy": "sampler algorithm type method",
         "eta": "reduction_factor factor",
+        "start_from": "warm_start previous_run baseline",
         "start": "points_to_evaluate enqueue enqueue_trial initial_points initial_params x0 seeds",
         "early_stop": "pruner early_terminate",
         "repeats": "n_seeds seeds replicates n_repeats",

@@ -142,6 +142,9 @@ def identity(config: Config) -> dict[str, Any]:
         for part in parts:
             inner = inner[part]
         del inner[last]
+    for key in ("start_from", "trials"):
+        if key in values["search"]:
+            values["search"][key] = getattr(config.search, key).identity()
     return values | {"order": [p.name for p in config.space().searched]}
 
 
@@ -192,8 +195,7 @@ def _as_written(config: Config) -> dict[str, Any]:
         values["trainable"] = {"sklearn": steps.get("", steps)}
     else:
         values["trainable"] = {"command": trainable.reference, **folder}
-    if not config.search.start:
-        del values["search"]["start"]
+    _write_beginning(config, values["search"])
     if isinstance(config.search.strategy, OptunaConfig):
         values["search"]["strategy"] = config.search.strategy.as_written()
     if values["data"] is None:
@@ -221,6 +223,17 @@ def _metric_as_written(config: Config) -> Any:
 def _limits_as_written(metric: MetricConfig) -> dict[str, float]:
     ends = {"min": metric.min, "max": metric.max}
     return {end: value for end, value in ends.items() if value is not None}
+
+
+def _write_beginning(config: Config, search: dict[str, Any]) -> None:
+    """What the search begins with, where somebody said so."""
+    if not config.search.start:
+        del search["start"]
+    for key in ("start_from", "trials"):
+        taken = getattr(config.search, key)
+        del search[key]
+        if taken is not None:
+            search[key] = taken.as_written()
 
 
 def _plain(value: Any) -> Any:

@@ -61,6 +61,7 @@ class Beginning(Sampler):
         self._sampler, self.size = sampler, sampler.size
         self.cutoff_rule, self.learns = sampler.cutoff_rule, sampler.learns
         self._first = beginning(options, type(sampler))
+        self._known = len(options.known)
         self._likely = {
             j: [parameter.encode(value) for value in options.likely[parameter.name]]
             for j, parameter in enumerate(options.space.searched)
@@ -99,8 +100,12 @@ class Beginning(Sampler):
         return self._sampler.explain(self._own(question), proposal)
 
     def _own(self, question: Question) -> Question:
-        """The question with the trial's number among the sampler's own."""
-        return replace(question, index=question.index - len(self._first))
+        """The question with the trial's number among the sampler's own.
+
+        To one that learns, what was known from the start is as good as that many trials.
+        """
+        known = self._known if self._sampler.learns else 0
+        return replace(question, index=question.index - len(self._first) + known)
 
 
 def leaned(parameter: Parameter, unit: float, places: Sequence[float]) -> float:

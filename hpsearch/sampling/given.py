@@ -12,7 +12,8 @@ from hpsearch.records import Value
 class First:
     """One of the first trials: the values that it has, of which ``origin``, and whether it leans.
 
-    One that leans is drawn with a preference for the likely values.
+    What is of the origin ``start`` somebody gave, and it has to be; ``earlier`` is of an earlier
+    run, and ``likely`` of likely values. One that leans is drawn with a preference for those.
     """
 
     values: Mapping[str, Value]
@@ -21,7 +22,7 @@ class First:
 
 
 def first_trials(
-    starts: Sequence[Mapping[str, Value]],
+    starts: Sequence[First],
     likely: Mapping[str, Sequence[Value]],
     leaning: int = 0,
 ) -> list[First]:
@@ -29,12 +30,13 @@ def first_trials(
 
     Where parameters have several likely values, there are as many trials as the longest list has.
 
-    >>> [first.values for first in first_trials([{"a": 1}], {"a": [2, 3], "b": [4]})]
+    >>> start = First({"a": 1}, "start")
+    >>> [first.values for first in first_trials([start], {"a": [2, 3], "b": [4]})]
     [{'a': 1}, {'a': 2, 'b': 4}, {'a': 3, 'b': 4}]
     """
     longest = max(map(len, likely.values()), default=0)
     return [
-        *(First(values, "start") for values in starts),
+        *starts,
         *(
             First({n: listed[min(k, len(listed) - 1)] for n, listed in likely.items()}, "likely")
             for k in range(longest)

@@ -11,7 +11,7 @@ from hpsearch.sampling.beginning import Beginning, beginning
 from hpsearch.sampling.cutoffs import RULES
 from hpsearch.sampling.given import First
 from hpsearch.sampling.sampler import Options, Sampler, SamplerWithCutoffs
-from hpsearch.sampling.strategy import Strategy
+from hpsearch.sampling.strategy import Observation, Strategy
 from hpsearch.sampling.table import SAMPLERS, STRATEGIES
 from hpsearch.space import Space
 
@@ -22,7 +22,7 @@ def size_of(
     name: str,
     space: Space,
     counts: Mapping[str, int] | None = None,
-    starts: Sequence[Mapping[str, Value]] = (),
+    starts: Sequence[First] = (),
     likely: Mapping[str, Sequence[Value]] | None = None,
 ) -> int | None:
     """After how many trials a strategy has tried every point; ``None`` if it never has.
@@ -37,7 +37,7 @@ def begins_with(
     name: str,
     space: Space,
     lookahead: int,
-    starts: Sequence[Mapping[str, Value]],
+    starts: Sequence[First],
     likely: Mapping[str, Sequence[Value]],
 ) -> list[First]:
     """The trials of a strategy that come before its own."""
@@ -57,10 +57,11 @@ def make_strategy(
     eta: int = 3,
     sampler: str = "TPESampler",
     arguments: Mapping[str, Value] | None = None,
-    starts: Sequence[Mapping[str, Value]] = (),
+    starts: Sequence[First] = (),
     likely: Mapping[str, Sequence[Value]] | None = None,
     goals: int = 1,
     limits: int = 0,
+    known: Sequence[Observation] = (),
 ) -> Strategy:
     """The strategy with a name, one of ``STRATEGIES``.
 
@@ -91,9 +92,10 @@ def make_strategy(
         likely=likely or {},
         goals=goals,
         limits=limits,
+        known=known,
     )
     made = _sampler_class(name)(options)
-    if options.starts or options.likely:
+    if options.starts or options.likely or options.known:
         made = Beginning(options, made)
     return SamplerWithCutoffs(made, made.cutoff_rule or RULES[early_stop], options)
 

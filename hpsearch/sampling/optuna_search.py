@@ -66,7 +66,7 @@ class OptunaSearch(Sampler):
             raise UsageError(f"search.strategy: {f'{name}: ' if name else ''}{text}")
         super().__init__(options)
         self._lookahead = options.lookahead
-        self._sampler = options.sampler
+        self._sampler, self._known = options.sampler, len(options.known)
         of_search = int(stream(self.seed, Purpose.SPREAD).integers(2**32))
         arguments: dict[str, Any] = dict(options.arguments)
         if options.limits:
@@ -100,10 +100,16 @@ class OptunaSearch(Sampler):
         if not self._study.leads_to(history, units):
             self._study = self._new_study()
         for earlier in range(len(self._study.units), index):
-            self._study.tell(history[: count_known(earlier, self._lookahead)])
+            self._study.tell(history[: self._count_known(earlier)])
             self._study.ask(wanted=units[earlier])
         self._study.tell(history)
         return self._study.ask()
+
+    def _count_known(self, place: int) -> int:
+        """How many results count for what is at a place, those from elsewhere in front."""
+        if place < self._known:
+            return place
+        return self._known + count_known(place - self._known, self._lookahead)
 
 
 class _Study:

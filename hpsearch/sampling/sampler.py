@@ -14,6 +14,7 @@ import numpy as np
 
 from hpsearch.records import Value
 from hpsearch.sampling.cutoffs import CutoffRule
+from hpsearch.sampling.given import First
 from hpsearch.sampling.history import History, HistoryReader, TriedUnits
 from hpsearch.sampling.points import PointList
 from hpsearch.sampling.strategy import (
@@ -40,10 +41,11 @@ class Options:
         eta: for successive halving, of how many trials one goes on at each rung; from 2.
         sampler: for Optuna, the class of the sampler.
         arguments: for Optuna, what the sampler is made with.
-        starts: points of which the first trials are made, as far as they say.
+        starts: the first trials, as far as they are given.
         likely: values to begin with and to lean to, by the name of their parameter.
         goals: how many losses a trial has, at least one.
         limits: how many limits a trial has to keep.
+        known: results that were measured elsewhere, before the first trial.
     """
 
     space: Space
@@ -54,17 +56,19 @@ class Options:
     eta: int = 3
     sampler: str = "TPESampler"
     arguments: Mapping[str, Value] = field(default_factory=dict)
-    starts: Sequence[Mapping[str, Value]] = ()
+    starts: Sequence[First] = ()
     likely: Mapping[str, Sequence[Value]] = field(default_factory=dict)
     goals: int = 1
     limits: int = 0
+    known: Sequence[Observation] = ()
 
 
 @dataclass(frozen=True)
 class Question:
     """Which point for the trial with this ``index``, from 0?
 
-    ``observations`` are the results of trials 0 … index - D, ``known`` the same as arrays, and
+    ``observations`` are the results that were known from the start and those of trials
+    0 … index - D, ``known`` the same as arrays, and
     ``pending`` the points of the trials from there to index - 1.
     """
 
@@ -128,6 +132,7 @@ class SamplerWithCutoffs:
         self.sampler = sampler
         self.lookahead = options.lookahead
         self._rule = rule
+        self._given = tuple(options.known)
         choices = np.array([isinstance(p, Choice) for p in options.space.searched], dtype=bool)
         self._reader = HistoryReader(
             options.space.dimensions,
@@ -151,11 +156,14 @@ class SamplerWithCutoffs:
         self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
     ) -> Explanation:
         question = self._question(index, history, pending)
-        return self.sampler.explain(question, self._propose(question))
+        explanation = self.sampler.explain(question, self._propose(question))
+        return explanation.without(len(self._given))
 
     def _question(
         self, index: int, history: Sequence[Observation], pending: Sequence[Unit]
     ) -> Question:
+        if self._given:
+            history = [*self._given, *history]
         return Question(index, history, self._reader.read(history), pending)
 
     def _propose(self, question: Question) -> Proposal:

@@ -10,7 +10,7 @@ give the same answer.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, overload
 
 from hpsearch.records import Value
@@ -128,6 +128,11 @@ class Explanation:
     expected: float | None = None
     uncertainty: float | None = None
     feasible: float | None = None
+
+    def without(self, given: int) -> Explanation:
+        """The same in the numbers of the trials, where the first results are not of trials."""
+        elites = tuple(number - given for number in self.elites if number >= given)
+        return replace(self, known=self.known - given, elites=elites)
 
 
 class Strategy(Protocol):

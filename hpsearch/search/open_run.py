@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.config import Config, Loaded, differences, dump, load_config
+from hpsearch.config.completed import completed
 from hpsearch.errors import RunError, UsageError
 from hpsearch.network.kernels import INSTALL
 from hpsearch.records import State
@@ -92,16 +93,17 @@ def open_run(
         RunError: the folder is damaged, locked or cannot be written.
     """
     loaded.check_data()
-    config = with_kernels(loaded.config)
-    check_name(config.name)
-    folder = RunFolder(root / config.name)
+    check_name(loaded.config.name)
+    folder = RunFolder(root / loaded.config.name)
     if folder.is_babysat and not fresh:
         raise UsageError(
             f"{folder.path} holds a babysat run; choose another --name, or go on with it: "
-            f"hpsearch babysit --resume {config.name}"
+            f"hpsearch babysit --resume {folder.name}"
         )
     created = fresh or not folder.exists()
     first = created and not find_runs(root)
+    loaded, told = _with_what_it_takes(loaded, root, None if created else folder)
+    config = with_kernels(loaded.config)
     if fresh:
         folder = _create_beside(root, loaded, config)
     elif created:
@@ -114,7 +116,7 @@ def open_run(
             attempts = read_attempts(folder)
             if created and not attempts.results:
                 hint = _hint_at_numba(loaded.config, config) if first else ""
-                notes = tuple(filter(None, [constraint_note(config)]))
+                notes = tuple(filter(None, [*told, constraint_note(config)]))
                 yield Launch(folder, config, 0, True, attempts, notes, hint)
             else:
                 yield _go_on(folder, loaded, attempts, accept_code=accept_code, retry=retry)
@@ -124,6 +126,16 @@ def open_run(
             if created and not folder.endings():
                 remove_folder(folder.path)
             raise
+
+
+def _with_what_it_takes(
+    loaded: Loaded, root: Path, folder: RunFolder | None
+) -> tuple[Loaded, list[str]]:
+    """The config with the earlier run and the results that it names, as its own run has them."""
+    if loaded.config.search.start_from is None and loaded.config.search.trials is None:
+        return loaded, []
+    before = None if folder is None else load_config(folder.resolved_path).config
+    return completed(loaded, root, before)
 
 
 def _hint_at_numba(given: Config, config: Config) -> str:

@@ -7,7 +7,7 @@ every trial in a journal can be proposed again from the records before it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hpsearch.config import Config, OptunaConfig, SearchConfig
 from hpsearch.errors import RunError
@@ -25,10 +25,10 @@ USUAL_FAILURES = 10
 class Reasons:
     """Why a trial got its point.
 
-    The results of the first ``known`` trials counted. ``expected`` is the metric that the strategy
-    predicted and ``uncertainty`` the prediction's standard deviation; both are ``None`` where it
-    predicts nothing. ``reproduced`` says whether the recorded point came out again: another version
-    of hpsearch may choose another.
+    The results of the first ``known`` trials counted, and ``given`` ones from elsewhere.
+    ``expected`` is the metric that the strategy predicted and ``uncertainty`` the prediction's
+    standard deviation; both are ``None`` where it predicts nothing. ``reproduced`` says whether the
+    recorded point came out again: another version of hpsearch may choose another.
     """
 
     strategy: str
@@ -37,6 +37,7 @@ class Reasons:
     expected: float | None
     uncertainty: float | None
     reproduced: bool
+    given: int = 0
 
 
 def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> Reasons:
@@ -73,6 +74,7 @@ def reasons(config: Config, results: Mapping[int, TrialResult], index: int) -> R
         expected=None if expected is None else metric.goal.loss(expected),
         uncertainty=explanation.uncertainty,
         reproduced=explanation.proposal.unit == units[index],
+        given=len(config.search.trials.values) if config.search.trials else 0,
     )
 
 
@@ -95,11 +97,35 @@ def strategy_of(config: Config) -> Strategy:
         eta=search.eta,
         sampler=optuna.sampler if optuna else "",
         arguments=optuna.arguments if optuna else {},
-        starts=search.start,
+        starts=config.starts(),
         likely=config.likely(),
         goals=len(metric.goals),
         limits=len(metric.limits),
+        known=known_observations(config),
     )
+
+
+def known_observations(config: Config) -> list[Observation]:
+    """The results that were measured elsewhere, as a strategy sees them."""
+    taken = config.search.trials
+    if taken is None:
+        return []
+    assert taken.points is not None, "it is read when a search starts"
+    space, metric = config.space(), config.metric_record()
+    constants = {p.name: p.decode(0.5) for p in space.parameters if not (p.searched or p.needs)}
+    seen = []
+    for point, values in zip(taken.points, taken.values, strict=True):
+        result = TrialResult(
+            trial=Trial(0, 0, constants | point, space.encode(constants | point)),
+            state=State.FAILED if values is None else State.DONE,
+            value=None if values is None else values[metric.name],
+            best_epoch=None if values is None else 1,
+            epochs=1,
+            curves={name: (value,) for name, value in (values or {}).items()},
+        )
+        # One number is no learning curve: nothing is forecast or judged by it.
+        seen.append(replace(observation(result, metric), curve=()))
+    return seen
 
 
 def _name(search: SearchConfig) -> str:
@@ -110,7 +136,7 @@ def planned_trials(config: Config) -> int:
     """How many trials a search has: as many as it may, but no more than there are points."""
     most = config.search.max_trials
     search = config.search
-    size = size_of(_name(search), config.space(), config.counts(), search.start, config.likely())
+    size = size_of(_name(search), config.space(), config.counts(), config.starts(), config.likely())
     return min(most, size or most)
 
 
@@ -118,7 +144,7 @@ def given_trials(config: Config) -> list[First]:
     """The trials with which the search begins, before the strategy's own."""
     search = config.search
     return begins_with(
-        _name(search), config.space(), search.lookahead, search.start, config.likely()
+        _name(search), config.space(), search.lookahead, config.starts(), config.likely()
     )
 
 

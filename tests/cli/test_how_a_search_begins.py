@@ -1,6 +1,7 @@
 """Searches that begin with given points and likely values: the same trials whatever happens."""
 
 import random
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -112,3 +113,96 @@ def test_what_worked_elsewhere_is_the_first_trial_of_all(tmp_path: Path) -> None
     shell.write("c.yaml", f"{text}parameters: {{x: {{min: 0, max: 10, likely: 3}}}}\n")
     assert shell("run", "c.yaml", "-q").code == 0
     assert {r["trial"]: r["hparams"] for r in shell.records("c")}[0] == {"x": 3.0}
+
+
+EARLIER = """
+name: earlier
+trainable: train.py:train
+metric: loss
+parameters:
+  alpha: {min: 1e-4, max: 1, scale: log}
+  arch:  {values: {small: [64], large: [256, 128]}}
+search: {strategy: random, max_trials: 12}
+"""
+LATER = """
+name: c
+trainable: train.py:train
+metric: loss
+parameters:
+  alpha: {min: 1e-4, max: 1e-3, scale: log}
+  arch:  {values: {tiny: [64], other: [8, 8]}}
+  depth: {min: 1, max: 9, type: int, when: {arch: tiny}}
+search: {max_trials: 20, lookahead: 4, start_from: earlier}
+"""
+KNOWING = EARLIER.replace("name: earlier", "name: c").replace(
+    "strategy: random, max_trials: 12", "max_trials: 20, lookahead: 4, trials: known.csv"
+)
+
+
+@pytest.fixture(scope="module")
+def earlier(tmp_path_factory: pytest.TempPathFactory) -> Shell:
+    """A folder with an earlier search, and its results as a file."""
+    shell = Shell(tmp_path_factory.mktemp("earlier"))
+    shell.write("train.py", TRAIN)
+    shell.write("earlier.yaml", EARLIER)
+    assert shell("run", "earlier.yaml", "-q").code == 0
+    shell.write("known.csv", shell("report", "earlier", "--format", "csv").out)
+    return shell
+
+
+def beside(earlier: Shell, folder: Path, config: str) -> Shell:
+    """A folder of its own with the earlier search and its results."""
+    shutil.copytree(earlier.folder, folder, dirs_exist_ok=True)
+    shell = Shell(folder)
+    shell.write("config.yaml", config)
+    return shell
+
+
+@pytest.mark.parametrize("config", [LATER, KNOWING], ids=["start_from", "trials"])
+def test_what_was_taken_gives_the_same_trials_whatever_happens(
+    earlier: Shell, tmp_path: Path, config: str
+) -> None:
+    one = beside(earlier, tmp_path / "one", config)
+    done = one("run", "config.yaml", "-w", "1", "-q")
+    assert done.code == 0, done.err
+    for workers in ("2", "4"):
+        shell = beside(earlier, tmp_path / workers, config)
+        killed_while_at_work(shell, workers)
+        shutil.rmtree(shell.folder / "runs/earlier")
+        (shell.folder / "known.csv").unlink()
+        done = shell("run", "config.yaml", "-w", workers, "-q")
+        assert done.code == 0, done.err
+        assert shell.table("c") == one.table("c")
+
+
+def test_the_best_of_an_earlier_run_come_first_as_far_as_they_can(
+    earlier: Shell, tmp_path: Path
+) -> None:
+    shell = beside(earlier, tmp_path / "later", LATER)
+    done = shell("run", "config.yaml", "-q")
+    best = sorted(earlier.records("earlier"), key=lambda record: record["value"])[:3]
+    begun = [
+        r for r in sorted(shell.records("c"), key=lambda r: r["trial"]) if r["origin"] == "earlier"
+    ]
+    assert begun
+    assert begun[0]["hparams"]["alpha"] == min(best[0]["hparams"]["alpha"], 1e-3)
+    assert f"trial {best[0]['trial']}: " in done.err
+    assert "is outside, and becomes 0.001" in done.err
+    assert "of an earlier run" in shell("report", "c").out
+
+
+def test_known_results_are_known_and_not_tried_again(earlier: Shell, tmp_path: Path) -> None:
+    shell = beside(earlier, tmp_path / "knowing", KNOWING)
+    assert "12 results known from the start" in shell("preview", "config.yaml").out
+    assert shell("run", "config.yaml", "-q").code == 0
+    first = min(shell.records("c"), key=lambda record: record["trial"])
+    assert first["origin"] == "fit", "the first round is over before the first trial"
+    tried = {(r["hparams"]["alpha"], r["hparams"]["arch"]) for r in earlier.records("earlier")}
+    assert not tried & {(r["hparams"]["alpha"], r["hparams"]["arch"]) for r in shell.records("c")}
+    why = shell("report", "c", "--trial", "0", "--why").out
+    assert "12 results from elsewhere" in why
+    known = shell.folder / "known.csv"
+    known.write_text(known.read_text() + "12,1,done,1,0.5,0.5,small,0.1\n")
+    refused = shell("run", "config.yaml", "--set", "search.max_trials=22")
+    assert refused.code == 2
+    assert "search.trials.results" in refused.err

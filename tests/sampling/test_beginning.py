@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from hpsearch.records import Value
 from hpsearch.sampling.beginning import leaned
+from hpsearch.sampling.given import First
 from hpsearch.sampling.make import make_strategy, size_of
 from hpsearch.sampling.strategy import Observation, Proposal, count_known
 from hpsearch.space import LOG, Choice, Condition, Number, Ordered, Space, parse
@@ -36,7 +37,16 @@ def search(
     """The trials of a search; with ``fresh``, each proposed by a strategy made for it alone."""
 
     def made() -> Any:
-        return make_strategy(name, SPACE, 3, LOOKAHEAD, 1, starts=starts, likely=likely, **options)
+        return make_strategy(
+            name,
+            SPACE,
+            3,
+            LOOKAHEAD,
+            1,
+            starts=[First(s, "start") for s in starts],
+            likely=likely,
+            **options,
+        )
 
     strategy = made()
     proposals: list[Proposal] = []
@@ -79,7 +89,7 @@ def test_the_strategys_own_trials_follow_as_they_would_have() -> None:
     plain, begun = search(9, "sobol"), search(11, "sobol", STARTS)
     assert [t.unit for t in begun[2:]] == [t.unit for t in plain]
     counts = {"alpha": 3}
-    assert size_of("grid", SPACE, counts, STARTS, LIKELY) == 4 + (
+    assert size_of("grid", SPACE, counts, [First(s, "start") for s in STARTS], LIKELY) == 4 + (
         size_of("grid", SPACE, counts) or 0
     )
 
@@ -128,8 +138,30 @@ def test_likely_values_give_way_to_constraints_and_points_are_completed_within_t
         constraints=(parse("a + b <= 0.5"),),
     )
     strategy = make_strategy(
-        "random", space, 0, 1, 1, starts=[{"a": 0.4}], likely={"a": (0.9,), "b": (0.9,)}
+        "random",
+        space,
+        0,
+        1,
+        1,
+        starts=[First({"a": 0.4}, "start")],
+        likely={"a": (0.9,), "b": (0.9,)},
     )
     units = [strategy.propose(index, [], []).unit for index in range(4)]
     assert units[0][0] == 0.4
     assert all(sum(unit) <= 0.5 for unit in units)
+
+
+@pytest.mark.parametrize("name", ["coarse-to-fine", "boxes", "random", "optuna", "sobol", "grid"])
+def test_known_results_count_from_the_start_and_for_whoever_asks(name: str) -> None:
+    options: dict[str, Any] = {"counts": {"alpha": 3}} if name == "grid" else {}
+    rng = np.random.default_rng(5)
+    units = SPACE.canonical(rng.random((15, SPACE.dimensions)))
+    known = [
+        Observation(tuple(map(float, u)), float(np.inf if n == 3 else u.sum()))
+        for n, u in enumerate(units)
+    ]
+    trials = search(12, name, STARTS, known=known, **options)
+    assert trials == search(12, name, STARTS, fresh=True, known=known, **options)
+    assert not {t.unit for t in trials[2:]} & {o.unit for o in known} or name in ("grid", "sobol")
+    if name == "coarse-to-fine":
+        assert {t.origin for t in trials[2:]} <= {"fit", "explore", "zoom"}

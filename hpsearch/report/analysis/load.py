@@ -11,6 +11,7 @@ from hpsearch.predict.final_score import read_final_score
 from hpsearch.records import TrialResult
 from hpsearch.report.analysis.consistency import check_dimensions
 from hpsearch.report.analysis.rows import RunView
+from hpsearch.search.begins import begins_words
 from hpsearch.search.confirmations import Winner, read_confirmation, winner_of
 from hpsearch.search.deadline import clock_words
 from hpsearch.search.ending import end_of, expected_trials
@@ -103,4 +104,5 @@ def view_of(
         dev_rows=dev_rows(recorded_environment(folder) if facts is None else facts),
         ended=None if end is None else end.why,
         clock=clock_words(config.search),
+        begins=tuple(begins_words(config)),
     )

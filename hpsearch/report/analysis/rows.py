@@ -34,7 +34,7 @@ class RunView:
     ``dev_rows`` the size of the built-in network's dev split, where it is on record: of all
     ``folds`` together, where it is cross-validated in so many. ``ended`` says why there are fewer
     trials than there might be, ``clock`` which limit of the config makes their number depend on the
-    clock.
+    clock. ``begins`` says what the search knew from the start, and with which trials it began.
     """
 
     name: str
@@ -56,6 +56,7 @@ class RunView:
     folds: int | None = None
     ended: str | None = None
     clock: str | None = None
+    begins: tuple[str, ...] = ()
 
     def result(self, index: int) -> TrialResult:
         """The result of one trial.

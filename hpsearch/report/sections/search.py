@@ -93,6 +93,7 @@ def _facts(summary: Summary) -> tuple[str, ...]:
         facts.append(f"{summary.infeasible:,} infeasible")
     if recorded:
         facts.append(f"{duration(summary.seconds)} of training")
+    facts += summary.view.begins
     if summary.view.ended is not None:
         facts.append(summary.view.ended)
     if summary.view.clock is not None and planned is not None and planned > recorded:

@@ -15,9 +15,10 @@ from hpsearch.records import Trial, is_number
 from hpsearch.report.analysis.weighed import aims
 from hpsearch.report.text.glyphs import DATA, LABEL
 from hpsearch.report.text.lines import TextColumn, cells, labelled, piece, sentence, table, truncate
+from hpsearch.search.begins import begins_words
 from hpsearch.search.constraint_facts import constraint_facts
 from hpsearch.search.deadline import clock_words
-from hpsearch.search.proposals import given_trials, planned_trials
+from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Branched, Choice, Constant, Derived, Listed, Number, Parameter
 from hpsearch.space.averages import range_of_steps
 from hpsearch.space.shares import in_percent
@@ -45,6 +46,7 @@ def subject_lines(config: Config, width: int) -> list[Text]:
     """What is trained, for how long, and how it is searched."""
     search = config.search
     planned = planned_trials(config)
+    begins = "".join(f", {words}" for words in begins_words(config))
     all_points = ", which are all points" if planned < search.max_trials else ""
     what = config.trainable.reference or "the built-in network"
     confirm = ""
@@ -60,7 +62,7 @@ def subject_lines(config: Config, width: int) -> list[Text]:
     return [
         *labelled(f"{config.name}  ", about, width, label_style=f"bold {DATA}"),
         *sentence(
-            f"{search.strategy}, {plural(planned, 'trial')}{all_points}{_begins(config)}, "
+            f"{search.strategy}, {plural(planned, 'trial')}{all_points}{begins}, "
             f"lookahead {search.lookahead}, seed {config.seed}{confirm}",
             width,
         ),
@@ -81,18 +83,6 @@ def limit_sentences(search: SearchConfig) -> list[str]:
     if clock is not None:
         found.append(f"stops at {clock}: how many trials there are by then depends on the clock")
     return found
-
-
-def _begins(config: Config) -> str:
-    """How the search begins, where somebody said so."""
-    first = given_trials(config)
-    starts = sum(trial.origin == "start" for trial in first)
-    leaning = sum(trial.leans for trial in first)
-    likely = len(first) - starts - leaning
-    parts = [f"{plural(starts, 'point')} given"] if starts else []
-    parts += [f"{likely} with the likely values"] if likely else []
-    parts += [f"{leaning} leaning to them"] if leaning else []
-    return f", first {', '.join(parts)}" if parts else ""
 
 
 def facts_lines(facts: Facts, width: int, task: str = "") -> list[Text]:

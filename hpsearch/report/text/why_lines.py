@@ -27,11 +27,13 @@ _ORIGINS = {
     "fit": f"%s, of {CANDIDATES} random points in the boxes around the elites and others close to "
     "the best of them",
     "start": "a point that was given to begin with; what it leaves open is drawn",
+    "earlier": "one of the best points of the earlier run that the search starts from",
     "likely": "likely values, or values drawn towards them: the search begins with such trials",
     "random": "a random point of the whole space",
     "sobol": "the next point of a Sobol sequence",
     "grid": "the next point of the grid",
 }
+_GIVEN = ("start", "earlier")
 _BLIND = ("random", "sobol", "grid")
 
 
@@ -39,7 +41,7 @@ def why_lines(summary: Summary, result: TrialResult, why: Reasons, width: int) -
     """The reasons of one trial, no wider than ``width``."""
     lines = [join(("why this point", "bold"))]
     lines += labelled("chosen    ", _origin(summary.metric, result, why), width)
-    lines += labelled("counted   ", _counted(result, why.known), width)
+    lines += labelled("counted   ", _counted(result, why.known, why.given), width)
     explanation = why.explanation
     if explanation.elites:
         assert explanation.zoom is not None
@@ -77,11 +79,14 @@ def _promise(metric: Metric) -> str:
     return f"{by}, times the probability that the limits are kept" if metric.limits else by
 
 
-def _counted(result: TrialResult, known: int) -> str:
+def _counted(result: TrialResult, known: int, given: int) -> str:
     """Which results the strategy knew."""
+    if given and result.trial.origin not in (*_BLIND, *_GIVEN):
+        elsewhere = f"{plural(given, 'result')} from elsewhere"
+        return f"{elsewhere}, and {_counted(result, known, 0)}" if known else elsewhere
     if result.trial.origin in _BLIND:
         return "no result: this strategy chooses without"
-    if result.trial.origin == "start":
+    if result.trial.origin in _GIVEN:
         return "no result: it was given"
     if not known:
         return "no result: none was known that early"
