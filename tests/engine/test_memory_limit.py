@@ -56,7 +56,13 @@ SAID = "it used more memory than run.memory_limit"
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux refuses what goes beyond")
 @pytest.mark.parametrize(
-    ("name", "workers"), [("at_once", 1), ("bit_by_bit", 1), ("by_children", 1), ("by_children", 2)]
+    ("name", "workers"),
+    [
+        ("at_once", 1),
+        pytest.param("bit_by_bit", 1, marks=pytest.mark.slow),
+        pytest.param("by_children", 1, marks=pytest.mark.slow),
+        ("by_children", 2),
+    ],
 )
 def test_a_trial_that_needs_too_much_fails_and_the_others_go_on(
     tmp_path: Path, name: str, workers: int

@@ -146,6 +146,7 @@ def test_a_search_that_ends_early_is_complete_and_says_why(shell: Shell) -> None
     assert (shorter.code, len(shell.records("q"))) == (0, 30)
 
 
+@pytest.mark.slow
 def test_killed_and_gone_on_with_it_ends_with_the_same_trial(shell: Shell) -> None:
     assert shell("run", "c.yaml", "-q", "--name", "whole").code == 0
     shell.write("f.py", CODE.replace("0.01", "0.2"))

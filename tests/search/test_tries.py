@@ -73,8 +73,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> str:
     ("fault", "times", "error"),
     [
         ("worker", 3, "its worker process was killed by SIGKILL"),
-        ("time", 1, "it took longer than run.time_limit"),
-        ("error", 1, "ConnectionError: reset by peer"),
+        pytest.param("time", 1, "it took longer than run.time_limit", marks=pytest.mark.slow),
+        pytest.param("error", 1, "ConnectionError: reset by peer", marks=pytest.mark.slow),
         ("printed", 1, "RuntimeError: see above"),
     ],
 )
@@ -113,6 +113,7 @@ def test_what_does_not_pass_fails_in_the_end(tmp_path: Path) -> None:
     assert (called(shell), len(tries(shell))) == (5, 3)
 
 
+@pytest.mark.slow
 def test_what_an_earlier_try_printed_does_not_count(tmp_path: Path) -> None:
     shell = shell_with(tmp_path, "printed", 1)
     code = (shell.folder / "m.py").read_text()
@@ -121,6 +122,7 @@ def test_what_an_earlier_try_printed_does_not_count(tmp_path: Path) -> None:
     assert (called(shell), len(tries(shell))) == (2, 1)
 
 
+@pytest.mark.slow
 def test_killed_between_two_tries_it_has_no_more_than_it_may(tmp_path: Path) -> None:
     shell = shell_with(tmp_path, "error", 99)
     code = (shell.folder / "m.py").read_text()
