@@ -92,7 +92,7 @@ def test_show_prints_the_report(
     run: hpsearch.Run, shell: Shell, capsys: pytest.CaptureFixture[str]
 ) -> None:
     run.show(width=80)
-    assert capsys.readouterr().out == shell("report", "cost", COLUMNS="80").out
+    assert capsys.readouterr().out == shell("report", "runs/cost", COLUMNS="80").out
 
 
 def test_the_notebook_gets_the_page(run: hpsearch.Run) -> None:

@@ -49,6 +49,7 @@ MIDDLE = [0.5] * 11
         (Number("n", low=2, high=4, step=1, integer=True), 0.0, "n.min=1"),
         (Number("dropout", low=0.1, high=0.9), 1.0, "dropout.max=0.95"),  # below 1, which it is not
         (Choice("b", values=(16, 32, 64)), 1.0, "b.values=[16, 32, 64, 128]"),
+        (Choice("b", values=(1, 2, 3)), 1.0, "b.values=[1, 2, 3, 4]"),
         (Choice("b", values=(0, 1, 2)), 1.0, "b.values=[0, 1, 2, 3]"),
     ],
 )

@@ -182,9 +182,9 @@ def _values_beyond(parameter: Listed, *, upper: bool) -> str | None:
     values = [v for v in parameter.values if is_number(v)]
     if len(values) < 3 or not numbers_only(parameter.values) or values != sorted(set(values)):
         return None
-    first, second, *_ = reversed(values) if upper else values
-    new = _next(float(first), float(second), float(values[0]))
-    new = _allowed(parameter, new, float(first), upper=upper)
+    first, *rest = map(float, reversed(values) if upper else values)
+    new = _next(first, rest[0], rest[1])
+    new = _allowed(parameter, new, first, upper=upper)
     if (new <= first) if upper else (new >= first):
         return None
     whole = all(isinstance(v, int) for v in values) and math.isclose(new, round(new))
@@ -192,9 +192,15 @@ def _values_beyond(parameter: Listed, *, upper: bool) -> str | None:
     return _listed([*values, added] if upper else [added, *values])
 
 
-def _next(last: float, before: float, least: float) -> float:
-    """The value after ``last``: by its ratio to the one before where all are above 0."""
-    return last * last / before if least > 0 else 2 * last - before
+def _next(last: float, before: float, earlier: float) -> float:
+    """The value after ``last``: by their ratio, where that is the same for all three.
+
+    >>> _next(64, 32, 16), _next(3, 2, 1), _next(5, 2, 1)
+    (128.0, 4, 8)
+    """
+    if before and earlier and math.isclose(last / before, before / earlier):
+        return last * last / before
+    return 2 * last - before
 
 
 def _listed(values: Sequence[Value]) -> str:
