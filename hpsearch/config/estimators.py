@@ -119,14 +119,22 @@ def _with_task(config: Config, problems: Problems) -> Config:
 
 
 def _with_metric(config: Config, raw: Any, problems: Problems) -> Config:
-    """With a scorer as the metric; of those, more is always better."""
-    said = {"name": raw} if isinstance(raw, str) else raw
-    classes = predicts_classes(config.trainable.steps)
-    name = config.metric.name if "name" in said else "accuracy" if classes else "r2"
-    text = scorer_complaint(name)
-    if text is not None:
-        problems.add(problems.document.written(("metric", "name")), text)
-    elif said.get("goal", "maximize") != "maximize":
-        text = f"of {name}, as of every scorer, more is better; write goal: maximize"
-        problems.add(problems.blame(("metric", "goal"), ("metric", "name")), text)
-    return replace(config, metric=replace(config.metric, name=name, goal="maximize"))
+    """With scorers as the metrics; of all of them, more is better."""
+    several = isinstance(raw, list)
+    for place, entry in enumerate(raw if several else [raw]):
+        path: Path = ("metric", place) if several else ("metric",)
+        said = {"name": entry} if isinstance(entry, str) else entry
+        text = scorer_complaint(said["name"]) if "name" in said else None
+        if text is not None:
+            problems.add(problems.document.written((*path, "name")), text)
+        elif said.get("goal", "maximize") != "maximize":
+            text = "of every scorer more is better; write goal: maximize"
+            problems.add(problems.blame((*path, "goal"), (*path, "name")), text)
+    named = isinstance(raw, str | list) or "name" in raw
+    usual = "accuracy" if predicts_classes(config.trainable.steps) else "r2"
+    name = config.metric.name if named else usual
+    return replace(
+        config,
+        metric=replace(config.metric, name=name, goal="maximize"),
+        further=tuple(replace(metric, goal="maximize") for metric in config.further),
+    )

@@ -26,11 +26,12 @@ def estimator_trainable(spec: TrainableSpec, context: Context) -> FunctionTraina
     assert spec.data is not None
     data = shared_dataset(spec.data, spec.data_seed, spec.data_folder, context.fold or 0)
     estimator = make(spec.steps, context.hparams, context.seed)
-    score = scorer_of(context.metric)
+    scorers = {name: scorer_of(name) for name in (context.metric, *context.beside)}
 
-    def fit_and_score() -> float:
+    def fit_and_score() -> dict[str, float]:
         fitted = estimator.fit(*_as_arrays(data.train, data))
-        return float(score(fitted, *_as_arrays(data.dev, data)))
+        dev = _as_arrays(data.dev, data)
+        return {name: float(score(fitted, *dev)) for name, score in scorers.items()}
 
     return FunctionTrainable(fit_and_score, context, spec.reference)
 

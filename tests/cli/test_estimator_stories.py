@@ -175,3 +175,24 @@ def test_a_regressor_learns_numbers_in_their_own_units(shell: Shell) -> None:
     shell.write("r2.yaml", config.replace("metric: neg_mean_absolute_error\n", ""))
     assert shell("run", "r2.yaml", "-q").code == 0
     assert 0.9 < shell.records("r2")[0]["value"] < 1
+
+
+def test_several_scorers_are_goals_and_limits(shell: Shell) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    config = (
+        "seed: 1\ntrainable: {sklearn: DecisionTreeClassifier}\ndata: digits\n"
+        "metric: [balanced_accuracy, neg_log_loss, {name: f1_macro, min: 0.3}]\n"
+        "parameters:\n  max_depth: {min: 2, max: 12, type: int}\n"
+        "search: {max_trials: 3}\nrun: {workers: 1}\n"
+    )
+    shell.write("several.yaml", config)
+    done = shell("run", "several.yaml", "-q")
+    assert done.code == 0, done.err
+    names = {"balanced_accuracy", "neg_log_loss", "f1_macro"}
+    assert all({*record["curves"]} == names for record in shell.records("several"))
+    resolved = (shell.folder / "runs" / "several" / "resolved.yaml").read_text()
+    assert "minimize" not in resolved.split("metric:")[1].splitlines()[0].split("f1_macro")[0]
+    shell.write("wrong.yaml", config.replace("neg_log_loss", "log_loss"))
+    wrong = shell("run", "wrong.yaml")
+    assert wrong.code == 2
+    assert "wrong.yaml:4:29: metric[1]: scikit-learn has no scorer 'log_loss'" in wrong.err
