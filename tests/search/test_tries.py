@@ -158,3 +158,6 @@ def test_a_pattern_without_retries_is_warned_of(tmp_path: Path) -> None:
     shell = shell_with(tmp_path, "none", 0)
     done = shell("preview", "c.yaml", "--set", "run.retries=0")
     assert "run.retry_on: has no effect without retries: 2, say" in done.err
+    told = " ".join(shell("preview", "c.yaml", "--set", "run.memory_limit=2GB").out.split())
+    assert "run.time_limit, or that fits run.retry_on, is tried again 1 time at most" in told
+    assert "a trial fails that uses more than 2 GB" in told

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from hpsearch.config import Config, SearchConfig
+from hpsearch.config import Config
 from hpsearch.data.dataset import Facts
 from hpsearch.engine.pools import workers_on_gpus
 from hpsearch.panda.run_facts import space_shown
@@ -22,7 +22,7 @@ from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Branched, Choice, Constant, Derived, Listed, Number, Parameter
 from hpsearch.space.averages import range_of_steps
 from hpsearch.space.shares import in_percent
-from hpsearch.text import SHORT_LABELS, in_full, number, plural
+from hpsearch.text import SHORT_LABELS, bytes_of, in_full, number, plural, size
 from hpsearch.training.prepare import folds_of
 
 COLUMNS_NAMED = 8  # of the data, in a line
@@ -66,14 +66,14 @@ def subject_lines(config: Config, width: int) -> list[Text]:
             f"lookahead {search.lookahead}, seed {config.seed}{confirm}",
             width,
         ),
-        *(line for words in limit_sentences(search) for line in sentence(words, width)),
+        *(line for words in limit_sentences(config) for line in sentence(words, width)),
         *(sentence(workers_on_gpus(config.run), width) if config.run.gpus else []),
     ]
 
 
-def limit_sentences(search: SearchConfig) -> list[str]:
-    """What may end a search before its last trial, a sentence each."""
-    found = []
+def limit_sentences(config: Config) -> list[str]:
+    """What may end a search before its last trial, or a trial before its end, a sentence each."""
+    found, search, run = [], config.search, config.run
     if search.target is not None:
         found.append(f"ends early once a trial reaches {number(search.target)} (search.target)")
     if search.patience is not None:
@@ -82,6 +82,15 @@ def limit_sentences(search: SearchConfig) -> list[str]:
     clock = clock_words(search)
     if clock is not None:
         found.append(f"stops at {clock}: how many trials there are by then depends on the clock")
+    if run.memory_limit is not None:
+        found.append(f"a trial fails that uses more than {size(bytes_of(run.memory_limit))}")
+    if run.retries:
+        fits = ", or that fits run.retry_on," if run.retry_on is not None else ""
+        times = plural(run.retries, "time")
+        found.append(
+            f"a trial whose worker died, or that ran into run.time_limit{fits} is tried again "
+            f"{times} at most"
+        )
     return found
 
 
