@@ -71,6 +71,20 @@ def test_the_others(shell: Shell, name: str, trials: int) -> None:
     assert {record["state"] for record in records} <= {"done", "stopped"}
 
 
+def test_a_search_begins_where_it_was_told_to(shell: Shell) -> None:
+    done = shell("run", "configs/begin.yaml", "-q")
+    assert done.code == 0, done.err
+    records = sorted(shell.records("begin"), key=lambda record: record["trial"])
+    assert records[0]["hparams"] == {
+        "optimizer.name": "sgd",
+        "optimizer.rate": 0.1,
+        "widths": "one",
+        "batch": 32,
+    }
+    assert records[1]["hparams"]["optimizer.rate"] == 0.01
+    assert best(shell, "begin")["hparams"]["widths"] == "two"
+
+
 def test_the_small_networks_are_on_the_front(shell: Shell) -> None:
     done = shell("run", "configs/small.yaml", "-q", "--set", "search.max_trials=16")
     assert done.code == 0, done.err
