@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hpsearch.report.analysis.weighed import outside
 from hpsearch.text import duration, number, plural
 
 if TYPE_CHECKING:
@@ -18,6 +17,8 @@ OTHERWISE = (
 
 def outcome(result: TrialResult, metric: Metric) -> str:
     """How a trial ended, after what, and its value or why it has none."""
+    from hpsearch.report.analysis.weighed import outside
+
     took = f"{plural(result.epochs, 'epoch')} in {duration(result.seconds)}"
     if result.value is None:
         return f"{result.state} after {took}: {result.error}"
