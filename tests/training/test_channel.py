@@ -1,12 +1,18 @@
 """Programs that push their epochs, in real processes."""
 
+import io
+import os
+import socket
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from hpsearch.errors import TrainableError
 from hpsearch.training import channel
 from hpsearch.training.command import CommandTrainable, command_trainable
+from hpsearch.training.command_output import Pushed
 from tests.training.test_command_trainable import context, epochs_of, script
 
 PUSH = (
@@ -122,3 +128,28 @@ def test_text_in_pieces_is_whole_in_the_log(
     )
     assert epochs_of(script(tmp_path, body), context(1)) == [{"loss": 2.0}]
     assert capsys.readouterr().out == "β: 1\nloss: 2"
+
+
+def test_what_is_printed_before_an_epoch_is_read_before_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Printed while the epoch arrives: nobody has looked into the pipe since."""
+    reading, writing = os.pipe()
+    ours, theirs = socket.socketpair()
+    requests = [(ours, '{"loss": 1.0}')]
+
+    def accept(self: channel.Channel) -> tuple[socket.socket, str] | None:
+        if not requests:
+            return None
+        os.write(writing, b"loss: 7\n")
+        return requests.pop()
+
+    monkeypatch.setattr(channel.Channel, "accept", accept)
+    os.write(writing, b"begun\n")
+    process: Any = SimpleNamespace(stdout=os.fdopen(reading, "rb"), wait=lambda seconds: None)
+    with process.stdout, theirs, channel.Channel() as open_channel:
+        events = channel.Events(process, open_channel, io.StringIO(), 5)
+        found = [next(iter(events)) for _ in range(3)]
+        os.close(writing)
+        events.close()
+    assert found == ["begun\n", "loss: 7\n", Pushed({"loss": 1.0})]
