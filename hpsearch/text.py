@@ -36,6 +36,16 @@ SHORT_LABELS = {
 MOST_DIGITS = 6
 
 
+def short_label(name: str) -> str:
+    """A hyperparameter's name where a whole one would not fit.
+
+    >>> short_label("hidden_units[2]"), short_label("l2")
+    ('units[2]', 'l2')
+    """
+    whole, bracket, number_of = name.partition("[")
+    return SHORT_LABELS.get(whole, whole) + bracket + number_of
+
+
 def clean(text: str) -> str:
     """One line without control characters; runs of white space become one space."""
     visible = "".join(c if c.isprintable() else " " for c in text)

@@ -99,6 +99,19 @@ def test_own_model_finds_the_conditional_rate_only_where_it_belongs(shell: Shell
         assert ("rate" in record["hparams"]) == (record["hparams"]["decay"] == "inverse")
 
 
+def test_each_layer_has_a_width_of_its_own(shell: Shell) -> None:
+    done = shell("run", "configs/widths.yaml", "-q", "--set", "epochs=1")
+    assert done.code == 0, done.err
+    for hparams in (record["hparams"] for record in shell.records("widths")):
+        widths = [hparams.get(f"hidden_units[{layer}]") for layer in (1, 2, 3)]
+        layers = hparams["layers"]
+        assert all(width is not None for width in widths[:layers])
+        assert widths[layers:] == [None] * (3 - layers)
+        assert widths[:layers] == sorted(widths[:layers], reverse=True)
+    again = shell("run", "runs/widths/best.yaml", "-q")
+    assert again.code == 0, again.err
+
+
 def test_the_budget_of_units_is_kept_and_betas_follow(shell: Shell) -> None:
     done = shell("run", "configs/constraints.yaml", "-q", "--set", "epochs=1")
     assert done.code == 0, done.err
@@ -161,5 +174,5 @@ def test_ink_is_predicted_better_than_by_the_mean(shell: Shell, shared_data: Pat
 
 def test_every_config_has_a_test() -> None:
     tested = {"digits", "quadratic", "letters", "optdigits", "own_model", "command", "grid"}
-    tested |= {"small", "conditional", "constraints", "ink"}
+    tested |= {"small", "conditional", "constraints", "ink", "widths"}
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == tested

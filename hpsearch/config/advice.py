@@ -52,7 +52,7 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
     warn_about_retries(config, problems)
     _warn_about_stopping(config, given.get("search") or {}, problems)
     if config.search.strategy != "grid":
-        for name in config.counts():
+        for name in (n for n, p in config.parameters.items() if p.count is not None):
             problems.warn(("parameters", name, "count"), "has no effect unless strategy is grid")
 
 

@@ -153,7 +153,9 @@ def _check_cycles(
             away = "name another in one of them" if derived else "take one condition away"
             first = next((d.path for d in conditions[name] if chain[1] in d.when), None)
             text = f"depends on itself ({' → '.join(chain)}); {away}"
-            problems.add(first or ("parameters", name, "value"), text)
+            counted = name in parameters and parameters[name].per == chain[1]
+            key = "per" if counted else "value"
+            problems.add(first or ("parameters", name, key), text)
             return
 
 

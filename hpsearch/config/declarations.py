@@ -65,6 +65,8 @@ def _check_part(part: ParameterConfig, path: Path, problems: Problems) -> None:
     if part.min is None:
         text = "is one of several declarations, which are ranges; write min and max, or declare "
         problems.add(path, f"{text}a parameter of another name")
+    elif part.per is not None:
+        problems.add((*path, "per"), "per does not go with several declarations", of_key=True)
     elif part.step is not None:
         text = "step does not go with several declarations; write type: int, or leave it out"
         problems.add((*path, "step"), text, of_key=True)

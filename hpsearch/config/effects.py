@@ -40,6 +40,8 @@ def warn_about_effects(parameters: Parameters, problems: Problems) -> None:
 
 def _without_effect(name: str, need: Need, parameters: Parameters) -> str | None:
     """With which values of another setting this one has no effect; ``None`` if with none."""
+    if parameters[name].per == need.name:
+        return None  # there are as many of it as there is use for
     values = _values_beside(name, need.name, parameters)
     holds = {value: need.holds(_real(need.name, value, parameters)) for value in values}
     idle = [value for value in values if not holds[value]]

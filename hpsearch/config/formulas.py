@@ -17,6 +17,7 @@ from hpsearch.network.hyperparameters import problem_of
 from hpsearch.records import Value
 from hpsearch.space import CannotCompute, Derived, Expression, ExpressionError, Space, parse
 from hpsearch.space.judge import holds
+from hpsearch.space.repeated import base
 from hpsearch.text import in_full, nearest
 
 SAMPLED = 256
@@ -38,11 +39,12 @@ def is_formula(text: str, declared: Collection[str]) -> bool:
     except ExpressionError:
         named = any(word in declared for word in _WORD.findall(text))
         return spaced and named and _OPERATOR.search(text) is not None
-    if expression.is_word or not expression.names:
-        return False
-    if all(name in declared for name in expression.names):
+    known = [base(name) in declared for name in expression.names]
+    if expression.is_word:
+        return any(known) and expression.names[0] not in declared  # units[1], and not units
+    if known and all(known):
         return True
-    return spaced and any(name in declared or nearest(name, declared) for name in expression.names)
+    return spaced and (any(known) or any(nearest(name, declared) for name in expression.names))
 
 
 def read_formula(text: str, path: Path, problems: Problems) -> Formula | None:
@@ -70,6 +72,9 @@ def _meant(name: str, declared: Collection[str], expression: Expression) -> str:
     hyphenated = next((n for n in declared if "-" in n and n in expression.text), None)
     if hyphenated is not None:
         return f"- is minus here: rename {hyphenated} to {hyphenated.replace('-', '_')}"
+    repeated = next((n for n in declared if base(n) == name), None)
+    if repeated is not None:
+        return f"it has a value for each of a count; write {repeated}"
     near = nearest(name, declared)
     return f"did you mean {near}?" if near else "declare it under parameters"
 
@@ -81,7 +86,7 @@ def check_formulas(
     for name, parameter in parameters.items():
         if isinstance(parameter.value, Formula):
             path = ("parameters", name, "value")
-            others = [other for other in declared if other != name]
+            others = [other for other in declared if base(other) != name]
             known = declared if name in parameter.depends_on else others  # a circle, told as one
             check_names(parse(parameter.value), known, path, problems)
 

@@ -25,6 +25,7 @@ from hpsearch.config.values import called
 from hpsearch.errors import UsageError
 from hpsearch.records import State, same_value
 from hpsearch.space import Space
+from hpsearch.space.repeated import base
 from hpsearch.text import plural
 
 VALUE = "value"
@@ -102,7 +103,7 @@ def _parameter_columns(config: Config, header: list[str], file: FilePath) -> lis
         conditional = any(parameter.alternatives)
         if parameter.name not in header and not conditional:
             raise UsageError(f"{file}:1: has no column {parameter.name}, which is searched")
-    return [name for name in config.parameters if name in header]
+    return [parameter.name for parameter in space.parameters if parameter.name in header]
 
 
 def _point(config: Config, space: Space, cells: Mapping[str, str]) -> dict[str, Scalar]:
@@ -112,7 +113,7 @@ def _point(config: Config, space: Space, cells: Mapping[str, str]) -> dict[str, 
         ValueError: it is no point of the space.
     """
     given = {
-        name: _read(text, config.parameters[name])
+        name: _read(text, config.parameters[base(name)])
         for name, text in cells.items()
         if text and not space.by_name[name].needs
     }

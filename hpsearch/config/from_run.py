@@ -7,7 +7,7 @@ is drawn. What could not be kept is told.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -16,12 +16,14 @@ import numpy as np
 from hpsearch.config.keys import Scalar
 from hpsearch.config.load import load_config
 from hpsearch.config.model import Config
+from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.starts import why_not
 from hpsearch.config.values import called
 from hpsearch.errors import UsageError
 from hpsearch.records import Hparams, is_number, ranked_results, same_value
 from hpsearch.space import Number
 from hpsearch.space.meanings import meant
+from hpsearch.space.repeated import base, element
 from hpsearch.store.rundir import RunFolder, find_run
 from hpsearch.text import in_full
 
@@ -69,12 +71,12 @@ def translated(values: Mapping[str, Any], config: Config) -> tuple[dict[str, Sca
     """The values of an earlier trial as a point, and what of them could not be kept."""
     point: dict[str, Scalar] = {}
     changes = []
-    for name, declared in config.parameters.items():
-        if name not in values or not declared.searched:
-            if name in values and not same_value(declared.value, values[name]):
-                changes.append(f"{name} was {_shown(values[name])}, and is not searched here")
+    for name, declared, was in _pairs(config, values):
+        if not declared.searched:
+            if not same_value(declared.value, was):
+                changes.append(f"{name} was {_shown(was)}, and is not searched here")
             continue
-        parameter, was = declared.parameter(name), values[name]
+        parameter = declared.parameter(name)
         kept: Scalar | None
         if isinstance(parameter, Number):
             kept = nearest_value(parameter, was)
@@ -88,6 +90,23 @@ def translated(values: Mapping[str, Any], config: Config) -> tuple[dict[str, Sca
         if kept is not None:
             point[name] = kept
     return point, changes
+
+
+def _pairs(config: Config, values: Mapping[str, Any]) -> Iterator[tuple[str, ParameterConfig, Any]]:
+    """Each parameter of the space that has a value; of a list each of its values."""
+    there = config.space().by_name
+    for name, declared in config.parameters.items():
+        if name not in values:
+            continue
+        was = values[name]
+        if declared.per is None:
+            yield name, declared, was
+        else:
+            one_by_one = was if isinstance(was, list) else [was]
+            searched = one_by_one[:1] if declared.tied else one_by_one
+            for number, each in enumerate(searched, start=1):
+                if element(name, number) in there:
+                    yield element(name, number), declared, each
 
 
 def nearest_value(parameter: Number, value: Any) -> int | float | None:
@@ -106,7 +125,7 @@ def nearest_value(parameter: Number, value: Any) -> int | float | None:
 
 def _gone(config: Config, hparams: Hparams) -> list[str]:
     """What the earlier search had and this one does not declare, and the other way round."""
-    gone = [name for name in hparams if name not in config.parameters]
+    gone = [name for name in hparams if base(name) not in config.parameters]
     return [f"not declared here: {', '.join(gone)}"] if gone else []
 
 

@@ -27,6 +27,7 @@ from hpsearch.config.model import (
 from hpsearch.config.overrides import Option, apply_overrides
 from hpsearch.config.problems import Document, Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
+from hpsearch.config.repeated import expression_names
 from hpsearch.config.retry_rules import check_retries
 from hpsearch.config.search import check_sampler, read_search
 from hpsearch.config.strict_yaml import parse, read
@@ -38,6 +39,7 @@ from hpsearch.data.spec import DataSpec
 from hpsearch.errors import ConfigError, DataError
 from hpsearch.network.hyperparameters import HYPERPARAMETERS
 from hpsearch.sampling.given import First, first_trials
+from hpsearch.space.repeated import base
 from hpsearch.store.names import LONGEST, is_run_name, possible_name
 from hpsearch.text import nearest
 
@@ -210,7 +212,8 @@ def _read_config(
     if trainable is not None and kind == "command" and isinstance(declared, dict):
         check_command(trainable.reference, declared, problems)
     names = declared if isinstance(declared, dict) else {}
-    constraints = read_constraints(values.get("constraints", []), declared or {}, problems)
+    in_expressions = expression_names(parameters, names)
+    constraints = read_constraints(values.get("constraints", []), in_expressions, problems)
     search = read_search(values.get("search", {}), parameters, names, constraints, problems)
     search = fit_search(metrics, search, values.get("search"), problems)
     run = _read_run(values.get("run", {}), problems)
@@ -333,12 +336,13 @@ def _read_name(values: dict[str, Any], default: str, problems: Problems) -> str:
 
 def _with_trials(config: Config, values: dict[str, Any], problems: Problems) -> Config:
     """The config with its default for ``max_trials``, which follows from the space."""
-    searched = {n: p.parameter(n) for n, p in config.parameters.items() if p.searched}
+    searched = config.space().searched
     counts = config.counts()
     size = 1
-    for name, parameter in searched.items():
-        points = [n for n in (counts.get(name), parameter.levels) if n is not None]
+    for parameter in searched:
+        points = [n for n in (counts.get(parameter.name), parameter.levels) if n is not None]
         if not points and config.search.strategy == "grid":
+            name = base(parameter.name)
             text = f"a grid needs a count on {name}, which is continuous; for example count: 5"
             problems.add(problems.blame(("parameters", name), ("search", "strategy")), text)
         size *= min(points, default=1)

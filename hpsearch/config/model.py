@@ -7,8 +7,9 @@ told in the ``read_*`` modules; what is allowed here is allowed there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from hpsearch.config.keys import (
     Count,
@@ -21,8 +22,9 @@ from hpsearch.config.keys import (
     key,
     keys_of,
 )
-from hpsearch.config.parameters import ParameterConfig, to_space
+from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.taken import Taken
+from hpsearch.config.whole_space import to_space
 from hpsearch.data.spec import DataSpec
 from hpsearch.engine.table import ENGINES, ON_THIS_MACHINE
 from hpsearch.network.kernels import AUTO, KERNELS
@@ -30,8 +32,11 @@ from hpsearch.records import Goal, Limit, Metric
 from hpsearch.sampling.given import First
 from hpsearch.sampling.table import NAMED
 from hpsearch.space import Space
+from hpsearch.space.repeated import base
 from hpsearch.store.names import PATTERN
 from hpsearch.text import DURATION, SIZE
+
+Said = TypeVar("Said")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -381,7 +386,9 @@ class Config:
 
     def counts(self) -> dict[str, int]:
         """How many points a grid has on each parameter that says so."""
-        return {n: p.count for n, p in self.parameters.items() if p.count is not None}
+        return self._of_searched(
+            {n: p.count for n, p in self.parameters.items() if p.count is not None}
+        )
 
     def starts(self) -> list[First]:
         """The trials that were given: those to start with, and the best of an earlier run."""
@@ -394,7 +401,14 @@ class Config:
 
     def likely(self) -> dict[str, tuple[Scalar, ...]]:
         """The likely values of each parameter that has some."""
-        return {n: p.likely for n, p in self.parameters.items() if p.likely is not None}
+        return self._of_searched(
+            {n: p.likely for n, p in self.parameters.items() if p.likely is not None}
+        )
+
+    def _of_searched(self, declared: Mapping[str, Said]) -> dict[str, Said]:
+        """What parameters say, by the names that they have in the space where it is searched."""
+        names = [p.name for p in self.space().searched] if declared else []
+        return {name: said for key, said in declared.items() for name in names if base(name) == key}
 
 
 TOP_LEVEL = tuple(keys_of(Config))

@@ -1,4 +1,4 @@
-"""A declared parameter, and the space that all of them make.
+"""A declared parameter, and what it becomes in the space.
 
 =================  ===================================================  ==========================
 written as         for example                                          becomes
@@ -32,9 +32,9 @@ from hpsearch.space import (
     Number,
     Ordered,
     Parameter,
-    Space,
     parse,
 )
+from hpsearch.space.repeated import base
 
 if TYPE_CHECKING:
     _ScaleName = str
@@ -104,6 +104,14 @@ class ParameterConfig:
         'number, as in ">= 2".',
         example={"optimizer": "adam"},
     )
+    per: str | None = key(
+        default=None,
+        doc="One value for each of a count: as many as this other parameter says.",
+        example="layers",
+    )
+    tied: bool | None = key(
+        default=None, doc="With per: true draws one value and uses it for all.", example=True
+    )
     tier: Annotated[int, Limits({"minimum": 1, "maximum": 3})] | None = key(
         default=None,
         doc="The importance you expect; 1 is the highest.",
@@ -129,7 +137,8 @@ class ParameterConfig:
         """The parameters that decide whether it is there, or what it is."""
         needs = parse(self.value).names if isinstance(self.value, Formula) else ()
         of_branches = [parent for branch in self.branches for parent in branch.when or {}]
-        return (*(self.when or {}), *of_branches, *needs)
+        counted = (self.per,) if self.per is not None else ()
+        return (*counted, *(self.when or {}), *of_branches, *map(base, needs))
 
     def real(self, value: Scalar) -> Any:
         """What one of the values stands for."""
@@ -200,14 +209,3 @@ def parents_first(parents: Mapping[str, Collection[str]]) -> list[str]:
             return placed
         placed.append(name)
         waiting.remove(name)
-
-
-def to_space(parameters: Mapping[str, ParameterConfig], constraints: Iterable[str] = ()) -> Space:
-    """The space of checked parameters and constraints."""
-    order = parents_first({name: p.depends_on for name, p in parameters.items()})
-    assert len(order) == len(parameters)
-    return Space(
-        tuple(parameters[name].parameter(name) for name in order),
-        {name: p.meanings for name, p in parameters.items() if p.meanings},
-        tuple(map(parse, constraints)),
-    )

@@ -22,6 +22,7 @@ from hpsearch.config.keys import Scalar, keys_of
 from hpsearch.config.network_rules import check_for_network
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.repeated import check_repeated, expression_names
 from hpsearch.config.starts import why_not
 from hpsearch.config.sweeps import distribution_advice, told_with
 from hpsearch.config.values import Named, called, named_list, named_values
@@ -36,6 +37,7 @@ GIVEN = ("trial", "epochs")
 
 FORMS = "write a value, {min: …, max: …} or {values: [a, b]}"
 NUMBER_KEYS = ("min", "max", "scale", "type", "step", "count")
+REPEATED_KEYS = ("per", "tied")
 LARGEST = 2.0**53
 """Up to here every whole number is a float."""
 CLOSE = 1e-4
@@ -68,7 +70,8 @@ def read_parameters(raw: Any, kind: str | None, problems: Problems) -> dict[str,
         _check_groups(raw, problems)
     if kind == "network":
         check_for_network(parameters, raw, problems)
-    check_formulas(parameters, raw, problems)
+    check_repeated(parameters, kind, problems)
+    check_formulas(parameters, expression_names(parameters, raw), problems)
     check_conditions(conditions, parameters, problems)
     check_apart(parameters, problems)
     return parameters
@@ -195,7 +198,8 @@ def _check_form(raw: Mapping[str, Any], path: Path, problems: Problems) -> None:
     main = next((key for key in ("values", "value") if key in raw), None)
     if main is not None:
         for key in raw:
-            if key in (*NUMBER_KEYS, "value") and key != main and not problems.has((*path, key)):
+            alone = (*REPEATED_KEYS, "value") if main == "value" else ("value",)
+            if key in (*NUMBER_KEYS, *alone) and key != main and not problems.has((*path, key)):
                 problems.add(
                     problems.blame((*path, key), (*path, main)),
                     f"{key} does not go together with {main}; delete one of them",

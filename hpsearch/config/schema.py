@@ -16,7 +16,7 @@ from hpsearch.config.model import (
     SearchConfig,
 )
 from hpsearch.config.parameters import ParameterConfig
-from hpsearch.config.read_parameters import NAME, NUMBER_KEYS
+from hpsearch.config.read_parameters import NAME, NUMBER_KEYS, REPEATED_KEYS
 from hpsearch.config.task import NETWORK_METRICS
 from hpsearch.data.spec import BUILTIN, DataSpec
 from hpsearch.network.hyperparameters import HYPERPARAMETERS, Hyperparameter
@@ -210,8 +210,8 @@ def _parameter() -> Schema:
     fields["likely"] = {**fields["likely"], **ANYTHING}
     forms: tuple[tuple[str, list[str], list[str]], ...] = (
         ("Fixed", ["value"], []),
-        ("Choice", ["values"], ["ordered", "likely"]),
-        ("Number", ["min", "max"], [*NUMBER_KEYS[2:], "likely"]),
+        ("Choice", ["values"], ["ordered", "likely", *REPEATED_KEYS]),
+        ("Number", ["min", "max"], [*NUMBER_KEYS[2:], "likely", *REPEATED_KEYS]),
     )
     objects = [
         {

@@ -11,13 +11,16 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from hpsearch.config.keys import Scalar
-from hpsearch.config.parameters import ParameterConfig, to_space
+from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Path, Problems, is_readable
+from hpsearch.config.repeated import expression_names
 from hpsearch.config.values import called
+from hpsearch.config.whole_space import to_space
 from hpsearch.config.wording import describe
 from hpsearch.records import Value
 from hpsearch.space import Parameter, Space
 from hpsearch.space.judge import holds
+from hpsearch.space.repeated import base, element
 from hpsearch.text import nearest
 
 AT: Path = ("search", "start")
@@ -67,18 +70,37 @@ def _read_point(
     problems: Problems,
 ) -> Point:
     point: Point = {}
+    names = expression_names(parameters, parameters)
     for name, value in given.items():
-        if name not in declared:
+        known = parameters.get(base(name))
+        if name not in declared and name not in names:
             near = nearest(name, declared)
             advice = f"did you mean {near}?" if near else "declare it under parameters"
             problems.add((*at, name), f"there is no parameter {name}; {advice}", of_key=True)
-        elif name in parameters and is_readable(value):
-            known = parameters[name]
-            point[name] = called(value, known.values or (), known.meanings)
-            wrong = why_not(name, point[name], parameters[name])
-            if wrong is not None:
-                problems.add((*at, name), wrong)
+        elif known is not None and is_readable(value):
+            for place, each in _one_by_one(name, value, known, (*at, name), problems):
+                point[place] = called(each, known.values or (), known.meanings)
+                wrong = why_not(place, point[place], known)
+                if known.per is not None and place not in names:
+                    wrong = f"there are never so many of {known.per}; write fewer values"
+                if wrong is not None:
+                    problems.add((*at, name), wrong)
     return point
+
+
+def _one_by_one(
+    name: str, value: Any, known: ParameterConfig, at: Path, problems: Problems
+) -> list[tuple[str, Any]]:
+    """The names and values of the space that a value gives: of a repeated parameter a list's."""
+    if known.per is None or name != base(name):
+        return [(name, value)]
+    if known.tied:
+        return [(element(name, 1), value)]
+    if not isinstance(value, list) or not value:
+        text = f"has a value for each of {known.per}; write a list, as in {name}: [a, b]"
+        problems.add(at, text)
+        return []
+    return [(element(name, number), each) for number, each in enumerate(value, start=1)]
 
 
 def why_not(name: str, value: Value, parameter: ParameterConfig) -> str | None:

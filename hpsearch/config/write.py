@@ -11,8 +11,10 @@ from hpsearch.config.parameters import Formula, ParameterConfig
 from hpsearch.config.scalars import flow
 from hpsearch.config.values import as_written as values_as_written
 from hpsearch.engine.table import ON_THIS_MACHINE
-from hpsearch.records import TrialResult, same_value
+from hpsearch.records import Hparams, TrialResult, same_value
 from hpsearch.space import Parameter
+from hpsearch.space.meanings import short_name
+from hpsearch.space.repeated import base, gathered
 from hpsearch.store.names import with_ending
 from hpsearch.text import number
 
@@ -74,19 +76,14 @@ def best_config(
     best has words of its own for ``what`` it is, and another ``ending`` of the name.
     """
     trial = best.trial
-    declared = config.parameters
-    constants = {
-        key: ParameterConfig(
-            value=value, meanings=declared[key].meanings if key in declared else {}
-        )
-        for key, value in trial.hparams.items()
-    }
+    constants = fixed_parameters(config, trial.hparams)
     if config.trainable.kind in ("command", "object"):
         # Its braces, or its arguments, may name parameters that were not active; they stay
         # declared, and inactive.
         for parameter in config.space().parameters:
-            if parameter.name not in constants:
-                constants[parameter.name] = _inactive(config.parameters[parameter.name], parameter)
+            key = base(parameter.name)
+            if key not in constants:
+                constants[key] = _inactive(config.parameters[key], parameter)
     fixed = replace(
         config,
         name=with_ending(name, ending),
@@ -119,9 +116,24 @@ def best_config(
     )
 
 
+def fixed_parameters(config: Config, hparams: Hparams) -> dict[str, ParameterConfig]:
+    """Parameters that are fixed at the values of a point; those that are repeated as a list."""
+    fixed: dict[str, ParameterConfig] = {}
+    for name, value in gathered(hparams).items():
+        declared = config.parameters.get(name)
+        if isinstance(value, list):
+            real = [declared.real(each) if declared else each for each in value]
+            short = short_name(real)
+            fixed[name] = ParameterConfig(value=short, meanings={str(short): real})
+        else:
+            meanings = declared.meanings if declared is not None else {}
+            fixed[name] = ParameterConfig(value=value, meanings=meanings)
+    return fixed
+
+
 def _inactive(declared: ParameterConfig, parameter: Parameter) -> ParameterConfig:
     """A parameter that the best trial does not have, with some value, and its conditions."""
-    if parameter.needs or declared.branches:
+    if parameter.needs or declared.branches or declared.per:
         return declared
     return ParameterConfig(
         value=parameter.decode(0.5), when=declared.when, meanings=declared.meanings

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hpsearch.errors import UsageError
@@ -43,7 +43,8 @@ class Hyperparameter:
     ``kind`` is ``float``, ``int``, ``bool`` or ``choice``. ``low`` and ``high`` bound a number,
     ``None`` where there is no bound; an open end (``low_open``, ``high_open``) is not allowed
     itself. ``doc`` is one sentence, with the course's symbol where there is one. ``needs`` is what
-    the others have to be; unless all of it holds, the setting has no effect on the network.
+    the others have to be; unless all of it holds, the setting has no effect on the network. One
+    that is ``per_layer`` may be a list with a value for each hidden layer.
     """
 
     name: str
@@ -57,13 +58,16 @@ class Hyperparameter:
     choices: tuple[str, ...] = ()
     adjustable: bool = True
     needs: tuple[Need, ...] = ()
+    per_layer: bool = False
 
-    def problem(self, value: Value) -> str | None:
+    def problem(self, value: Any) -> str | None:
         """What is wrong with a value, or ``None``.
 
         >>> HYPERPARAMETERS["alpha"].problem(-1)
         'must be > 0; it is -1'
         """
+        if self.per_layer and isinstance(value, list | tuple):
+            return next((text for each in value if (text := self.problem(each))), None)
         shown = str(value).lower() if isinstance(value, bool) else repr(value)  # as YAML has it
         if self.kind == "choice":
             fine = isinstance(value, str) and value in self.choices
@@ -196,8 +200,11 @@ _TABLE = (
     _count(
         "layers", 2, "Hidden layers; 0 is softmax (or linear) regression.", low=0, adjustable=False
     ),
-    _count(
-        "hidden_units", 64, "Units in each hidden layer, n⁽ˡ⁾.", adjustable=False, needs=_HIDDEN
+    replace(
+        _count(
+            "hidden_units", 64, "Units in each hidden layer, n⁽ˡ⁾.", adjustable=False, needs=_HIDDEN
+        ),
+        per_layer=True,
     ),
     _choice(
         "activation",
@@ -221,7 +228,7 @@ HYPERPARAMETERS: dict[str, Hyperparameter] = {each.name: each for each in _TABLE
 """By name, in the order in which a person would tune them."""
 
 
-def problem_of(name: str, value: Value) -> str | None:
+def problem_of(name: str, value: Any) -> str | None:
     """What is wrong with a value of a hyperparameter, or ``None``.
 
     Raises:
@@ -236,13 +243,13 @@ def problem_of(name: str, value: Value) -> str | None:
 _TYPES: dict[str, Callable[[Any], Any]] = {"float": float, "int": int, "bool": bool, "choice": str}
 
 
-def settings(hparams: Mapping[str, Value]) -> Settings:
+def settings(hparams: Mapping[str, Any]) -> Settings:
     """The settings that hyperparameters stand for; what is not named keeps its default.
 
     Raises:
         UsageError: a name is unknown, or a value not allowed.
     """
-    values = {name: each.default for name, each in HYPERPARAMETERS.items()}
+    values: dict[str, Any] = {name: each.default for name, each in HYPERPARAMETERS.items()}
     for name, value in hparams.items():
         if name not in HYPERPARAMETERS:
             known = ", ".join(HYPERPARAMETERS)
@@ -251,5 +258,9 @@ def settings(hparams: Mapping[str, Value]) -> Settings:
         if problem is not None:
             raise UsageError(f"{name} {problem}")
         values[name] = value
-    typed = {name: _TYPES[HYPERPARAMETERS[name].kind](value) for name, value in values.items()}
-    return Settings(**typed)
+    return Settings(**{name: _typed(name, value) for name, value in values.items()})
+
+
+def _typed(name: str, value: Any) -> Any:
+    kind = _TYPES[HYPERPARAMETERS[name].kind]
+    return tuple(map(kind, value)) if isinstance(value, list | tuple) else kind(value)

@@ -68,7 +68,7 @@ class Network:
         self.n_features = n_features
         self.dtype = np.dtype(dtype)
         self.epoch = 0
-        widths = [n_features, *self._hidden_widths(), self.output.units]
+        widths = [n_features, *self.settings.widths, self.output.units]
         shapes = _parameter_shapes(widths, self.settings.normalised)
         self.parameters, self.gradients = Packed(shapes, self.dtype), Packed(shapes, self.dtype)
         shapes = _statistic_shapes(widths, self.settings.normalised)
@@ -92,9 +92,6 @@ class Network:
             widths,
             output=self.output,
         )
-
-    def _hidden_widths(self) -> list[int]:
-        return [self.settings.hidden_units] * self.settings.layers
 
     def costs(self) -> dict[str, float]:
         """What the network costs, exactly: how many parameters, and multiply-adds a prediction.

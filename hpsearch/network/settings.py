@@ -32,14 +32,26 @@ class Settings:
     bn_momentum: float
     bn_statistics: str
     layers: int
-    hidden_units: int
+    hidden_units: int | tuple[int, ...]
     activation: str
     batch_norm: bool
     init: str
 
     def __post_init__(self) -> None:
+        if isinstance(self.hidden_units, tuple) and len(self.hidden_units) != self.layers > 0:
+            raise UsageError(
+                f"hidden_units has {len(self.hidden_units)} widths, and there are {self.layers} "
+                f"layers: give one for each"
+            )
         if self.normalised and self.batch_size < 2:
             raise UsageError("batch_norm needs a batch_size of at least 2: one row has no variance")
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """The units of each hidden layer."""
+        if isinstance(self.hidden_units, tuple):
+            return self.hidden_units[: self.layers]
+        return (self.hidden_units,) * self.layers
 
     @property
     def normalised(self) -> bool:

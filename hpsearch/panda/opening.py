@@ -23,6 +23,7 @@ from hpsearch.records import Hparams, Value
 from hpsearch.sampling.redraw import middle
 from hpsearch.seeds import trial_seed
 from hpsearch.space.meanings import meant
+from hpsearch.space.repeated import base
 from hpsearch.store.atomic import new_folder, sweep
 from hpsearch.store.journal import Journal
 from hpsearch.store.names import check_name
@@ -230,11 +231,17 @@ def _with_defaults(config: Config, hparams: Hparams) -> dict[str, Value]:
     from hpsearch.network.hyperparameters import HYPERPARAMETERS  # noqa: PLC0415
 
     given = meant(hparams, config.space().meanings)
-    values = {name: given.get(name, each.default) for name, each in HYPERPARAMETERS.items()}
+    one_by_one = {name: value for name, value in hparams.items() if base(name) != name}
+    lists = set(map(base, one_by_one))
+    values = {
+        name: given.get(name, each.default)
+        for name, each in HYPERPARAMETERS.items()
+        if name not in lists
+    } | one_by_one
     # A config may say alpha: 1; it is a number all the same, and /3 must not round it.
     return {
         name: float(value)
-        if HYPERPARAMETERS[name].kind == "float" and isinstance(value, int)
+        if HYPERPARAMETERS[base(name)].kind == "float" and isinstance(value, int)
         else value
         for name, value in values.items()
     }

@@ -102,6 +102,7 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
         UsageError: the branch has no epochs.
     """
     from hpsearch.config import ParameterConfig, TrainableConfig, dump  # noqa: PLC0415
+    from hpsearch.config.write import fixed_parameters  # noqa: PLC0415
 
     chain = lineage.chain(lineage.tip(branch))
     if not chain:
@@ -116,13 +117,7 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
     parameters = {
         SCHEDULE_OF: ParameterConfig(value=str(resolved)),
         SCHEDULE: ParameterConfig(value="; ".join(steps)),
-        **{
-            n: ParameterConfig(
-                value=v, meanings=config.parameters[n].meanings if n in config.parameters else {}
-            )
-            for n, v in chain[0].hparams.items()
-            if v is not None
-        },
+        **fixed_parameters(config, {n: v for n, v in chain[0].hparams.items() if v is not None}),
     }
     search = replace(config.search, strategy="random", max_trials=1, lookahead=1, early_stop="none")
     scheduled = replace(

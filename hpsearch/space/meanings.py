@@ -13,6 +13,7 @@ from typing import Any
 
 from hpsearch.portable import to_json
 from hpsearch.records import Hparams, Value
+from hpsearch.space.repeated import base, gathered
 
 Meanings = Mapping[str, Mapping[str, Any]]
 """For each parameter the names among its values, and what each stands for: any JSON value."""
@@ -34,13 +35,13 @@ def short_name(value: Any) -> bool | int | float | str:
 
 
 def meant(hparams: Hparams, meanings: Meanings) -> dict[str, Any]:
-    """The values that a point's short names stand for; plain values as they are."""
-    return {name: meaning(name, value, meanings) for name, value in hparams.items()}
+    """What a trainable is given: lists gathered, and what short names stand for in their place."""
+    return gathered({name: meaning(name, value, meanings) for name, value in hparams.items()})
 
 
 def meaning(name: str, value: Value, meanings: Meanings) -> Any:
     """What one value of the parameter ``name`` stands for."""
-    named = meanings.get(name)
+    named = meanings.get(base(name))
     return named.get(value, value) if named and isinstance(value, str) else value
 
 

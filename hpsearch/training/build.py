@@ -11,6 +11,7 @@ from typing import Any
 
 from hpsearch.errors import TrainableError
 from hpsearch.space.meanings import meant
+from hpsearch.space.repeated import gathered_names
 from hpsearch.training.command import command_trainable
 from hpsearch.training.function import adapt
 from hpsearch.training.protocol import Context, Trainable, TrainableSpec
@@ -27,7 +28,11 @@ def build(spec: TrainableSpec, context: Context) -> Trainable:
         Exception: whatever the user's own code raises while it is imported or constructed.
     """
     # A copy: what one training does to a list or a dict that it is given, no other sees.
-    context = replace(context, hparams=deepcopy(meant(context.hparams, spec.meanings)))
+    context = replace(
+        context,
+        hparams=deepcopy(meant(context.hparams, spec.meanings)),
+        inactive=gathered_names(context.inactive, context.hparams),
+    )
     if spec.kind == "object":
         source = spec.reference.rpartition(":")[2]
         # What a module draws while it is imported is the same in every worker; then, with all the

@@ -75,7 +75,8 @@ def test_batch_norm_refuses_batches_of_one_row() -> None:
 def test_settings_have_one_typed_field_for_each_hyperparameter() -> None:
     fields = {field.name: field.type for field in dataclasses.fields(Settings)}
     types = {"float": "float", "int": "int", "bool": "bool", "choice": "str"}
-    assert fields == {name: types[each.kind] for name, each in HYPERPARAMETERS.items()}
+    expected = {name: types[each.kind] for name, each in HYPERPARAMETERS.items()}
+    assert fields == expected | {"hidden_units": "int | tuple[int, ...]"}
     chosen = settings({"layers": 2.0, "alpha": 1})
     assert type(chosen.layers) is int
     assert type(chosen.alpha) is float

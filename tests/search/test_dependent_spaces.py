@@ -20,16 +20,20 @@ parameters:
   beta1:  {min: 0.8, max: 0.99, scale: 1-beta}
   beta2:  {value: 1 - (1 - beta1) / 10}
   drop:   {min: 0, max: 0.5, when: {layers: ">= 2"}}
+  widths: {per: layers, min: 1, max: 9, type: int}
+  rates:  {per: layers, tied: true, values: {low: 0.1, high: [0.2, 0.3]}}
   alpha:
     - {min: 1e-4, max: 1e-2, scale: log, when: {layers: "<= 2"}}
     - {min: 1e-2, max: 1, scale: log, when: {layers: "> 2"}}
-constraints: [units * layers <= 600, "drop < 0.4"]
+constraints: [units * layers <= 600, "drop < 0.4", "widths[1] >= widths[2]"]
 search: {max_trials: 30, lookahead: 4}
 """
 CODE = """
 import time
 
-def cost(layers, units, beta1, beta2, alpha, drop=0.0):
+def cost(layers, units, beta1, beta2, alpha, widths, rates, drop=0.0):
+    assert len(widths) == layers and (layers == 1 or widths[0] >= widths[1])
+    assert rates in ([0.1] * layers, [[0.2, 0.3]] * layers)
     assert (1e-4 <= alpha <= 1e-2) if layers <= 2 else (1e-2 <= alpha <= 1)
     assert units * layers <= 600 and drop < 0.4
     assert beta2 == 1 - (1 - beta1) / 10
@@ -61,7 +65,9 @@ def test_killed_and_continued_it_has_the_table_of_one_worker(tmp_path: Path) -> 
         tables.append(shell.table("dependent"))
     assert tables[0] == tables[1]
     header, *rows = tables[0].splitlines()
-    assert header == "trial,round,state,epochs,value,layers,units,beta1,beta2,drop,alpha"
+    each = [f"{name}[{number}]" for name in ("widths", "rates") for number in (1, 2, 3, 4)]
+    names = ["layers", "units", "beta1", "beta2", "drop", *each, "alpha"]
+    assert header == ",".join(["trial,round,state,epochs,value", *names])
     assert len(rows) == 30
     assert all(",done," in row for row in rows)
 
@@ -91,8 +97,9 @@ def test_it_is_shown_where_one_looks_for_it(shell: Shell) -> None:
     assert "of random points keep them" in done.err
     assert shell("run", "config.yaml").err.count("constraints") == 0  # told at the start
     report = shell("report", "dependent").out
-    assert "Every point keeps units * layers <= 600; drop < 0.4." in " ".join(report.split())
+    assert "drop < 0.4; widths[1] >= widths[2]." in " ".join(report.split())
     assert "= 1 - (1 - beta1) / 10" in shell("report", "dependent", "--trial", "3").out
+    assert "rates[2]" in shell("report", "dependent", "--trial", "27").out
     why = shell("report", "dependent", "--trial", "20", "--why")
     assert why.code == 0, why.err
     again = shell("retest", "dependent", "--trial", "3")

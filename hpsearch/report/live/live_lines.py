@@ -34,7 +34,7 @@ from hpsearch.report.text.lines import (
 from hpsearch.report.text.parameter_lines import choice_text
 from hpsearch.space import Number, Parameter
 from hpsearch.space.parameters import numbers_only
-from hpsearch.text import SHORT_LABELS, clean, clock, number, numbers, percent, plural
+from hpsearch.text import clean, clock, number, numbers, percent, plural, short_label
 
 SIDE_BY_SIDE = 110
 LEFT_WIDTH = 48
@@ -234,7 +234,7 @@ def _parameter_columns(
         values = [point.get(parameter.name) for point in points]
         columns.append(
             TextColumn(
-                _short(SHORT_LABELS.get(name, name)),
+                _short(short_label(name)),
                 cells([number(value) for value in values]),
                 right=numbers_only([v for v in values if v is not None]),
                 drop=drop + place,

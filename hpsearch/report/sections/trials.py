@@ -23,7 +23,7 @@ from hpsearch.report.sections.model import (
     texts,
 )
 from hpsearch.space.parameters import numbers_only
-from hpsearch.text import SHORT_LABELS, clean, number, numbers, plural
+from hpsearch.text import clean, number, numbers, plural, short_label
 
 TOLD_APART = 15
 """So many values at the head of the table get the digits that tell them apart."""
@@ -127,7 +127,7 @@ def hyperparameter_columns(
                 texts(number(value) for value in values),
                 numbers=numbers_only([value for value in values if value is not None]),
                 drop=drop + place,
-                narrow=SHORT_LABELS.get(name),
+                narrow=short_label(name),
             )
         )
     return columns

@@ -22,7 +22,7 @@ from hpsearch.search.proposals import planned_trials
 from hpsearch.space import Branched, Choice, Constant, Derived, Listed, Number, Parameter
 from hpsearch.space.averages import range_of_steps
 from hpsearch.space.shares import in_percent
-from hpsearch.text import SHORT_LABELS, bytes_of, in_full, number, plural, size
+from hpsearch.text import bytes_of, in_full, number, plural, short_label, size
 from hpsearch.training.prepare import folds_of
 
 COLUMNS_NAMED = 8  # of the data, in a line
@@ -252,7 +252,7 @@ def trial_lines(config: Config, trials: Sequence[Trial], width: int) -> list[Tex
         name = parameter.name
         values = cells([number(trial.hparams.get(name)) for trial in trials])
         right = not isinstance(parameter, Choice)
-        columns.append(TextColumn(SHORT_LABELS.get(name, name), values, right=right, drop=place))
+        columns.append(TextColumn(short_label(name), values, right=right, drop=place))
     return table(columns, width)
 
 
