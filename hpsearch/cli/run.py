@@ -159,8 +159,8 @@ def run(
         accept_code=accept_code,
         retry=retry_failed,
     ) as launch:
-        if loaded.task_found and launch.created:
-            note(f"the task is {loaded.task}; data.task: classification would have classes")
+        if loaded.task_note is not None and launch.created:
+            note(loaded.task_note)
         for text in launch.notes:
             note(text)
         width = planned_workers(launch.config.run, workers)

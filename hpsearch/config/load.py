@@ -63,6 +63,13 @@ class Loaded:
     task: str = ""
     task_found: bool = False
 
+    @property
+    def task_note(self) -> str | None:
+        """What to say of a task that nobody named; ``None`` if it is the usual one, or named."""
+        if not self.task_found:
+            return None
+        return f"the task is {self.task}; data.task: classification would have classes"
+
     def check_data(self) -> None:
         """Look for the files and columns that the config names, before anything is started.
 

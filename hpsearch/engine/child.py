@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import contextlib
 import pickle
+import platform
 import select
 from multiprocessing.connection import Connection
 
 from hpsearch.engine.failures import blame_for
+from hpsearch.engine.gpus import Gpus
 from hpsearch.engine.worker import initialize
-from hpsearch.errors import HpsearchError
+from hpsearch.errors import HpsearchError, RunError
 
 IDLE_SECONDS = 60.0
 """How long a worker waits for a request before it ends: its search may be over."""
@@ -32,12 +34,25 @@ def serve(handle: int, parent: int) -> None:
     hang_up = select.poll()
     hang_up.register(handle, 0)  # which leaves errors and the end of the connection
     path, gpus = connection.recv()
-    initialize(parent, path, gpus, dismissed=lambda: bool(hang_up.poll(0)))
+    initialize(parent, path, dismissed=lambda: bool(hang_up.poll(0)))
+    refusal = None if gpus is None else _take_one(gpus)
     with contextlib.suppress(EOFError, OSError):  # dismissed
         fit = True
         while fit and connection.poll(IDLE_SECONDS):
-            fit, answered = answer(connection.recv_bytes())
+            request = connection.recv_bytes()
+            fit, answered = answer(request) if refusal is None else (False, refusal)
             connection.send_bytes((FIT if fit else UNFIT) + answered)
+
+
+def _take_one(gpus: Gpus) -> bytes | None:
+    """Take a GPU; what cannot be is the answer to whatever this worker is asked."""
+    try:
+        gpus.take()
+    except (HpsearchError, OSError) as e:
+        # Not the trial's fault: on this machine no trial could train.
+        why = e.message if isinstance(e, HpsearchError) else str(e)
+        return pickle.dumps((None, RunError(f"{why} (on {platform.node()})")))
+    return None
 
 
 def answer(request: bytes) -> tuple[bool, bytes]:

@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from hpsearch.config.model import RunConfig
-from hpsearch.errors import UsageError
+from hpsearch.errors import RunError, UsageError
 from hpsearch.store.system import BINARY, try_lock
 from hpsearch.text import plural
 
@@ -35,6 +35,8 @@ BY_BUS = "PCI_BUS_ID"
 NVIDIA_SMI = ("nvidia-smi", "--query-gpu=index", "--format=csv,noheader")
 _PATIENCE = 20  # seconds for nvidia-smi
 _PAUSE = 0.05  # seconds between two looks for a free slot
+WAIT_FOR_SLOT = 60.0
+"""Seconds to wait for a free slot: a worker that has to go may take some to end."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,7 @@ class Gpus:
 
         Raises:
             UsageError: as for :meth:`visible`.
+            RunError: more workers were started than there are slots.
             OSError: the folder for temporary files cannot be written.
         """
         device = self.assigned or _free_device(self)
@@ -105,11 +108,17 @@ class Gpus:
 
 
 def _free_device(gpus: Gpus) -> str:
-    """Take the lock of a free slot: the devices in turn, each once before any has two."""
+    """Take the lock of a free slot: the devices in turn, each once before any has two.
+
+    Raises:
+        RunError: none is free for as long as a worker may take to end.
+    """
     gpus.folder.mkdir(mode=0o700, exist_ok=True)
     devices = gpus.visible()
     slots = [(device, place) for place in range(gpus.per_gpu) for device in devices]
-    while True:  # a worker that is about to end still holds the slot of the one that replaces it
+    # A worker that is about to end still holds the slot of the one that replaces it.
+    deadline = time.monotonic() + WAIT_FOR_SLOT
+    while time.monotonic() < deadline:
         for device, place in slots:
             name = "".join(c if c.isalnum() or c == "-" else "_" for c in device)
             path = gpus.folder / f"{name}.{place}"
@@ -118,6 +127,10 @@ def _free_device(gpus: Gpus) -> str:
                 return device  # and the descriptor stays open
             os.close(descriptor)
         time.sleep(_PAUSE)
+    raise RunError(
+        f"run.gpus: {plural(len(slots), 'trial')} at once are all that there is room for on GPUs "
+        f"here, and more workers than that were started; start fewer, or raise run.trials_per_gpu"
+    )
 
 
 def visible_devices(asked: Sequence[int | str] | None) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.config import Loaded
-from hpsearch.engine.pools import planned_workers
+from hpsearch.engine.pools import planned_workers, workers_on_gpus
 from hpsearch.engine.scheduler import StopFlag
 from hpsearch.errors import UsageError
 from hpsearch.library.arguments import Settings, Trainable, as_config, said_in_python
@@ -138,9 +138,13 @@ def run(
             ) as launch,
             stopped_by_interrupt(stop, tell),
         ):
+            if loaded.task_note is not None and launch.created:
+                tell(f"note: {loaded.task_note}")
             for note in launch.notes:
                 tell(f"note: {note}")
             width = planned_workers(launch.config.run)
+            if launch.config.run.gpus is not None:
+                tell(f"note: {workers_on_gpus(launch.config.run)}")
             with _progress(launch, width, quiet, tell) as observe:
                 outcome = _search(
                     launch.folder,

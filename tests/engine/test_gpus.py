@@ -15,7 +15,7 @@ from hpsearch.config.model import RunConfig
 from hpsearch.engine import gpus as gpus_module
 from hpsearch.engine.gpus import Gpus, gpus_line, visible_devices
 from hpsearch.engine.pools import planned_workers
-from hpsearch.errors import UsageError
+from hpsearch.errors import RunError, UsageError
 from tests.engine.dask_cluster import local_cluster
 from tests.shell import Shell
 
@@ -235,6 +235,51 @@ def test_a_slot_is_taken_once_and_the_devices_in_turn() -> None:
     assert len(list(gpus.folder.iterdir())) == 4
     gpus.tidy()
     assert not gpus.folder.exists()
+
+
+def test_more_workers_than_slots_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gpus_module, "WAIT_FOR_SLOT", 0.1)
+    gpus = Gpus((0,), per_gpu=2)
+    assert [gpus_module._free_device(gpus) for _ in range(2)] == ["0", "0"]
+    with pytest.raises(RunError, match=r"2 trials at once are all .* start fewer"):
+        gpus_module._free_device(gpus)
+    gpus.tidy()
+
+
+def test_a_machine_without_the_gpus_is_told_and_no_trial_blamed(tmp_path: Path) -> None:
+    script = (
+        "import os\n"
+        "from hpsearch.engine.gpus import Gpus\n"
+        "from hpsearch.engine.local_pool import LocalPool\n"
+        "os.environ['CUDA_VISIBLE_DEVICES'] = '4'\n"
+        "pool = LocalPool(1, 1, Gpus((0, 1)))\n"
+        "print(repr(pool.submit(os.getpid).exception()))\n"
+        "pool.close()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.stdout.startswith("RunError"), done.stderr
+    assert "there is no GPU 1" in done.stdout
+
+
+def test_from_python_it_is_said_too(shell: Shell) -> None:
+    shell.write(
+        "script.py",
+        "import hpsearch\n"
+        "if __name__ == '__main__':\n"
+        "    run = hpsearch.run('config.yaml')\n"
+        "    print(len(run.trials))\n",
+    )
+    done = subprocess.run(
+        [sys.executable, "script.py"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=shell.folder,
+    )
+    assert done.stdout.split()[-1] == "8", done.stderr
+    assert "4 workers on 2 GPUs (0, 1), 2 trials on each" in done.stdout + done.stderr
 
 
 def test_a_device_that_was_assigned_needs_no_slot(monkeypatch: pytest.MonkeyPatch) -> None:
