@@ -58,7 +58,7 @@ class Settings:
     What is ``None`` is not given: the config file, or the usual value, says it.
     """
 
-    metric: str | Mapping[str, Any] | None = None
+    metric: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None = None
     goal: str | None = None
     max_trials: int | None = None
     seed: int | None = None

@@ -96,7 +96,7 @@ def open_search(
     config: Space | str | os.PathLike[str],
     /,
     *,
-    metric: str | Mapping[str, Any] | None = None,
+    metric: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None = None,
     goal: str | None = None,
     max_trials: int | None = None,
     seed: int | None = None,

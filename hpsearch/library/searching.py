@@ -35,7 +35,7 @@ def run(
     space: Space | None = None,
     /,
     *,
-    metric: str | Mapping[str, Any] | None = None,
+    metric: str | Mapping[str, Any] | Sequence[str | Mapping[str, Any]] | None = None,
     goal: str | None = None,
     max_trials: int | None = None,
     seed: int | None = None,
@@ -70,7 +70,7 @@ def run(
             "python train.py --lr {alpha}"}``. Without a space, a config file.
         space: for each hyperparameter :func:`~hpsearch.log`, :func:`~hpsearch.one_minus`,
             :func:`~hpsearch.linear`, a list of values, or a plain value, which is fixed.
-        metric: the number that ``train`` gives, by name.
+        metric: the number that ``train`` gives, by name; a list for several goals, or limits.
         goal: ``"minimize"`` (the default) or ``"maximize"``.
         max_trials: how many trials the run has.
         seed: same seed, same trials.

@@ -11,6 +11,9 @@ import pytest
 import yaml
 
 import hpsearch
+from hpsearch.report.live.live_lines import live_lines
+from hpsearch.report.live.snapshot import LiveRun
+from hpsearch.store.rundir import RunFolder
 from tests.shell import Shell
 
 GOALS = """
@@ -159,3 +162,40 @@ def test_what_needs_one_goal_says_so(shell: Shell) -> None:
         refused = shell("run", "config.yaml", "-w", "1", "-q", "--set", option)
         assert refused.code == 2
         assert "a trial that is behind in error may be ahead in kept" in refused.err
+
+
+def test_a_list_from_python_and_what_is_wrong_with_it(tmp_path: Path) -> None:
+    def train(x: float) -> dict[str, float]:
+        return {"error": x, "size": 1 - x}
+
+    space = {"x": hpsearch.linear(0, 1)}
+    run = hpsearch.run(
+        train,
+        space,
+        metric=["error", {"name": "size", "goal": "minimize", "max": 0.5}],
+        max_trials=8,
+        workers=1,
+        quiet=True,
+        runs=tmp_path,
+    )
+    assert all(trial.hparams["x"] >= 0.5 for trial in run.front)
+    assert run.front
+    with pytest.raises(
+        hpsearch.HpsearchError, match=r"metric\[1\]\.max: must be a number, not 'x'"
+    ):
+        hpsearch.run(train, space, metric=["error", {"name": "size", "max": "x"}], runs=tmp_path)
+
+
+def test_the_live_screen_counts_the_front_and_what_is_infeasible(shell: Shell) -> None:
+    config = GOALS.replace(
+        "{name: kept, goal: maximize}", "{name: kept, goal: maximize, min: -500}"
+    )
+    shell.write("config.yaml", config)
+    assert shell("run", "config.yaml", "-w", "1", "-q").code == 0
+    table = rows(shell)
+    seen = LiveRun(RunFolder(shell.folder / "runs/two")).snapshot()
+    assert seen.infeasible == sum(row["feasible"] == "false" for row in table) > 0
+    assert seen.on_front == sum(row["front"] == "true" for row in table) > 0
+    shown = "\n".join(line.plain for line in live_lines(seen, 120, 30, 2))
+    assert f"front {seen.on_front}" in shown
+    assert f"infeasible {seen.infeasible}" in shown

@@ -70,9 +70,7 @@ def trial_table(summary: Summary, rows: Sequence[TrialRow]) -> Table:
     if any(row.repeats for row in rows):
         spreads = texts(number(row.standard_error, 2) for row in rows)
         columns.append(Column("±", spreads, numbers=True, drop=30))
-    for name in summary.metric.needed[1:]:
-        figures = texts(numbers((row.beside.get(name) for row in rows), apart=0))
-        columns.append(Column(clean(name), figures, numbers=True, drop=15))
+    columns += beside_columns(summary, rows)
     if any(row.train is not None for row in rows):
         trains = texts(numbers((row.train for row in rows), apart=0))
         columns.append(Column("train", trains, numbers=True, drop=20))
@@ -84,6 +82,15 @@ def trial_table(summary: Summary, rows: Sequence[TrialRow]) -> Table:
     columns.append(Column("sec", texts(map(number, seconds)), numbers=True, drop=101))
     caption = f"Trials, best {clean(summary.metric.name)} first"
     return Table(caption, tuple(columns), tuple(row.trial for row in rows))
+
+
+def beside_columns(summary: Summary, rows: Sequence[TrialRow]) -> list[Column]:
+    """A column for each number that is weighed beside the metric."""
+    columns = []
+    for name in summary.metric.needed[1:]:
+        figures = texts(numbers((row.beside.get(name) for row in rows), apart=0))
+        columns.append(Column(clean(name), figures, numbers=True, drop=15))
+    return columns
 
 
 def front_table(summary: Summary, rows: Sequence[TrialRow]) -> Table:

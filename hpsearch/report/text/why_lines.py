@@ -7,7 +7,7 @@ from rich.text import Text
 from hpsearch.records import Metric, State, TrialResult
 from hpsearch.report.analysis.rows import Summary
 from hpsearch.report.sections.model import Column, Look, Table, texts
-from hpsearch.report.sections.trials import hyperparameter_columns
+from hpsearch.report.sections.trials import beside_columns, hyperparameter_columns
 from hpsearch.report.text.glyphs import LABEL
 from hpsearch.report.text.lines import join, labelled, truncate
 from hpsearch.report.text.writer import block_lines
@@ -134,6 +134,7 @@ def _elites(summary: Summary, explanation: Explanation, width: int) -> list[Text
     columns = (
         Column("elite", texts(f"#{row.trial}" for row in elites)),
         Column(clean(summary.metric.name), texts(values, Look.BEST), numbers=True),
+        *beside_columns(summary, elites),
         *hyperparameter_columns(summary, elites),
     )
     lines = block_lines(Table("Elites", columns), width)
