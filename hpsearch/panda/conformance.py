@@ -142,7 +142,8 @@ def _adjusting(setup: TrainingSetup, whole: _Trace, name: str) -> Verdict:
     """A change counts from the next epoch on, and what follows it can be resumed."""
     promise = f"{name} can change"
     old = setup.start.hparams[name]
-    new = _other(old)
+    named = setup.spec.meanings.get(name, {})
+    new = next((value for value in named if value != old), None) if named else _other(old)
     if new is None:
         return Verdict(
             promise, None, f"no other value than {old!r} is known; declare values for it"

@@ -140,3 +140,45 @@ def test_a_command_gets_json(tmp_path: Path) -> None:
     assert shell("run", "config.yaml", "-q").code == 0
     values = {record["trial"]: record["value"] for record in shell.records("c")}
     assert values == {0: 2.0, 1: 3.0}
+
+
+MODEL = """
+class Model:
+    adjustable = ("arch",)
+
+    def __init__(self, arch):
+        self.arch, self.epochs = arch, 0
+
+    def train_epoch(self, epoch):
+        self.epochs += 1
+        return sum(self.arch) / self.epochs
+
+    def save(self):
+        return {"epochs": self.epochs}
+
+    def load(self, state):
+        self.epochs = int(state["epochs"])
+
+    def adjust(self, name, value):
+        assert isinstance(value, list)
+        self.arch = value
+"""
+
+
+def test_a_model_is_babysat_by_the_names_and_given_the_values(tmp_path: Path) -> None:
+    shell = Shell(tmp_path)
+    shell.write("m.py", MODEL)
+    shell.write(
+        "config.yaml",
+        "name: m\ntrainable: m.py:Model\nmetric: loss\nepochs: 4\n"
+        "parameters: {arch: {values: {small: [1], large: [6]}}}\n",
+    )
+    checked = shell("check", "config.yaml")
+    assert "arch large -> small counts from the next epoch on" in checked.out
+    again = ["--resume", "m-panda", "--set", "arch small", "--epochs", "1"]
+    for words in (["config.yaml", "--epochs", "1"], again):
+        done = shell("babysit", *words)
+        assert done.code == 0, done.err
+    ledger = (tmp_path / "runs/m-panda/ledger.jsonl").read_text().splitlines()
+    values = [json.loads(line)["values"]["loss"] for line in ledger if '"values"' in line]
+    assert values == [6.0, 0.5]
