@@ -207,13 +207,14 @@ def confirmation_of(
         return None
     known = {repeat.key: repeat.result for repeat in repeats}
     by_trial = {result.trial.index: result for result in results}
+    observed = {trial: by_trial[trial] for trial in wish.candidates}
     return Confirmation(
         wish=wish,
         metric=metric,
-        observed={trial: by_trial[trial] for trial in wish.candidates},
+        observed=observed,
         repeats=known,
         weights={r.result.trial.index: r.weights for r in repeats if r.weights is not None},
-        race=race(wish.candidates, wish.repeats, known, metric),
+        race=race(wish.candidates, wish.repeats, known, metric, observed),
     )
 
 

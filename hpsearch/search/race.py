@@ -14,8 +14,10 @@ seed. From the second round on, one that is clearly behind the leader is out:
   of these two, whichever is larger. The latter is for a candidate that is noisier than the others.
 
 Those that are left after the last round cannot be told apart: the one with the best mean has won,
-and is tied with the others. A race in which every candidate repeats its value exactly is over after
-two rounds: its trainable does not use the seed.
+and is tied with the others. A race in which every candidate repeats all of its curves exactly,
+those of the search as well, is over after two rounds: its trainable does not use the seed.
+Otherwise values that happen to repeat, as shares of a few rows do, say nothing of the noise, and
+nobody is dropped.
 
 Everything is a function of the results on record.
 """
@@ -112,8 +114,17 @@ def candidates_of(results: Iterable[TrialResult], metric: Metric, top: int) -> t
     return tuple(chosen.values())
 
 
-def race(candidates: Sequence[int], repeats: int, known: Repeats, metric: Metric) -> Race:
-    """Run the race of some trials, the best of the search first, as far as results are known."""
+def race(
+    candidates: Sequence[int],
+    repeats: int,
+    known: Repeats,
+    metric: Metric,
+    observed: Mapping[int, TrialResult] | None = None,
+) -> Race:
+    """Run the race of some trials, the best of the search first, as far as results are known.
+
+    ``observed`` are their results in the search.
+    """
     runners = {trial: _Runner(trial) for trial in candidates}
     tests = max(len(candidates) - 1, 1) * max(repeats - 1, 1)
     noise, freedom, seedless = None, 0, False
@@ -128,9 +139,11 @@ def race(candidates: Sequence[int], repeats: int, known: Repeats, metric: Metric
         for runner in racing:
             runner.take(known[runner.trial, repeat], repeat, metric)
         racing = [runner for runner in racing if runner.dropped is None]
+        if repeat == FIRST_TEST:
+            seedless = all(_repeats_itself(t, known, observed or {}) for t in candidates)
         if repeat >= FIRST_TEST and racing:
-            noise, freedom = _drop_who_is_behind(racing, repeat, ERROR_RATE / tests)
-            seedless = repeat == FIRST_TEST and all(r.constant for r in runners.values())
+            level = ERROR_RATE / tests
+            noise, freedom = _drop_who_is_behind(racing, repeat, level, exact=seedless)
         if seedless:
             break
     ordered = sorted(runners.values(), key=lambda runner: runner.rank)
@@ -150,11 +163,6 @@ class _Runner:
     @property
     def mean(self) -> float:
         return mean_of(self.losses) if self.losses else math.inf
-
-    @property
-    def constant(self) -> bool:
-        """Whether it repeated its value exactly."""
-        return len(set(self.losses)) == 1 and self.failure is None
 
     @property
     def rank(self) -> tuple[float, float]:
@@ -178,8 +186,23 @@ class _Runner:
         return Standing(self.trial, values, self.dropped, self.failure)
 
 
-def _drop_who_is_behind(racing: Sequence[_Runner], repeat: int, level: float) -> tuple[float, int]:
-    """Drop who is clearly behind the leader; gives the noise of one training, and its freedom."""
+def _repeats_itself(trial: int, known: Repeats, observed: Mapping[int, TrialResult]) -> bool:
+    """Whether a candidate's curves were the same with the first two fresh seeds, and before."""
+    results = [known.get((trial, repeat)) for repeat in range(1, FIRST_TEST + 1)]
+    before = observed.get(trial)
+    if before is not None and before.state.finished and not before.repeats:
+        results.append(before)
+    curves = [dict(result.curves) for result in results if result is not None]
+    return len(curves) == len(results) and all(one == curves[0] for one in curves)
+
+
+def _drop_who_is_behind(
+    racing: Sequence[_Runner], repeat: int, level: float, *, exact: bool
+) -> tuple[float, int]:
+    """Drop who is clearly behind the leader; gives the noise of one training, and its freedom.
+
+    ``exact`` says that there is no noise.
+    """
     noise, freedom = two_way_noise([runner.losses for runner in racing])
     leader = min(racing, key=lambda runner: runner.mean)
     for runner in racing:
@@ -187,8 +210,8 @@ def _drop_who_is_behind(racing: Sequence[_Runner], repeat: int, level: float) ->
         if behind > 0:
             of_both = _spread(runner.losses, leader.losses)
             spread = max(noise * math.sqrt(2), of_both)
-            t = behind / (spread / math.sqrt(repeat)) if spread else math.inf
-            if t_tail(t, freedom) < level:
+            t = behind / (spread / math.sqrt(repeat)) if spread else 0.0
+            if exact or t_tail(t, freedom) < level:
                 runner.dropped = repeat
     return noise, freedom
 

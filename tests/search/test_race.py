@@ -24,7 +24,7 @@ def result(trial: int, value: float | None, unit: float | None = None) -> TrialR
         value=value,
         best_epoch=1,
         epochs=1,
-        curves={},
+        curves={} if value is None else {"loss": (value,)},
     )
 
 
@@ -120,6 +120,24 @@ def test_a_trainable_without_noise_is_known_after_two_rounds() -> None:
     assert done.seedless
     assert [one.trial for one in done.tied] == [1]
     assert done.standing(2).dropped == 2
+
+
+def test_values_that_repeat_by_chance_drop_nobody() -> None:
+    """2 of 100 rows wrong, and again 2: what lies beneath has changed, as another curve tells."""
+
+    def other(trial: int, value: float, inner: float) -> TrialResult:
+        return replace(result(trial, value), curves={"loss": (value,), "train_loss": (inner,)})
+
+    known = {(t, r): other(t, 2.0 + t, t + r / 7) for t in (0, 1) for r in (1, 2)}
+    done = race([0, 1], 2, known, METRIC)
+    assert done.noise == 0
+    assert not done.seedless
+    assert [one.trial for one in done.tied] == [1]
+    # So it is where the fresh seeds agree by chance, and the search had another value.
+    known = {(t, r): result(t, 2.0 + t) for t in (0, 1) for r in (1, 2)}
+    before = {t: replace(result(t, 1.0), curves={"loss": (1.0,)}) for t in (0, 1)}
+    assert race([0, 1], 2, known, METRIC).seedless
+    assert not race([0, 1], 2, known, METRIC, before).seedless
 
 
 def test_one_candidate_runs_alone() -> None:
