@@ -174,5 +174,5 @@ def test_ink_is_predicted_better_than_by_the_mean(shell: Shell, shared_data: Pat
 
 def test_every_config_has_a_test() -> None:
     tested = {"digits", "quadratic", "letters", "optdigits", "own_model", "command", "grid"}
-    tested |= {"small", "conditional", "constraints", "ink", "widths"}
+    tested |= {"small", "conditional", "constraints", "ink", "widths", "begin"}
     assert {path.stem for path in CONFIGS.glob("*.yaml")} == tested
