@@ -122,7 +122,8 @@ class Models:
             values, doubt = self._target.fitted(basis, kept)
             start = self._estimates[-1][1] if count >= WARM_FROM else None
             steps = WARM_STEPS if start else RPROP_STEPS
-            X, z = basis.units[kept], standardised(values)
+            z = standardised(values) if len(values) else values  # none, where all have failed
+            X = basis.units[kept]
             estimate = map_estimate(X, z, self._choices, doubt, start=start, steps=steps)
             self._estimates.append((basis, estimate))
 

@@ -161,3 +161,17 @@ def test_the_probability_of_feasibility() -> None:
     assert chances[0] > 0.99
     assert chances[1] == pytest.approx(0.5, abs=0.25)
     assert chances[2] < 0.01
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(("goals", "limits"), [(1, 1), (2, 0), (3, 2)])
+def test_trials_that_all_fail_at_first_and_constants_do_no_harm(goals: int, limits: int) -> None:
+    made = make_strategy("coarse-to-fine", SPACE, 1, 2, 1, goals=goals, limits=limits)
+    history: list[Observation] = []
+    for index in range(16):
+        known = max(0, index - 1)
+        unit = made.propose(index, history[:known], [o.unit for o in history[known:]]).unit
+        beside = (1.0,) * (goals - 1), (2.0 * (index != 14),) * limits
+        failed = Observation(unit, math.inf)
+        history.append(failed if index < 9 else Observation(unit, 1.0, (1.0,), False, *beside))
+    assert len({observation.unit for observation in history}) == 16
