@@ -3,19 +3,22 @@ r"""Which number in a line of output is the metric: the grammar, and nothing els
 A line gives the metric in one of two ways:
 
 * An **object** in it, JSON or as Python prints a dict, with or without words before it, has the
-  metric's name as a key. Its other numbers are metrics too. A line with an object is read as that
-  and in no other way.
+  metric's name as a key. Its other numbers are metrics too. Of a line with an object that has not
+  the metric, what stands inside the object is not read in another way.
 * Else **name, separator, number**. The name is exact, in its case and as a whole: what is joined
   to it by a letter, digit, ``_``, ``-``, ``.``, ``/``, ``\`` or ``@`` belongs to another name. It
   may stand in quotes and may itself contain any of these, and spaces. The separator is ``:``,
-  ``=``, ``->``, ``|`` of a table, a dash between spaces, or white space alone; where a line has
-  the name with one of the signs, it is not looked for with white space alone.
+  ``=``, ``->``, ``|`` of a table, a dash between spaces, ``is``, after a quote a comma (``('loss',
+  0.5)``), or white space alone; dots may lead to it (``loss....: 0.5``). Where a line has the name
+  with one of the signs, it is not looked for with white space alone.
 
-A number is ``0.5``, ``.5``, ``5.``, ``1e-3``, ``0.5f0`` (Julia), ``1,234.5`` (thousands), ``0,25``
-(decimal comma), ``9912/10000`` (the quotient), ``71.59%`` (the number as it stands), any spelling
-of a NaN or an infinity, or one of these as a library's object prints it: ``tensor(0.5,
-device='cuda:0')``, ``np.float64(0.5)``, ``[0.5]``. What is joined to it by a letter, a digit, or a
-sign and a digit (``0:08:26``, ``2024-01-02``, ``0.5,0.6``) is no number.
+A number is ``0.5``, ``.5``, ``5.``, ``1e-3``, ``0.5f0`` (Julia), ``1,234.5`` and ``1'234.5``
+(thousands), ``0,25`` (decimal comma), ``9912/10000`` or ``9912 / 10000`` (the quotient),
+``71.59%`` (the number as it stands), any spelling of a NaN or an infinity, or one of these as a
+library's object prints it: ``tensor(0.5, device='cuda:0')``, ``np.float64(0.5)``, ``[0.5]``. What
+is joined to it by a letter, a digit, or a sign and a digit (``0:08:26``, ``2024-01-02``,
+``0.5,0.6``, ``1.5×10^3``) is no number, nor is what has a value of its own (the 0.95 of
+``mAP@0.5:0.95: 0.4``).
 
 Where one line has the name several times, the last counts: what is shown last is the newest, or
 the validation set's after the training set's. :attr:`Reading.repeated` tells, so that a person can
@@ -40,13 +43,21 @@ LONGEST_OBJECT = 100_000  # characters of an object that are parsed
 SHOWN = 120  # characters of a line that a message quotes
 
 _NOT_FINITE = r"(?:nan(?:\d\d)?(?:\(\w*\))?|inf(?:inity)?(?:\d\d)?|1\.#\w+)"
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d+|\d+\.?\d*|\.\d+)"
+_GROUPS = "'\u00a0\u202f\u2019"  # what may stand between thousands and nowhere else in a number
+_DIGITS = (
+    rf"(?:\d{{1,3}}(?:[{_GROUPS}]\d{{3}})+(?:[.,]\d+)?|"
+    r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d{1,3}(?:\.\d{3})+,\d+|\d+,\d+|\d+\.?\d*|\.\d+)"
+)
 _EXPONENT = r"(?:[eEfFdD][-+]?\d+)?"
 _PLAIN = rf"[-+−]?(?:(?i:{_NOT_FINITE})|∞|{_DIGITS}{_EXPONENT})"
-_END = r"(?![\w∞]|[-.,:/]\d)"
+_END = rf"(?![\w∞^]|[-.,:/{_GROUPS}]\d|\s?[×*]\s?\d|\*\^|[:=]\s*\d)"
+_QUOTIENT = r"(?:/\d+(?:\.\d+)?|(?<=\d)\s/\s\d+(?![\d.,]))?"
 _BEFORE_NUMBER = r"""(?:["'`]|<[^<>]*\bnumpy=|[A-Za-z_][\w.]*\()?(?:(?P<list>\[)\s*)?"""
-_NUMBER = rf"(?P<number>{_PLAIN}(?:/\d+(?:\.\d+)?)?){_END}(?(list)\s*\])"
-_SIGN = r"""["'`]?\s*(?:->|=>|→|:=|[:=|│]|(?<=\s)[-–—](?=\s))\s*"""
+_NUMBER = rf"(?P<number>{_PLAIN}{_QUOTIENT}){_END}(?(list)\s*\])"
+_SIGN = (
+    r"""(?:["'`]?\s*\.*(?:->|=>|→|:=|[:=|│┃≈]|(?<=\s)[-–—](?=\s))"""
+    r"""|["']\s*,|\s*\.{2,}|["'`]?\s+(?:is|was):?(?=\s))\s*"""
+)
 _SPACE = r"""["'`]?\s+"""
 _BEFORE_NAME = r"(?<![\w./\\@-])"
 
@@ -78,10 +89,13 @@ def read_line(line: str, metric: str) -> Reading | None:
     """
     if metric.split()[:1] and metric.split(maxsplit=1)[0] not in line:
         return None  # most lines; the rest of this is for the few
-    found = _object_in(line)
-    if found is not None:
+    place = _object_in(line)
+    if place is not None:
+        found, start, end = place
         numbers = {key: n for key, value in found.items() if (n := _as_number(value)) is not None}
-        return Reading(numbers) if metric in numbers else None
+        if metric in numbers:
+            return Reading(numbers)
+        line = f"{line[:start]}{{}}{line[end:]}"
     for separator in (_SIGN, _SPACE):
         matches = list(_pattern(metric, separator).finditer(line))
         values = [parse_number(match["number"]) for match in matches]
@@ -102,7 +116,7 @@ def parse_number(text: str) -> float:
     >>> [parse_number(each) for each in ("1,234.5", "0,25", "1.5f-3", "-Inf32", "3/4")]
     [1234.5, 0.25, 0.0015, -inf, 0.75]
     """
-    text = text.replace("−", "-")
+    text = re.sub(f"[{_GROUPS}]", "", text.replace("−", "-"))
     above, slash, below = text.partition("/")
     if slash:
         whole = parse_number(below)
@@ -125,17 +139,18 @@ def _pattern(metric: str, separator: str) -> re.Pattern[str]:
     return re.compile(rf"{_BEFORE_NAME}{name}{separator}{_BEFORE_NUMBER}{_NUMBER}")
 
 
-def _object_in(line: str) -> Mapping[str, Any] | None:
-    """The object that a line ends with, or begins with; ``None`` if there is none."""
+def _object_in(line: str) -> tuple[Mapping[str, Any], int, int] | None:
+    """A line's first object, with where it begins and ends; ``None`` if there is none."""
     start = line.find("{")
     if start < 0 or len(line) - start > LONGEST_OBJECT:
         return None
     text = line[start:].rstrip()
     try:
-        found, _ = json.JSONDecoder().raw_decode(text)
+        found, length = json.JSONDecoder().raw_decode(text)
     except (ValueError, RecursionError):
-        found = _python_dict(text[: text.rfind("}") + 1])
-    return found if isinstance(found, dict) and found else None
+        length = text.rfind("}") + 1
+        found = _python_dict(text[:length])
+    return (found, start, start + length) if isinstance(found, dict) and found else None
 
 
 def _python_dict(text: str) -> dict[str, Any] | None:
@@ -235,9 +250,9 @@ def names_in(line: str) -> list[str]:
     >>> names_in("epoch 3  train/loss: 0.9  Val-Loss=0.5")
     ['epoch', 'train/loss', 'Val-Loss']
     """
-    found = _object_in(line)
-    if found is not None:
-        return [key for key, value in found.items() if _as_number(value) is not None]
+    place = _object_in(line)
+    if place is not None:
+        return [key for key, value in place[0].items() if _as_number(value) is not None]
     return list(_names(line))
 
 
