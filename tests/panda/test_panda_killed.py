@@ -131,10 +131,12 @@ def _die_at(kind: str, number: int) -> None:
             calls += 1
             if kind == "before" and calls == number:
                 os.kill(os.getpid(), signal.SIGKILL)
-            answer = call(*arguments, **options)
-            if kind == "after" and calls == number:
-                os.kill(os.getpid(), signal.SIGKILL)
-            return answer
+            mine = calls
+            try:
+                return call(*arguments, **options)
+            finally:  # one that fails is a step as well
+                if kind == "after" and mine == number:
+                    os.kill(os.getpid(), signal.SIGKILL)
 
         return wrapper
 
