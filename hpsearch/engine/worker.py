@@ -18,7 +18,6 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +28,8 @@ from hpsearch.engine.failures import WorkerUnfit
 from hpsearch.engine.gpus import Gpus
 from hpsearch.engine.limits import OUT_OF_MEMORY, limited, memory_limit
 from hpsearch.engine.replicates import Ended, History, Replicates
-from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError, kind_and_message
-from hpsearch.portable import well_formed
+from hpsearch.engine.user_errors import as_told, explain, is_of_trainable
+from hpsearch.errors import HpsearchError, RunError, TrialDiverged, UsageError
 from hpsearch.processes import (
     adopt_orphans,
     end_descendants,
@@ -212,7 +211,7 @@ def _build_here(spec: TrainableSpec, context: Context) -> Checked:
     except HpsearchError as e:
         return Checked(e.message)
     except BaseException as e:  # user code may raise anything, SystemExit included
-        return Checked(f"{_name(spec)} cannot be loaded: {_explain(e)}")
+        return Checked(f"{_name(spec)} cannot be loaded: {explain(e)}")
 
 
 def train(job: Job) -> TrialResult:
@@ -246,7 +245,7 @@ def train(job: Job) -> TrialResult:
     except (RunError, WorkerUnfit):
         raise
     except Exception as e:
-        raise WorkerUnfit(_explain(e)) from e
+        raise WorkerUnfit(explain(e)) from e
     # Here and not in the coordinator, which has to serve all the workers.
     tidy(run, index)
     return outcome.result(job, time.perf_counter() - started)
@@ -270,13 +269,13 @@ def _blame_for(
         outcome.end(State.FAILED, e.message)
     except BaseException as e:  # sys.exit() in user code must not end the worker
         refused = memory_limit is not None and isinstance(e, MemoryError)
-        if not refused and not _from_trainable(e):
-            raise WorkerUnfit(_explain(e)) from e
+        if not refused and not is_of_trainable(e):
+            raise WorkerUnfit(explain(e)) from e
         with contextlib.suppress(Exception):  # what cannot even be told must not hide the error
-            log.write("".join(traceback.format_exception(e)))
+            log.write(as_told(e))
         if is_full(e):
             log.probe()
-        outcome.end(State.FAILED, f"{OUT_OF_MEMORY}: {_explain(e)}" if refused else _explain(e))
+        outcome.end(State.FAILED, f"{OUT_OF_MEMORY}: {explain(e)}" if refused else explain(e))
 
 
 @contextlib.contextmanager
@@ -478,30 +477,6 @@ def _cut_off(job: Job, trained: Replicates, current: History = ()) -> bool:
 def _name(spec: TrainableSpec) -> str:
     """What messages call a trainable: ``trainable u.py:f``."""
     return f"trainable {Path(spec.reference).name}" if spec.kind == "object" else spec.kind
-
-
-def _explain(error: BaseException) -> str:
-    """One line for the journal: the kind, the message, and where in the user's code."""
-    where = _place(error)
-    return str(well_formed(f"{kind_and_message(error, 300)}{f' ({where})' if where else ''}"))
-
-
-def _from_trainable(error: BaseException) -> bool:
-    """Whether an error came out of what is trained, and not of the loop around it."""
-    rooms = (str(_PACKAGE / "training"), str(_PACKAGE / "network"))
-    loop = str(_PACKAGE / "training" / "session.py")
-    frames = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
-    return any(name.startswith(rooms) and name != loop for name in frames)
-
-
-def _place(error: BaseException) -> str:
-    """The file and line of the user's code where an error was raised; empty if it was not there."""
-    if isinstance(error, SyntaxError) and not (error.filename or "<").startswith("<"):
-        return f"{Path(str(error.filename)).name}:{error.lineno}"
-    ours = (str(_PACKAGE), "<frozen ")
-    frames = traceback.extract_tb(error.__traceback__)
-    theirs = [frame for frame in frames if not frame.filename.startswith(ours)]
-    return f"{Path(theirs[-1].filename).name}:{theirs[-1].lineno}" if theirs else ""
 
 
 def tidy(run: RunFolder, index: int) -> None:

@@ -66,6 +66,7 @@ def test_one_trial_with_its_log_and_the_command_that_trains_it_again(shell: Shel
     shown = shell("report", "own", "--trial", str(record["trial"])).out
     assert f"seed {record['seed']}" in shown
     assert f"w is {record['hparams']['w']}" in shown, "the end of its log"
+    assert "worker.py" not in shown, "our own calls say nothing to its author"
     assert "ValueError" in shown
     command = f"hpsearch retest own --trial {record['trial']}"
     assert command in shown
