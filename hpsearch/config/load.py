@@ -24,6 +24,7 @@ from hpsearch.config.model import (
     SearchConfig,
     TrainableConfig,
 )
+from hpsearch.config.other_tools import tool_of
 from hpsearch.config.overrides import Option, apply_overrides
 from hpsearch.config.problems import Document, Problem, Problems, is_readable
 from hpsearch.config.read_parameters import read_parameters
@@ -148,6 +149,11 @@ def checked(
     """
     source, values = problems.document.source, problems.document.values
     if not isinstance(values, dict):
+        raise problems.error()
+    if (theirs := tool_of(values)) is not None:
+        tool, key = theirs
+        text = f"this is {tool}; `hpsearch import` translates it into a config"
+        problems.add((key,), text, of_key=True)
         raise problems.error()
     values.pop(recorded.KEY, None)
     apply_overrides(problems, overrides)

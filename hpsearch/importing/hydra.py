@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from hpsearch.config import read_value
+from hpsearch.config.other_tools import HYDRA_SPACES, HYDRA_SWEEPER, hydra_sweeper
 from hpsearch.config.problems import Document, Path
 from hpsearch.importing.command_line import Argument, quoted
 from hpsearch.importing.distributions import Untranslatable, choice, tidy, uniform
@@ -20,32 +21,27 @@ from hpsearch.records import is_number
 
 TOOL = "a Hydra config with a sweeper"
 
-_SWEEPER = ("hydra", "sweeper")
-_SPACES = ("params", "search_space")
-_KNOWN = frozenset({*_SPACES, "direction", "n_trials", "n_jobs", "study_name", "_target_"})
+_KNOWN = frozenset({*HYDRA_SPACES, "direction", "n_trials", "n_jobs", "study_name", "_target_"})
 _AROUND_ANOTHER = ("tag", "int", "float", "shuffle", "sort")
 _CALL = re.compile(r"\s*([A-Za-z_]+)\s*\((.*)\)\s*", re.DOTALL)
 _NAMED = re.compile(r"\s*([a-z]+)\s*=(.*)", re.DOTALL)
 
 
-def is_hydra(values: Mapping[str, Any]) -> bool:
-    """Whether a file is a config of Hydra that says what to sweep over."""
-    return any(isinstance(_sweeper(values).get(key), dict) for key in _SPACES)
-
-
 def translate(document: Document) -> Translation:
     """The sweeper's part of a Hydra config as a config of ours."""
-    sweeper = _sweeper(document.values)
+    sweeper = hydra_sweeper(document.values)
     result = Translation(document, TOOL, str(sweeper.get("study_name") or document.stem))
-    result.leave_out(sweeper, _KNOWN, _SWEEPER)
+    result.leave_out(sweeper, _KNOWN, HYDRA_SWEEPER)
     direction = sweeper.get("direction", "minimize")
     if not isinstance(direction, str):
-        result.note((*_SWEEPER, "direction"), "one goal is searched for: the first", of_key=True)
+        result.note(
+            (*HYDRA_SWEEPER, "direction"), "one goal is searched for: the first", of_key=True
+        )
         direction = next(iter(direction or ["minimize"]))
     result.metric = {"name": "objective", "goal": direction}
     result.count(sweeper, "n_trials", "n_jobs")
-    key = next(key for key in _SPACES if isinstance(sweeper.get(key), dict))
-    arguments = _parameters(sweeper[key], (*_SWEEPER, key), result)
+    key = next(key for key in HYDRA_SPACES if isinstance(sweeper.get(key), dict))
+    arguments = _parameters(sweeper[key], (*HYDRA_SWEEPER, key), result)
     options = [quoted(f"{argument.option}={argument.value}") for argument in arguments]
     result.command = " ".join(["python", "main.py", *options])
     result.note(
@@ -54,13 +50,6 @@ def translate(document: Document) -> Translation:
         "`objective: 0.3` as well as return it",
     )
     return result
-
-
-def _sweeper(values: Mapping[str, Any]) -> Mapping[str, Any]:
-    inside: Any = values
-    for key in _SWEEPER:
-        inside = inside.get(key) if isinstance(inside, dict) else None
-    return inside if isinstance(inside, dict) else {}
 
 
 def _parameters(space: Mapping[str, Any], path: Path, result: Translation) -> list[Argument]:

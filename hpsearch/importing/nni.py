@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hpsearch.config.other_tools import NNI_SPACES
 from hpsearch.config.problems import Document, Path
 from hpsearch.importing.command_line import escaped
 from hpsearch.importing.distributions import (
@@ -23,31 +24,19 @@ from hpsearch.importing.translation import Translation
 
 TOOL = "an NNI search space"
 
-_SPACES = ("searchSpace", "search_space")
 _KNOWN = frozenset(
     {
-        *_SPACES,
+        *NNI_SPACES,
         *("experimentName", "trialCommand", "maxTrialNumber", "trialConcurrency", "tuner"),
     }
 )
 _STRATEGIES = {"Random": "random", "GridSearch": "grid"}
 
 
-def is_nni(values: Mapping[str, Any]) -> bool:
-    """Whether a file is an experiment of NNI, or a search space of its own.
-
-    >>> is_nni({"lr": {"_type": "uniform", "_value": [0, 1]}}), is_nni({"lr": 0.1})
-    (True, False)
-    """
-    if any(isinstance(values.get(key), dict) for key in _SPACES):
-        return True
-    return bool(values) and all(isinstance(v, dict) and "_type" in v for v in values.values())
-
-
 def translate(document: Document) -> Translation:
     """An experiment, or a search space of its own, as a config of ours."""
     values = document.values
-    key = next((key for key in _SPACES if key in values), None)
+    key = next((key for key in NNI_SPACES if key in values), None)
     result = Translation(document, TOOL, str(values.get("experimentName") or document.stem))
     if key is None:
         _parameters(values, (), result)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from hpsearch.config import load_text, read_document
+from hpsearch.config.other_tools import is_hydra, is_nni
 from hpsearch.config.problems import Document
 from hpsearch.errors import ConfigError
 from hpsearch.importing import hydra, nni, wandb
@@ -16,8 +17,8 @@ _TOOLS: tuple[
     tuple[Callable[[Mapping[str, Any]], bool], Callable[[Document], Translation]], ...
 ] = (
     (wandb.is_wandb, wandb.translate),
-    (nni.is_nni, nni.translate),
-    (hydra.is_hydra, hydra.translate),
+    (is_nni, nni.translate),
+    (is_hydra, hydra.translate),
 )
 """How to know a tool's file, and how to translate it; the first that knows it takes it."""
 
