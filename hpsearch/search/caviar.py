@@ -467,6 +467,8 @@ def score_winner(
     """
     if winner is None or spec.data is None or not has_test_split(spec.data):
         return None
+    if spec.kind != "network":
+        return None  # no other model is kept
     known = read_final_score(folder)
     if known is not None and (known.trial, known.repeat) == (winner.trial, winner.repeat):
         return known

@@ -81,7 +81,7 @@ FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "exp": math.exp,
     "sqrt": math.sqrt,
 }
-_ARGUMENTS = {"min": (1, 20), "max": (1, 20), "round": (1, 2)}
+_ARGUMENTS = {"min": (2, 20), "max": (2, 20), "round": (1, 2)}
 """How many numbers a function takes, at least and at most; one, where it is not listed."""
 
 

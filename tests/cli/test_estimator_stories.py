@@ -196,3 +196,14 @@ def test_several_scorers_are_goals_and_limits(shell: Shell) -> None:
     wrong = shell("run", "wrong.yaml")
     assert wrong.code == 2
     assert "wrong.yaml:4:29: metric[1]: scikit-learn has no scorer 'log_loss'" in wrong.err
+
+
+def test_a_test_split_is_kept_out_and_not_scored(shell: Shell) -> None:
+    pytest.importorskip("sklearn", reason="scikit-learn is not installed")
+    held_out = TREE.replace("folds: 3}", "test: 0.2}").replace("max_trials: 12", "max_trials: 3")
+    shell.write("tree.yaml", held_out)
+    done = shell("run", "tree.yaml", "-q")
+    assert (done.code, done.err) == (0, "")
+    done = shell("confirm", "tree", "--top", "2", "--repeats", "2")
+    assert done.code == 0, done.err
+    assert not (shell.folder / "runs" / "tree" / "test.json").exists()

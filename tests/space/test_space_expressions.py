@@ -69,6 +69,7 @@ def test_what_is_true_or_false_is_known_without_a_point() -> None:
         ("1 + lgo(2)", "there is no function lgo; did you mean log?", 4),
         ("__import__('os')", "there is no function __import__; there are min, max", 0),
         ("log(2, 10)", "log takes 1 number, and is given 2", 0),
+        ("min(beta1)", "min takes 2 to 20 numbers, and is given 1", 0),
         ("round(1, 2, 3)", "round takes 1 to 2 numbers, and is given 3", 0),
         ("1 + a.b()", "'a.b()' cannot stand in an expression", 4),
         ("().__class__", "'()' cannot stand in an expression", 0),
