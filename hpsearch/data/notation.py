@@ -16,6 +16,7 @@ Only ASCII digits count, and nothing may stand between them but what the table s
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -30,6 +31,8 @@ _WHOLE = r"(?:[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3})+)"
 _COMMA = rf"{_SIGN}(?:{_WHOLE}(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
 _PERCENT = r"[ \u00a0]?%"
 
+_SURPLUS = re.compile(r"\s*[^\W\d_]+\W*$|[^-+.,:/()\w\u2212]+")
+_MOST_SURPLUS = 2
 _PADDED = re.compile("0[0-9]+")
 _PLAIN_NUMBER = re.compile(rf"[-+]?{_PLAIN}")
 
@@ -106,6 +109,24 @@ def plain_numbers(cells: Sequence[str]) -> NDArray[np.float64] | None:
     except ValueError:
         return None
     return numbers if is_plain_text("".join(cells)) else None
+
+
+def surplus(words: Sequence[str]) -> list[str]:
+    """What has to go from words for all to be numbers; empty if that is nothing, or too much.
+
+    That is a currency, gaps between thousands, or a unit. A unit has letters and is in all of the
+    words: 5 kg and 5 lb are no numbers of one kind, and 10A and 10B are codes.
+
+    >>> surplus(["5 kg", "12 kg"]), surplus(["$5", "$1,234"]), surplus(["10A", "10B"])
+    ([' kg'], ['$'], [])
+    """
+    found = Counter[str]()
+    for word in words:
+        found.update(dict.fromkeys(_SURPLUS.findall(word), 1))
+        if len(found) > _MOST_SURPLUS or not is_numeric(_SURPLUS.sub("", word)):
+            return []
+    units = [each for each in found if any(map(str.isalpha, each))]
+    return [] if any(found[unit] < len(words) for unit in units) else list(found)
 
 
 def is_padded(word: str) -> bool:

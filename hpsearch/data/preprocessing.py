@@ -23,11 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpsearch.data.names import as_names, in_order
+from hpsearch.data.notation import surplus
 from hpsearch.data.numbers import TargetScale
 from hpsearch.data.scan import LARGEST, moments
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.table import FloatRows, IntArray, NumberArray, Table, TextColumn
-from hpsearch.data.wording import listed, quoted
+from hpsearch.data.wording import listed, quoted, to_numbers
 from hpsearch.errors import DataError
 from hpsearch.text import in_full
 
@@ -254,10 +255,12 @@ def _check_words(table: Table, name: str, words: tuple[str, ...], rows: int) -> 
     if not words:
         _refuse_empty(table, [name])
     if len(words) > min(MOST_CATEGORIES, max(10, rows // 2)):
+        signs = surplus(words)
+        advice = to_numbers(signs) if signs else "group its values"
         raise DataError(
             f"{table.file}: column {quoted(name)} is text with {len(words)} different values in "
             f"{rows} train rows, such as {listed(words[:3])}: too many to one-hot; leave it out "
-            f"with data.ignore, or group its values"
+            f"with data.ignore, or {advice}"
         )
 
 

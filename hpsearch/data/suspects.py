@@ -14,8 +14,9 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from hpsearch.data.notation import surplus
 from hpsearch.data.table import IntArray, NumberArray, Table
-from hpsearch.data.wording import LISTED, first_few, listed, quoted, shown
+from hpsearch.data.wording import LISTED, first_few, listed, quoted, shown, to_numbers
 
 FEWEST_ROWS = 40
 """In fewer rows a column counts, or divides the classes, by chance."""
@@ -23,7 +24,6 @@ FEWEST_ROWS = 40
 _SAMPLE_ROWS = 1000
 _SAMPLE_CELLS = 1 << 21
 _FEWEST_UNITS = 10
-_WITH_UNIT = re.compile(r"([^-+.,\w]*)[-+]?[0-9][0-9.,]*([^0-9]*)")
 _PLAIN_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
@@ -137,16 +137,12 @@ def _units(table: Table) -> list[str]:
     """Columns of words such as 5 kg, 7 kg, 12 kg."""
     notes = []
     for name, column in table.text.items():
-        parts = [_WITH_UNIT.fullmatch(word) for word in column.names]
-        units = {part.groups() for part in parts if part is not None}
-        if len(parts) >= _FEWEST_UNITS and None not in parts and len(units) == 1:
-            unit = "".join(units.pop()).strip()
-            if unit:
-                notes.append(
-                    f"column {shown(name)} is {len(parts)} words such as "
-                    f"{quoted(column.names[0])}; delete {quoted(unit)} in the file, and it is a "
-                    f"number"
-                )
+        units = surplus(column.names) if len(column.names) >= _FEWEST_UNITS else []
+        if units:
+            notes.append(
+                f"column {shown(name)} is {len(column.names)} words such as "
+                f"{quoted(column.names[0])}; {to_numbers(units)}"
+            )
     return notes
 
 

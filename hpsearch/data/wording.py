@@ -25,6 +25,12 @@ def shown(word: str) -> str:
     return word if word.isprintable() and 0 < len(word) <= _LONGEST else quoted(word)
 
 
+def to_numbers(surplus: Sequence[str]) -> str:
+    """What to do for words to be numbers that are numbers but for these signs."""
+    signs = " and ".join(repr(each.strip() or each) for each in surplus)
+    return f"delete {signs} in the file, and it is a number"
+
+
 def listed(words: Sequence[str]) -> str:
     """The first few words, and how many more there are."""
     return first_few([shown(word) for word in words[:LISTED]], len(words))

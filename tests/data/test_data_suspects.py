@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from hpsearch.data.csv_file import read_csv
 from hpsearch.data.loading import load
+from hpsearch.data.notation import surplus
 from hpsearch.data.spec import DataSpec
 from hpsearch.data.suspects import _tells
+from hpsearch.errors import DataError
 
 RNG = np.random.default_rng(5)
 N = 80
@@ -89,6 +91,38 @@ def test_a_name_that_yaml_would_misread_is_quoted(write: WriteFile) -> None:
 def test_numbers_with_a_unit_are_named(write: WriteFile) -> None:
     [line] = suspects(write, [f"{i % 12} kg" for i in range(N)])
     assert "is 12 words such as '0 kg'; delete 'kg' in the file" in line
+    [line] = suspects(write, [f"${i % 12}.50" for i in range(N)])
+    assert "delete '$' in the file" in line
+    [line] = suspects(write, [f'"1 20{i % 10},5 €"' for i in range(N)])
+    assert "delete ' ' and '€' in the file" in line
+
+
+def test_too_many_numbers_with_a_sign_are_refused_with_what_to_delete(write: WriteFile) -> None:
+    with pytest.raises(DataError, match=r"data.ignore, or delete '\$' in the file"):
+        suspects(write, [f"${i}.50" for i in range(N)])
+    with pytest.raises(DataError, match=r"data.ignore, or group its values"):
+        suspects(write, [f"({i})" for i in range(N)])
+
+
+@pytest.mark.parametrize(
+    ("words", "signs"),
+    [
+        (["5 kg", "12 kg"], [" kg"]),
+        (["$5", "$1,234.50"], ["$"]),
+        (["1'234.5", "12"], ["'"]),
+        (["1\u00a0234,5 €", "2,5 €"], ["\u00a0", " €"]),
+        (["5 kg", "5 lb"], []),  # not of one kind
+        (["10A", "10B"], []),
+        (["5 kg", "12"], []),
+        (["(5)", "(6)"], []),  # less than zero, as accountants write it
+        (["0:05", "1:10"], []),
+        (["2024-01-02", "2024/01/02"], []),
+        (["ID5", "ID6"], []),
+        (["5", "6"], []),
+    ],
+)
+def test_what_has_to_go_for_words_to_be_numbers(words: list[str], signs: list[str]) -> None:
+    assert surplus(words) == signs
 
 
 def test_words_taken_for_empty_cells_are_named(write: WriteFile) -> None:
