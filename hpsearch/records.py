@@ -352,6 +352,12 @@ def best_result(results: Iterable[TrialResult], metric: Metric) -> TrialResult |
     return best[-1] if best else None
 
 
+def what_none_has(results: Iterable[TrialResult]) -> str:
+    """What no trial does, where :func:`best_result` has none, as the end of a sentence."""
+    valued = any(finite(result.value) is not None for result in results)
+    return "keeps the limits" if valued else "has a value"
+
+
 _Ranked = tuple[float, int, TrialResult]
 
 

@@ -13,6 +13,7 @@ from hpsearch.cli.output import at_once, give_lines, note, remark, say
 from hpsearch.cli.run_lookup import find_search
 from hpsearch.cli.signals import INTERRUPTED, STOPPED, TRIALS_FINISH, stopped_by_signals
 from hpsearch.portable import join_command
+from hpsearch.records import what_none_has
 
 if TYPE_CHECKING:
     from hpsearch.search.confirm import ConfirmEvent
@@ -96,7 +97,8 @@ def _show(folder: RunFolder, done: ConfirmedRun) -> int:
         remark("interrupted with everything saved; the same command goes on")
         return INTERRUPTED
     if done.confirmation is None:
-        say(f"no trial of {folder.name} has a value: there is nothing to confirm")
+        lacks = what_none_has(folder.results())
+        say(f"no trial of {folder.name} {lacks}: there is nothing to confirm")
         return 1
     report = confirm_report(summarise(load_run(folder)))
     give_lines(lambda width: report_lines(report, width))

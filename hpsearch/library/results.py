@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from hpsearch.errors import UsageError
 from hpsearch.library.frames import data_frame, page_frame
 from hpsearch.records import Trial as Proposed
-from hpsearch.records import TrialResult, finite
+from hpsearch.records import TrialResult, finite, what_none_has
 from hpsearch.store.names import usual_runs
 from hpsearch.store.rundir import RunFolder, find_run
 from hpsearch.text import number, plural
@@ -243,8 +243,7 @@ class Run:
 
     def __repr__(self) -> str:
         best = self.best
-        valued = any(result.value is not None for result in self._view.results)
-        none = "none keeps the limits" if valued else "none has a value"
+        none = f"none {what_none_has(self._view.results)}"
         outcome = none if best is None else f"best {self.metric} {_value_of(best)}"
         return f"<hpsearch run {self.name}: {plural(len(self._view.results), 'trial')}, {outcome}>"
 

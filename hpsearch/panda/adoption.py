@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hpsearch.errors import UsageError
 from hpsearch.panda.lineage import Lineage
-from hpsearch.records import TrialResult, best_result
+from hpsearch.records import Metric, TrialResult, what_none_has
 from hpsearch.store.rundir import RunFolder, find_run
 from hpsearch.text import in_full
 
@@ -59,10 +60,7 @@ def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult
         )
     results = folder.results()
     if which == "best":
-        best = best_result(results, config.metric_record())
-        if best is None:
-            raise UsageError(f"no trial of {folder.name} has a value; there is none to adopt")
-        return best
+        return _best(folder, results, config.metric_record())
     found = next((r for r in results if str(r.trial.index) == which), None)
     if found is None:
         raise UsageError(
@@ -75,6 +73,17 @@ def recorded_trial(folder: RunFolder, config: Config, which: str) -> TrialResult
             f"value"
         )
     return found
+
+
+def _best(folder: RunFolder, results: Sequence[TrialResult], metric: Metric) -> TrialResult:
+    """The search's confirmed winner, or the best observed, as its report has it."""
+    from hpsearch.search.confirmations import read_confirmation, winner_of  # noqa: PLC0415
+
+    best = winner_of(results, metric, read_confirmation(folder, results, metric))
+    if best is None:
+        lacks = f"no trial of {folder.name} {what_none_has(results)}"
+        raise UsageError(f"{lacks}; there is none to adopt")
+    return best.result
 
 
 def adoption_begins(lineage: Lineage) -> tuple[int, str]:

@@ -105,7 +105,8 @@ def adopt(
     folder = _free_folder(
         root, name or adopted.default_name, fresh, f"hpsearch babysit --from {source}"
     )
-    curve = result.curves.get(config.metric.name, ())
+    # Of several trainings the average is on record, and the first alone is trained again.
+    curve = () if result.repeats else result.curves.get(config.metric.name, ())
     setup = _setup(
         config,
         Start(

@@ -101,7 +101,7 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
     Raises:
         UsageError: the branch has no epochs.
     """
-    from hpsearch.config import ParameterConfig, TrainableConfig, dump  # noqa: PLC0415
+    from hpsearch.config import ParameterConfig, SearchConfig, TrainableConfig, dump  # noqa: PLC0415
     from hpsearch.config.write import fixed_parameters  # noqa: PLC0415
 
     chain = lineage.chain(lineage.tip(branch))
@@ -119,7 +119,8 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
         SCHEDULE: ParameterConfig(value="; ".join(steps)),
         **fixed_parameters(config, {n: v for n, v in chain[0].hparams.items() if v is not None}),
     }
-    search = replace(config.search, strategy="random", max_trials=1, lookahead=1, early_stop="none")
+    # Of the run's own search nothing holds for one trial with the branch's settings.
+    search = SearchConfig(strategy="random", max_trials=1, lookahead=1, early_stop="none")
     scheduled = replace(
         config,
         name=name,
@@ -127,6 +128,7 @@ def as_config(config: Config, resolved: Path, lineage: Lineage, branch: str, nam
         trainable=TrainableConfig(kind="object", reference=REFERENCE),
         epochs=len(chain),
         parameters=parameters,
+        constraints=(),
         search=search,
     )
     return dump(scheduled)

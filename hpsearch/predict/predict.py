@@ -16,6 +16,7 @@ from hpsearch.data.loading import load_rows
 from hpsearch.errors import DataError, UsageError
 from hpsearch.network.metrics import confusion_matrix
 from hpsearch.predict.network_file import AnyScores, TrainedNetwork
+from hpsearch.records import what_none_has
 from hpsearch.store.rundir import RunFolder
 
 
@@ -108,7 +109,7 @@ def _network_of(folder: RunFolder, config: Config) -> TrainedNetwork:
         )
     if not folder.model_path.exists():
         raise UsageError(
-            f"{folder.path} has no model yet: no trial has a value; "
+            f"{folder.path} has no model yet: no trial {what_none_has(folder.results())}; "
             f"see hpsearch report {folder.name}"
         )
     return TrainedNetwork.read(folder.model_path)

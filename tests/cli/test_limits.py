@@ -84,6 +84,10 @@ def test_where_nothing_is_feasible_the_nearest_is_named(shell: Shell) -> None:
     assert "size_kb 3.2, not at most 1" in done.out
     assert not (shell.folder / "runs/sized/best.yaml").exists()
     assert "no trial keeps the limits yet" in shell("report").out
+    assert "no trial of sized keeps the limits: there is nothing" in shell("confirm", "sized").out
+    adopted = shell("babysit", "--from", "sized#best")
+    assert (adopted.code, adopted.out) == (2, "")
+    assert "no trial of sized keeps the limits; there is none to adopt" in adopted.err
     page = shell("report", "--html", "--output", "page.html")
     assert page.code == 0, page.err
 

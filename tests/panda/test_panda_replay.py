@@ -145,7 +145,14 @@ def test_two_branches_at_equal_epochs(tmp_path: Path) -> None:
 # --- adoption ---------------------------------------------------------------------------------
 
 
-def searched(root: Path, text: str, *, epochs: int = 4, wrong: float = 0.0) -> list[bytes]:
+def searched(
+    root: Path,
+    text: str,
+    *,
+    epochs: int = 4,
+    wrong: float = 0.0,
+    repeats: tuple[float, ...] = (),
+) -> list[bytes]:
     """A run folder with one recorded trial, trained as a worker does; its states."""
     config = load_text(text, "config.yaml", root, "config").config
     space = config.space()
@@ -159,7 +166,13 @@ def searched(root: Path, text: str, *, epochs: int = 4, wrong: float = 0.0) -> l
         states.append(b"".join(state[name].tobytes() for name in sorted(state)))
     curve = [value + wrong for value in session.values()]
     result = TrialResult(
-        trial, State.DONE, min(curve), 1, epochs, {config.metric.name: tuple(curve)}
+        trial,
+        State.DONE,
+        min(curve),
+        1,
+        epochs,
+        {config.metric.name: tuple(curve)},
+        repeats=repeats,
     )
     folder = RunFolder(root / config.name)
     folder.create(text, text)
@@ -184,6 +197,14 @@ def test_an_adopted_trial_is_trained_to_the_same_states(
         assert left_to_adopt(panda.lineage) == 0
         found = [panda.checkpoints.load(epoch) for epoch in panda.lineage.chain()]
         assert [b"".join(s[n].tobytes() for n in sorted(s)) for s in found] == states
+        assert adoption_note(panda.lineage) is None
+
+
+def test_an_average_of_several_trainings_is_not_compared_with_one(tmp_path: Path) -> None:
+    searched(tmp_path, TOY, wrong=0.25, repeats=(0.1, 0.2))
+    with adopt("toy#best", tmp_path, "test") as panda:
+        assert left_to_adopt(panda.lineage) == 4
+        go(panda, 1)
         assert adoption_note(panda.lineage) is None
 
 

@@ -20,7 +20,9 @@ def test_a_trial_of_the_schedule_comes_to_the_branchs_numbers(tmp_path: Path, te
         change = "beta 0.5" if text is TOY else "optimizer sgd"
         for line in ("alpha *2", "go 2", "alpha /3", "go 2", change, "go 2", "back 5", "go 2"):
             carry_out(panda, line)
-        config = load_text(text, "config.yaml", tmp_path, "config").config
+        # What holds for points of a search holds for no branch: its settings were changed by hand.
+        of_search = "\nsearch: {repeats: 2, patience: 3}\nconstraints: [alpha < 1000]\n"
+        config = load_text(text + of_search, "config.yaml", tmp_path, "config").config
         path = panda.folder.resolved_path
         exported = as_config(config, path, panda.lineage, "b1", "found")
         expected = [dict(epoch.values) for epoch in panda.lineage.chain()]
@@ -28,6 +30,8 @@ def test_a_trial_of_the_schedule_comes_to_the_branchs_numbers(tmp_path: Path, te
     scheduled = load_text(exported, "found.yaml", tmp_path, "found").config
     assert scheduled.epochs == 7
     assert scheduled.search.max_trials == 1
+    assert (scheduled.search.repeats, scheduled.search.patience) == (1, None)
+    assert scheduled.constraints == ()
     hparams = scheduled.space().decode([])
     assert str(hparams["schedule"]).startswith("3: alpha=")
     assert f"5: {name}=" in str(hparams["schedule"])
