@@ -12,6 +12,7 @@ from hpsearch.config.model import Config, RunConfig, SearchConfig
 from hpsearch.config.parameters import ParameterConfig
 from hpsearch.config.problems import Problems
 from hpsearch.config.retry_rules import warn_about_retries
+from hpsearch.config.sweeps import call_advice
 from hpsearch.engine.table import ENGINES
 from hpsearch.space.averages import is_average
 
@@ -25,7 +26,10 @@ _RATIOS = re.compile(
 
 
 _QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""")
-_OF_A_SHELL = re.compile(r"\S*;|&&?|\|\|?|[012]?>>?(&[12])?|<")
+_OF_A_SHELL = re.compile(
+    r"\S*;|&&?|\|\|?|[012]?>>?(&[12])?|<|\S*\$(?:[A-Za-z_]\w*|\{\{|\().*|~(?:/\S*)?"
+)
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*=\S*")
 
 
 def warn(config: Config, given: Any, problems: Problems) -> None:
@@ -33,6 +37,8 @@ def warn(config: Config, given: Any, problems: Problems) -> None:
     for name, parameter in config.parameters.items():
         if parameter.min is not None:
             _warn_about_scale(name, parameter, config.trainable.kind, problems)
+        if isinstance(parameter.value, str) and (advice := call_advice(parameter.value)):
+            problems.warn(("parameters", name), f"is fixed to this text; to search it, {advice}")
     warn_about_formulas(config.parameters, problems)
     if config.trainable.kind == "network":
         warn_about_effects(config.parameters, problems)
@@ -125,8 +131,12 @@ def _warn_about_scale(name: str, parameter: ParameterConfig, kind: str, problems
 
 def _warn_about_shell(command: str, problems: Problems) -> None:
     """Warn of a word that only a shell would understand, unless it is in quotes."""
-    operators = [word for word in _QUOTED.sub("q", command).split() if _OF_A_SHELL.fullmatch(word)]
-    if operators:
+    words = _QUOTED.sub("q", command).split()
+    operators = [word for word in words if _OF_A_SHELL.fullmatch(word)]
+    if words and _ASSIGNMENT.fullmatch(words[0]):
+        text = f"no shell reads it, so {words[0]} is taken for the program; write env {command}"
+        problems.warn(("trainable", "command"), text)
+    elif operators:
         problems.warn(
             ("trainable", "command"),
             f"no shell reads it, so {operators[0]} is given to the program as it stands; "

@@ -8,6 +8,7 @@ with their numbers. Source: the W&B documentation, "Sweep configuration options"
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -83,10 +84,30 @@ def distribution_advice(raw: Mapping[str, Any]) -> str | None:
     return sentence + step if sentence else None
 
 
+def call_advice(text: str) -> str | None:
+    """What to write for a fixed text that draws a value in another tool; ``None`` for others.
+
+    >>> call_advice("tune.loguniform(1e-4, 1e-1)"), call_advice("relu")
+    ('write {min: …, max: …, scale: log}', None)
+    """
+    call = _CALL.fullmatch(text.strip())
+    word = call[1].lower().replace("_", "") if call else ""
+    return f"write {_CALLS[word]}" if word in _CALLS else None
+
+
 def told_with(advice: str | None) -> tuple[str, ...]:
     """The keys of which the advice on a distribution has said all that there is to say."""
     return ("mu", "sigma", "mean", "std") if advice and advice.startswith("normal") else ()
 
+
+_CALL = re.compile(r"(?:\w+\.)*(\w+)\s*\(.*\)", re.DOTALL)
+_CALLS = {
+    **dict.fromkeys(("uniform", "interval", "suggestfloat"), "{min: …, max: …}"),
+    **dict.fromkeys(("loguniform", "reciprocal", "logspace"), "{min: …, max: …, scale: log}"),
+    **dict.fromkeys(("quniform", "linspace"), "{min: …, max: …, step: …}"),
+    **dict.fromkeys(("randint", "suggestint", "range"), "{min: …, max: …, type: int}"),
+    **dict.fromkeys(("choice", "categorical", "suggestcategorical", "gridsearch"), "{values: […]}"),
+}
 
 _DISTRIBUTIONS = {
     "uniform": "delete it: numbers between min and max are drawn evenly",

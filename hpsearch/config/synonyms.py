@@ -73,6 +73,7 @@ PARAMETER = _called(
         "write {min: …, max: …, type: int}": "randint",
         "normal distributions are not searched; write {min: …, max: …}": "mu mean sigma std",
         "write when: {parent: value}": "parent",
+        "write {min: …, max: …} or {values: […]}": "_type _value",
         "likely": "default init initial initial_value x0 prior guess",
         "all values are equally likely; delete it": "probabilities",
         "parameters are not nested; write the names with dots, as in optimizer.lr": "parameters",

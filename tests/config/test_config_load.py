@@ -276,6 +276,10 @@ def test_what_is_no_readable_file(tmp_path: Path) -> None:
         ("train {w} 2>&1", "2>&1"),
         ("train {w} &", "&"),
         ("train {w} && test", "&&"),
+        ("train --out $HOME/a {w}", "$HOME/a"),
+        ("train --out ~/a {w}", "~/a"),
+        ("train --price 5$ {w}", None),
+        ("train '$HOME' {w}", None),
         ("awk -F '|' {w} \";\" \\; a>b", None),
         ("sh -c 'train {w} | tail -1'", None),
     ],
@@ -285,3 +289,30 @@ def test_a_word_that_only_a_shell_understands_is_told(command: str, word: str | 
     warnings = load_text(text, "f.yaml", FOLDER, "f").warnings
     said = [f"so {word} is given to the program" in warning for warning in warnings]
     assert said == ([] if word is None else [True])
+
+
+def test_a_setting_of_the_environment_before_a_program_is_told() -> None:
+    text = "trainable: {command: 'GPU=0 train {w}'}\nparameters: {w: {min: 0, max: 1}}\n"
+    [warning] = load_text(text, "f.yaml", FOLDER, "f").warnings
+    assert "GPU=0 is taken for the program; write env GPU=0 train {w}" in warning
+
+
+@pytest.mark.parametrize(
+    ("value", "advice"),
+    [
+        ("loguniform(0.001, 0.1)", "write {min: …, max: …, scale: log}"),
+        ("tune.log_uniform(1e-4, 1)", "write {min: …, max: …, scale: log}"),
+        ("hp.choice('x', [1, 2])", "write {values: […]}"),
+        ("range(1, 5)", "write {min: …, max: …, type: int}"),
+        ("interval(0, 1)", "write {min: …, max: …}"),
+        ("resnet(50)", None),
+        ("choice", None),
+    ],
+)
+def test_a_draw_of_another_tool_is_told_to_be_fixed(value: str, advice: str | None) -> None:
+    text = (
+        f"trainable: {{command: 'train {{w}} {{a}}'}}\nparameters:\n  a: {value}\n"
+        "  w: {min: 0, max: 1}\n"
+    )
+    warnings = load_text(text, "f.yaml", FOLDER, "f").warnings
+    assert [w.partition("to search it, ")[2] for w in warnings] == ([advice] if advice else [])
