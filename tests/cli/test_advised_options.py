@@ -14,7 +14,7 @@ from hpsearch.cli.main import hpsearch as whole
 
 PACKAGE = Path(hpsearch.__file__).parent
 OPTION = re.compile(r"(?<![\w{(-])--[a-z][a-z-]*[a-z]")
-COMMAND = re.compile(r"hpsearch ([a-z]+)((?: +(?!;|hpsearch)[^ ;`']+)*)")
+COMMAND = re.compile(r"hpsearch ([a-z]+)((?: +(?!;|hpsearch)[^ ;`'\n]+)*)")
 FOREIGN = (
     "ema",
     "head",
@@ -22,6 +22,9 @@ FOREIGN = (
     "lr",
     "mom",
     "nesterov",
+    "num-gpus",
+    "query-gpu",
+    "resources",
     "storage",
     "study-name",
     "use-ema",
