@@ -53,7 +53,9 @@ def check(trainable: str, overrides: tuple[str, ...], metric: str | None, as_jso
     broken = 0
     # What the trainable prints must not come between the verdicts.
     with stdout_to_stderr() as out:
-        promises = conformance.check_promises(conformance.begun(declared(loaded.config)))
+        setup = conformance.begun(declared(loaded.config))
+        conformance.try_metrics(setup, loaded.config.metric_record())
+        promises = conformance.check_promises(setup)
         for verdict in itertools.chain(task, promises):
             broken += verdict.kept is False
             mark, colour = MARKS[verdict.kept]

@@ -88,7 +88,8 @@ def _explain(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         context = error.ctx if isinstance(error, click.UsageError) else None
         hint = f"; see '{context.command_path} --help'" if context else ""
-        complain(error.format_message().rstrip(".") + hint)
+        told = " ".join(error.format_message().split())  # click lists choices on lines of their own
+        complain(told.rstrip(".") + hint)
         return error.exit_code
     if isinstance(error, HpsearchError):
         complain(error.message)

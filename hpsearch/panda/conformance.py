@@ -17,7 +17,7 @@ import numpy as np
 from hpsearch.errors import HpsearchError, TrainableError
 from hpsearch.panda.positions import Epoch, Position
 from hpsearch.panda.training import Training, TrainingOver, TrainingSetup, Unsaved
-from hpsearch.records import Hparams, Value
+from hpsearch.records import Hparams, Metric, Value
 from hpsearch.store.arrays import unpack_arrays
 from hpsearch.text import change, in_full, plural
 from hpsearch.training.seeding import ADVICE, fingerprints
@@ -262,6 +262,18 @@ def _other(value: Value) -> Value:
 
 def _count(trace: _Trace) -> str:
     return plural(len(trace.metrics), "epoch")
+
+
+def try_metrics(setup: TrainingSetup, metric: Metric) -> None:
+    """Train one epoch as a search does that needs other metrics beside its first.
+
+    Raises:
+        HpsearchError: the trainable does not give all of them.
+    """
+    if len(metric.needed) > 1:
+        start = replace(setup.start, metric=metric)
+        with contextlib.closing(Training(TrainingSetup(setup.spec, start, setup.epochs))) as one:
+            one.train()
 
 
 def begun(setup: TrainingSetup) -> TrainingSetup:

@@ -66,6 +66,7 @@ class Training:
             start.metric.name,
             self.hparams,
             tuple(n for n in start.inactive if n not in self.hparams),
+            start.metric.needed[1:],
         )
         with _user_code("it cannot be set up"):
             self._trainable = build(setup.spec, context)

@@ -64,6 +64,7 @@ def test_what_cannot_be(shell: Shell, arguments: list[str], told: str) -> None:
     wrong = shell("export", *arguments)
     assert wrong.code == 2
     assert told in wrong.err
+    assert wrong.err.count("\n") == 1
 
 
 def test_a_table_on_stdout(shell: Shell) -> None:

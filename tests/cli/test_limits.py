@@ -96,7 +96,11 @@ def test_a_metric_that_is_not_given_is_asked_for(shell: Shell) -> None:
     shell.write("sized.py", TRAIN.replace("size_kb", "size"))
     done = shell("run", "config.yaml", "-w", "1", "-q")
     assert done.code == 1
-    assert "the search needs 'size_kb' as well; give it with error" in done.out + done.err
+    asked = "the search needs 'size_kb' as well; give it with error"
+    assert asked in done.out + done.err
+    checked = shell("check", "config.yaml")
+    assert checked.code == 2
+    assert asked in checked.err
 
 
 def test_a_command_prints_it_in_the_line_or_before(shell: Shell) -> None:
@@ -106,6 +110,7 @@ def test_a_command_prints_it_in_the_line_or_before(shell: Shell) -> None:
     )
     config = LIMITED.replace("sized.py:train", '{command: "sh train.sh {units}"}')
     shell.write("config.yaml", config)
+    assert shell("check", "config.yaml").code == 0
     done = shell("run", "config.yaml", "-w", "1", "-q", "--set", "search.max_trials=4")
     assert done.code == 0, done.err
     assert all(row["size_kb"] == f"{float(row['units'])!r}" for row in rows(shell))
