@@ -2,10 +2,10 @@
 
     python -m tests.promises              all of it, about half an hour on two cores
     python -m tests.promises --quick      what the ordinary suite has of it; writes nothing
-    python -m tests.promises same-table   one promise, by its name
+    python -m tests.promises same-table   one promise, by its name, and its row of the page
+    python -m tests.promises optuna       the same tests on Optuna (``tests/promises/rival.py``)
 
-The figures of the page are those of the last full run, and never written by hand. With Optuna
-installed, the same tests are tried on it, too (``tests/promises/rival.py``).
+The figures of the page are those of each promise's last full run, which ``results.json`` keeps.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import sys
 import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from hpsearch import __version__
 from hpsearch.text import plural
@@ -23,6 +24,8 @@ from tests.promises.table import PROMISES, Promise
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "promises.md"
+RESULTS = Path(__file__).with_name("results.json")
+RIVAL = "optuna"
 MARK = "<!-- written by python -m tests.promises -->\n"
 
 
@@ -48,19 +51,40 @@ def run_tests(promise: Promise, quick: bool) -> tuple[int, int, list[str]]:
     return sum(ran), len(ran), failed
 
 
-def rows(results: dict[str, tuple[int, int, list[str]]]) -> str:
+def record(name: str, result: dict[str, object]) -> None:
+    """Keep a result beside those of the other promises."""
+    results = read_results()
+    results[name] = result | {
+        "when": datetime.now(UTC).strftime("%Y-%m-%d"),
+        "where": f"{platform.system()}, Python {platform.python_version()}",
+        "version": __version__,
+    }
+    RESULTS.write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+def read_results() -> dict[str, Any]:
+    """The last full run of each promise that was tried, and what Optuna came to."""
+    return json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+
+
+def page_rows(results: dict[str, Any]) -> str:
     """The table of the page."""
-    lines = ["| promise | how it is tried | tries | failures |", "| --- | --- | --- | --- |"]
+    lines = [
+        "| promise | how it is tried | tries | failed tests | last full run |",
+        "| --- | --- | --- | --- | --- |",
+    ]
     for promise in PROMISES:
-        tries, tests, failed = results[promise.name]
-        lines.append(
-            f"| **{promise.says}** (`{promise.name}`) | {promise.how} "
-            f"| {tries:,} in {plural(tests, 'test')} | {len(failed)} |"
-        )
+        said = f"| **{promise.says}** (`{promise.name}`) | {promise.how} "
+        found = results.get(promise.name)
+        if found is None:
+            lines.append(f"{said}| | | not yet |")
+            continue
+        count = f"{found['tries']:,} in {plural(found['tests'], 'test')}"
+        lines.append(f"{said}| {count} | {found['failed']} | {found['when']} |")
     return "\n".join(lines) + "\n"
 
 
-def rival_rows() -> str:
+def rival_table() -> str:
     """What the same tests find with Optuna; a word where it is not installed."""
     done = subprocess.run(
         [sys.executable, "-m", "tests.promises.rival"],
@@ -69,40 +93,44 @@ def rival_rows() -> str:
         text=True,
         check=False,
     )
-    return done.stdout if done.returncode == 0 else f"Optuna was not tried: {done.stderr.strip()}\n"
+    return done.stdout if done.returncode == 0 else f"It was not tried: {done.stderr.strip()}.\n"
 
 
-def write_page(results: dict[str, tuple[int, int, list[str]]]) -> None:
-    """Replace what stands below the mark."""
-    when = datetime.now(UTC).strftime("%Y-%m-%d")
-    where = f"{platform.system()}, Python {platform.python_version()}"
+def write_page() -> None:
+    """Replace what stands below the mark by the results on record."""
+    results = read_results()
     head = PAGE.read_text(encoding="utf-8").partition(MARK)[0]
-    text = (
-        f"{head}{MARK}\nThe last full run: hpsearch {__version__}, {when}, {where}.\n\n"
-        f"{rows(results)}\n## The same with Optuna\n\n{rival_rows()}"
-    )
+    text = f"{head}{MARK}\n{page_rows(results)}"
+    if RIVAL in results:
+        text += f"\n## The same with Optuna\n\n{results[RIVAL]['table']}"
     PAGE.write_text(text, encoding="utf-8")
 
 
 def main() -> int:
     """Try the promises, say how it went, and write the page after a full run."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    names = [promise.name for promise in PROMISES]
+    names = [*(promise.name for promise in PROMISES), RIVAL]
     parser.add_argument("names", nargs="*", metavar="NAME", help=f"one of {', '.join(names)}")
     parser.add_argument("--quick", action="store_true", help="what the ordinary suite has of it")
     args = parser.parse_args()
     unknown = set(args.names) - set(names)
     if unknown:
         parser.error(f"there is no promise {min(unknown)}; there are {', '.join(names)}")
-    results = {}
+    chosen, code = args.names or names, 0
     for promise in PROMISES:
-        if not args.names or promise.name in args.names:
-            tries, tests, failed = results[promise.name] = run_tests(promise, args.quick)
-            print(f"{promise.name}: {tries:,} tries in {tests} tests, {len(failed)} failed")
-            print("".join(f"  {test}\n" for test in failed), end="", flush=True)
-    if not args.names and not args.quick:
-        write_page(results)
-    return int(any(failed for _, _, failed in results.values()))
+        if promise.name not in chosen:
+            continue
+        tries, tests, failed = run_tests(promise, args.quick)
+        print(f"{promise.name}: {tries:,} tries in {tests} tests, {len(failed)} failed")
+        print("".join(f"  {test}\n" for test in failed), end="", flush=True)
+        code |= bool(failed)
+        if not args.quick:
+            record(promise.name, {"tries": tries, "tests": tests, "failed": len(failed)})
+    if RIVAL in chosen and not args.quick:
+        record(RIVAL, {"table": rival_table()})
+    if not args.quick:
+        write_page()
+    return code
 
 
 if __name__ == "__main__":
