@@ -43,8 +43,11 @@ class PointList:
         self._coordinates = coordinates
         self._counts: dict[tuple[int, str], int] = {}
         self.declared = self._count(0, {})
-        self._allowed = self._allowed_numbers() if space.constraints else range(self.declared)
-        self.size = len(self._allowed)
+        self._allowed: Sequence[int] = range(self.declared)
+        self.size = self.declared  # a range may be longer than Python can tell
+        if space.constraints:
+            self._allowed = self._allowed_numbers()
+            self.size = len(self._allowed)
 
     @classmethod
     def of_all(cls, space: Space, limit: int = 10_000) -> PointList | None:

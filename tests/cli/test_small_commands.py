@@ -64,9 +64,9 @@ def test_preview_shows_the_trials_that_run_will_train(shell: Shell) -> None:
     assert not (shell.folder / "runs").exists()
     for line in (
         "1,438 train, 359 dev",
-        "optimizer  momentum, adam  choice       2     2",
-        "alpha      1e-4 to 1       log                1",
-        "beta1      0.9 to 0.999    1-β                   optimizer = adam",
+        "optimizer  momentum, adam  choice                    2     2",
+        "alpha      1e-4 to 1       log                             1",
+        "beta1      0.9 to 0.999    1-β     10 to 1,000                optimizer = adam",
         "layers     2               fixed",
     ):
         assert line in shown.out
