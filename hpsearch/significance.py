@@ -17,8 +17,16 @@ _HALVINGS = 200
 
 
 def mean_of(values: Sequence[float]) -> float:
-    """The arithmetic mean of one value or more; it does not depend on their order."""
-    return math.fsum(values) / len(values)
+    """The arithmetic mean of one value or more; it does not depend on their order.
+
+    It lies between them, and is the value itself where all are equal, which rounding alone would
+    not see to:
+
+    >>> mean_of([0.99, 0.99, 0.99])
+    0.99
+    """
+    mean = math.fsum(values) / len(values)
+    return min(max(mean, min(values)), max(values))
 
 
 def standard_error(values: Sequence[float]) -> float | None:
