@@ -10,9 +10,9 @@ from tests.changed_package import ChangedPackage
 
 OPEN_PIPES = '''
 
-def open_pipes(workers: int, threads: int, address: str | None) -> LocalPool:
+def open_pipes(workers, threads, address, gpus):
     """Processes over pipes, also where loky could be."""
-    return LocalPool(workers, threads)
+    return LocalPool(workers, threads, gpus)
 '''
 ENTRY = '    "pipes": Engine("hpsearch.engine.local_pool:open_pipes"),\n'
 NEXT = '    "dask": Engine('
