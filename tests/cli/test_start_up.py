@@ -58,6 +58,18 @@ def test_what_starts_at_once_loads_no_library(
     assert rooms(modules) >= more
 
 
+def test_a_list_of_runs_loads_nothing_that_reads_data_or_trains(tmp_path: Path) -> None:
+    (tmp_path / "c.yaml").write_text(
+        "trainable: {command: 'echo value: 1'}\nparameters: {w: {min: 0, max: 1}}\n"
+        "search: {strategy: random, max_trials: 1}\nrun: {workers: 1}\n"
+    )
+    run = [sys.executable, "-m", "hpsearch", "run", "c.yaml", "-q"]
+    subprocess.run(run, check=True, cwd=tmp_path, capture_output=True)
+    modules = loaded_by(tmp_path, "list")
+    assert not {"hpsearch.data.loading", "hpsearch.panda.opening", "joblib", "scipy"} & modules
+    assert "hpsearch.training" not in rooms(modules)
+
+
 def test_the_package_alone_loads_nothing(tmp_path: Path) -> None:
     code = "import sys, hpsearch; print(*(name for name in sys.modules if 'hpsearch' in name))"
     done = subprocess.run(
