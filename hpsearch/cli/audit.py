@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from hpsearch.cli.options import debug_option, named_run_argument, runs_option
+from hpsearch.cli.options import debug_option, named_run_argument, runs_option, workers_option
 from hpsearch.cli.outcomes import OTHERWISE, outcome, value
 from hpsearch.cli.output import at_once, note, remark, say
 from hpsearch.cli.run_lookup import find_search
@@ -59,13 +59,7 @@ class Count(_CountType):
     metavar="N",
     help="Train N of the stopped trials, or 'all'.",
 )
-@click.option(
-    "-w",
-    "--workers",
-    type=click.IntRange(1),
-    metavar="N",
-    help="How many train at once. Default: as the run's config says.",
-)
+@workers_option
 @runs_option
 @debug_option
 def audit(run: str, count: int, workers: int | None, root: Path) -> int:

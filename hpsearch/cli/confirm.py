@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from hpsearch.cli.options import debug_option, named_run_argument, runs_option
+from hpsearch.cli.options import debug_option, named_run_argument, runs_option, workers_option
 from hpsearch.cli.output import at_once, give_lines, note, remark, say
 from hpsearch.cli.run_lookup import find_search
 from hpsearch.cli.signals import INTERRUPTED, STOPPED, TRIALS_FINISH, stopped_by_signals
@@ -35,13 +35,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="On how many fresh seeds each, at most. Default: as the run's config says, or 5.",
 )
-@click.option(
-    "-w",
-    "--workers",
-    type=click.IntRange(1),
-    metavar="N",
-    help="How many train at once. Default: as the run's config says.",
-)
+@workers_option
 @runs_option
 @debug_option
 def confirm(run: str, top: int | None, repeats: int | None, workers: int | None, root: Path) -> int:

@@ -53,6 +53,15 @@ runs_option = click.option(
     help="The folder that holds the runs.",
 )
 
+workers_option = click.option(
+    "-w",
+    "--workers",
+    type=click.IntRange(1),
+    metavar="N",
+    help="How many train at once. Default: as the run's config says.",
+)
+"""Of a command that trains more of a run that is there."""
+
 set_option = click.option(
     "--set",
     "overrides",
