@@ -34,6 +34,7 @@ from hpsearch.store.atomic import make_durable, remove_folder
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.journal import Journal
 from hpsearch.store.rundir import RunFolder
+from hpsearch.store.system import replace_file
 from hpsearch.training.protocol import TrainableSpec
 
 USUAL_TOP = 5
@@ -156,7 +157,7 @@ class _Work:
         if not losses or result.loss(metric) < min(losses):
             kept = self.folder.confirmed_model_path(index)
             with disk_errors(kept, "keep a candidate's model"):
-                source.replace(kept)
+                replace_file(source, kept)
                 make_durable(kept)
         return count_weights(arrays) if "W1" in arrays else None
 
