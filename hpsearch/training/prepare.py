@@ -37,11 +37,6 @@ def folds_of(config: Config) -> int | None:
     return config.trainable.folds or (config.data.folds if config.data else None)
 
 
-def trainings_of(config: Config) -> int:
-    """How often each trial is trained: repeats, times folds."""
-    return config.search.repeats * (folds_of(config) or 1)
-
-
 def with_kernels(config: Config, started: Config | None = None) -> Config:
     """The config with ``run.kernels: auto`` as what it means for the built-in network.
 
