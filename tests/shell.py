@@ -50,6 +50,10 @@ def start_python(
     return process
 
 
+def _lines(path: Path) -> int:
+    return path.read_bytes().count(b"\n") if path.exists() else 0
+
+
 @dataclass(frozen=True)
 class Finished:
     """What a command printed and how it ended."""
@@ -111,6 +115,22 @@ class Shell:
             assert process.poll() is None, process.communicate()
             assert time.monotonic() < deadline
             time.sleep(0.02)
+
+    def kill_at(self, journal: Path, lines: int, *arguments: str, pause: float = 0) -> bool:
+        """Start a command, and kill -9 it once a journal has so many lines.
+
+        ``pause`` is how many seconds later. Whether it was still at work then.
+        """
+        process = self.start(*arguments)
+        while not (reached := _lines(journal) >= lines) and process.poll() is None:
+            time.sleep(0.002)
+        assert reached or _lines(journal) >= lines, process.communicate()
+        time.sleep(pause)
+        at_work = process.poll() is None
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        self.no_process_left(process)
+        return at_work
 
     def signal_group(self, process: subprocess.Popen[str], number: int) -> None:
         os.killpg(process.pid, number)

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import time
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -178,15 +177,7 @@ def test_killed_at_any_moment_it_comes_to_the_same(tmp_path: Path) -> None:
     killed = 0
     for more in (1, 5, 4):
         before = journal.read_bytes().count(b"\n") if journal.exists() else 0
-        process = shell.start(*words)
-        while process.poll() is None:
-            if journal.exists() and journal.read_bytes().count(b"\n") >= before + more:
-                break
-            time.sleep(0.002)
-        killed += process.poll() is None
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        shell.no_process_left(process)
+        killed += shell.kill_at(journal, before + more, *words)
     assert killed == 3
     done = shell(*words)
     assert done.code == 0, done.err

@@ -3,8 +3,6 @@
 import csv
 import io
 import json
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -104,19 +102,12 @@ def test_the_same_table_for_two_workers_and_after_a_kill(shell: Shell) -> None:
     knee = (shell.folder / "runs/two/knee.yaml").read_text()
     assert shell("run", "config.yaml", "-w", "2", "-q", "--name", "pair").code == 0
     assert shell.table("pair") == undisturbed
-    process = shell.start("run", "config.yaml", "-w", "2", "-q", "--name", "killed")
-    journal = shell.folder / "runs/killed/trials.jsonl"
-    while process.poll() is None:
-        if journal.exists() and journal.read_bytes().count(b"\n") >= 9:
-            break
-        time.sleep(0.002)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    shell.no_process_left(process)
-    assert shell("run", "config.yaml", "-w", "2", "-q", "--name", "killed").code == 0
+    again = ("run", "config.yaml", "-w", "2", "-q", "--name", "killed")
+    shell.kill_at(shell.folder / "runs/killed/trials.jsonl", 9, *again)
+    assert shell(*again).code == 0
     assert shell.table("killed") == undisturbed
-    again = (shell.folder / "runs/killed/knee.yaml").read_text()
-    assert again == knee.replace("run two", "run killed").replace(
+    found = (shell.folder / "runs/killed/knee.yaml").read_text()
+    assert found == knee.replace("run two", "run killed").replace(
         "retest two", "retest killed"
     ).replace("name: two", "name: killed")
 

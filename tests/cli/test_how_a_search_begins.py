@@ -2,8 +2,6 @@
 
 import random
 import shutil
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -38,12 +36,8 @@ search:
 def killed_while_at_work(shell: Shell, workers: str) -> None:
     """Start the search of config.yaml and kill it somewhere behind its third trial."""
     journal = shell.folder / "runs/c/trials.jsonl"
-    process = shell.start("run", "config.yaml", "-w", workers, "-q")
-    shell.wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 3, process)
-    time.sleep(random.Random(int(workers)).uniform(0, 0.05))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    shell.no_process_left(process)
+    pause = random.Random(int(workers)).uniform(0, 0.05)
+    shell.kill_at(journal, 3, "run", "config.yaml", "-w", workers, "-q", pause=pause)
 
 
 @pytest.fixture(scope="module")

@@ -4,8 +4,6 @@ import csv
 import io
 import json
 import random
-import signal
-import time
 from pathlib import Path
 from typing import Any
 
@@ -99,13 +97,9 @@ def test_killed_and_with_other_workers_the_table_is_the_same(
     other.write("train.py", TRAIN)
     other.write("config.yaml", CONFIG)
     journal = tmp_path / "runs/c/trials.jsonl"
-    process = other.start("run", "config.yaml", "-w", workers, "-q")
-    other.wait_for(lambda: journal.exists() and journal.read_bytes().count(b"\n") >= 3, process)
-    time.sleep(random.Random(int(workers)).uniform(0, 0.05))
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    other.no_process_left(process)
-    assert other("run", "config.yaml", "-w", workers, "-q").code == 0
+    command = ("run", "config.yaml", "-w", workers, "-q")
+    other.kill_at(journal, 3, *command, pause=random.Random(int(workers)).uniform(0, 0.05))
+    assert other(*command).code == 0
     assert other.table("c") == shell.table("c")
 
 

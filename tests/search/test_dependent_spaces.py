@@ -1,7 +1,5 @@
 """Spaces that depend on themselves: the same table whatever happens. Real processes."""
 
-import signal
-import time
 from pathlib import Path
 
 import pytest
@@ -74,15 +72,8 @@ def test_killed_and_continued_it_has_the_table_of_one_worker(tmp_path: Path) -> 
 
 def kill_after(shell: Shell, trials: int, workers: str) -> None:
     """Start the search, and kill -9 all of it once so many trials are recorded."""
-    process = shell.start("run", "config.yaml", "-w", workers, "-q")
     journal = shell.folder / "runs/dependent/trials.jsonl"
-    while process.poll() is None:
-        if journal.exists() and journal.read_bytes().count(b"\n") >= trials:
-            break
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    shell.no_process_left(process)
+    shell.kill_at(journal, trials, "run", "config.yaml", "-w", workers, "-q")
 
 
 def test_it_is_shown_where_one_looks_for_it(shell: Shell) -> None:
