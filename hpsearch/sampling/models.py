@@ -96,10 +96,6 @@ class Models:
         mean, deviation = fit.process.predict(np.array([unit]))
         return float(fit.mean + fit.scale * mean[0]), float(fit.scale * deviation[0])
 
-    def kept(self, known: History) -> NDArray[np.intp]:
-        """The numbers of the results that are fitted, in order."""
-        return self._kept(known)[0]
-
     def _hyperparameters(self, known: History) -> KernelHyperparameters:
         counts = _counts_of_estimates(len(known))
         place = len(counts) - 1
