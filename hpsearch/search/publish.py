@@ -21,6 +21,7 @@ from hpsearch.store.atomic import make_durable, sweep, write_bytes, write_text
 from hpsearch.store.disk import disk_errors
 from hpsearch.store.names import possible_name
 from hpsearch.store.rundir import RunFolder
+from hpsearch.store.system import replace_file
 from hpsearch.text import number, plural
 
 
@@ -38,7 +39,7 @@ def publish_observed(folder: RunFolder, config: Config, best: TrialResult) -> No
     source = folder.trial_model_path(best.trial.index)
     with disk_errors(source, "publish the best model"):
         if source.exists():
-            source.replace(folder.model_path)
+            replace_file(source, folder.model_path)
 
 
 def publish_front(folder: RunFolder, config: Config, front: Front) -> None:
@@ -104,7 +105,7 @@ def withdraw_confirmed(folder: RunFolder) -> None:
     observed = folder.observed_model_path
     with disk_errors(observed, "put the best model back"):
         if observed.exists():
-            observed.replace(folder.model_path)
+            replace_file(observed, folder.model_path)
 
 
 def observed_model(folder: RunFolder) -> Path:
