@@ -1,9 +1,18 @@
 """Settings for every test: one BLAS thread, and arithmetic errors are errors."""
 
 import os
+import signal
+import threading
 
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ[_name] = "1"
+
+# What is started in the background, or by nohup, has these ignored, and so would all that the tests
+# start; a handler of our own is not inherited.
+if threading.current_thread() is threading.main_thread():
+    for _number in (signal.SIGINT, signal.SIGHUP):
+        if signal.getsignal(_number) is signal.SIG_IGN:
+            signal.signal(_number, lambda number, frame: None)
 
 from collections.abc import Iterator
 from pathlib import Path
